@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tsmfd.ko: puts core and faces together.
+ */
+#include <linux/module.h>
+
+#include "../faces/chardev.h"
+#include "../faces/sysfs.h"
+#include "registry.h"
+#include "request.h"
+
+static int __init tsmfd_init(void)
+{
+	int rc;
+
+	rc = tsmfd_request_init();
+	if (rc)
+		return rc;
+
+	rc = tsmfd_registry_init(TSMFD_CHARDEV_FOPS, tsmfd_sysfs_face());
+	if (rc)
+		tsmfd_request_exit();
+	return rc;
+}
+module_init(tsmfd_init);
+
+static void __exit tsmfd_exit(void)
+{
+	tsmfd_registry_exit();
+	tsmfd_request_exit();
+}
+module_exit(tsmfd_exit);
+
+MODULE_DESCRIPTION("Attestation reports by file descriptor");
+MODULE_LICENSE("GPL");

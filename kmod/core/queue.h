@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TSMFD_CORE_QUEUE_H
+#define TSMFD_CORE_QUEUE_H
+
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/spinlock.h>
+#include <linux/tsmfd.h>
+#include <linux/wait.h>
+
+struct tsmfd_request;
+struct tsmfd_worker;
+struct workqueue_struct;
+
+/**
+ * struct tsmfd_flow - the requests of one open file, which take turns with
+ *	those of the others
+ * @node: in the queue's list of flows while @pending is not empty. Protected,
+ *	like @pending, by the queue's lock.
+ * @pending: its requests that are QUEUED, in the order they came
+ * @wait: woken when one of its requests is answered
+ *
+ * Belongs to a face, which keeps it until it has put all of its requests.
+ */
+struct tsmfd_flow {
+	struct list_head	node;
+	struct list_head	pending;
+	wait_queue_head_t	wait;
+};
+
+/**
+ * struct tsmfd_queue - a provider's work, and its turns
+ * @ops: the provider's; not called once @dead is set and @inflight is 0
+ * @priv: the provider's
+ * @info: the provider's limits, which a report is held to
+ * @lock: protects the members below it, and those of flows and requests that
+ *	say so. Never held across a call of the provider's report().
+ * @flows: those with something pending, the next to be served first
+ * @idle_workers: those at rest
+ * @inflight: calls under way; a worker counts for as long as it is not idle
+ * @dead: the provider is leaving; nothing is queued any more
+ * @gone: woken when @dead is set
+ * @drained: woken when @inflight comes to 0 once @dead is set
+ * @workqueue: where workers run
+ * @workers: info->max_inflight of them
+ * @served: reports made
+ */
+struct tsmfd_queue {
+	const struct tsmfd_ops	*ops;
+	void			*priv;
+	const struct tsmfd_info	*info;
+
+	spinlock_t		lock;
+	struct list_head	flows;
+	struct list_head	idle_workers;
+	unsigned int		inflight;
+	bool			dead;
+
+	wait_queue_head_t	gone;
+	wait_queue_head_t	drained;
+	struct workqueue_struct	*workqueue;
+	struct tsmfd_worker	*workers;
+	atomic64_t		served;
+};
+
+void tsmfd_flow_init(struct tsmfd_flow *flow);
+
+int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
+		     void *priv, const struct tsmfd_info *info,
+		     const char *name);
+void tsmfd_queue_shutdown(struct tsmfd_queue *queue);
+void tsmfd_queue_destroy(struct tsmfd_queue *queue);
+void tsmfd_queue_submit(struct tsmfd_request *request, struct tsmfd_flow *flow);
+bool tsmfd_queue_forget(struct tsmfd_request *request);
+
+#endif /* TSMFD_CORE_QUEUE_H */

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The registry: providers come, get a number and a device, and go.
+ */
+#include <kunit/visibility.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/fs.h>
+#include <linux/idr.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/sysfs.h>
+
+#include "options.h"
+#include "registry.h"
+
+enum { PROVIDERS_MAX = 256 };
+
+static DEFINE_IDA(provider_ids);
+static dev_t first_devt;
+static const struct file_operations *chardev_fops;
+static const struct tsmfd_face *sysfs_face;
+
+static ssize_t provider_show(struct device *dev, struct device_attribute *attr,
+			     char *buf)
+{
+	return sysfs_emit(buf, "%s\n", to_provider(dev)->info.provider);
+}
+static DEVICE_ATTR_RO(provider);
+
+static ssize_t formats_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	u32 formats = to_provider(dev)->info.formats;
+	enum tsmfd_format format;
+	ssize_t len = 0;
+
+	for (format = TSMFD_FORMAT_DEFAULT; format <= TSMFD_FORMAT_EXTENDED;
+	     format++) {
+		if (formats & BIT(format))
+			len += sysfs_emit_at(buf, len, "%s%s", len ? " " : "",
+					     tsmfd_format_name(format));
+	}
+	return len + sysfs_emit_at(buf, len, "\n");
+}
+static DEVICE_ATTR_RO(formats);
+
+#define INFO_ATTR(name)							\
+static ssize_t name##_show(struct device *dev,				\
+			   struct device_attribute *attr, char *buf)	\
+{									\
+	return sysfs_emit(buf, "%u\n", to_provider(dev)->info.name);	\
+}									\
+static DEVICE_ATTR_RO(name)
+
+INFO_ATTR(privlevel_floor);
+INFO_ATTR(inblob_max);
+INFO_ATTR(outblob_max);
+
+static ssize_t in_flight_show(struct device *dev, struct device_attribute *attr,
+			      char *buf)
+{
+	return sysfs_emit(buf, "%u\n",
+			  READ_ONCE(to_provider(dev)->queue.inflight));
+}
+static DEVICE_ATTR_RO(in_flight);
+
+static ssize_t served_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	u64 served = atomic64_read(&to_provider(dev)->queue.served);
+
+	return sysfs_emit(buf, "%llu\n", served);
+}
+static DEVICE_ATTR_RO(served);
+
+static struct attribute *provider_attrs[] = {
+	&dev_attr_provider.attr,
+	&dev_attr_formats.attr,
+	&dev_attr_privlevel_floor.attr,
+	&dev_attr_inblob_max.attr,
+	&dev_attr_outblob_max.attr,
+	&dev_attr_in_flight.attr,
+	&dev_attr_served.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(provider);
+
+static struct class tsm_class = {
+	.name		= "tsm",
+	.dev_groups	= provider_groups,
+};
+
+static void provider_release(struct device *dev)
+{
+	struct tsmfd_provider *provider = to_provider(dev);
+
+	if (sysfs_face)
+		sysfs_face->release(provider);
+	tsmfd_queue_destroy(&provider->queue);
+	ida_free(&provider_ids, provider->info.index);
+	kfree(provider);
+}
+
+static bool ops_are_sound(const struct tsmfd_ops *ops)
+{
+	const u32 formats = BIT(TSMFD_FORMAT_DEFAULT) |
+			    BIT(TSMFD_FORMAT_EXTENDED);
+
+	return ops->report &&
+	       ops->name && *ops->name && strlen(ops->name) < TSMFD_NAME_MAX &&
+	       ops->formats && !(ops->formats & ~formats) &&
+	       !(ops->features & ~TSMFD_FEATURE_SERVICE) &&
+	       ops->privlevel_floor <= ops->privlevel_max &&
+	       ops->privlevel_max <= TSMFD_PRIVLEVEL_MAX &&
+	       ops->outblob_max && ops->outblob_max <= TSMFD_BLOB_MAX &&
+	       ops->auxblob_max <= TSMFD_BLOB_MAX &&
+	       ops->manifestblob_max <= TSMFD_BLOB_MAX &&
+	       ops->max_inflight && ops->max_inflight <= TSMFD_INFLIGHT_MAX;
+}
+
+static void fill_info(struct tsmfd_info *info, const struct tsmfd_ops *ops)
+{
+	strscpy(info->provider, ops->name, sizeof(info->provider));
+	info->features = ops->features;
+	if (ops->privlevel_floor < ops->privlevel_max)
+		info->features |= TSMFD_FEATURE_PRIVLEVEL;
+	info->privlevel_floor = ops->privlevel_floor;
+	info->privlevel_max = ops->privlevel_max;
+	info->formats = ops->formats;
+	info->inblob_max = TSMFD_INBLOB_MAX;
+	info->outblob_max = ops->outblob_max;
+	info->auxblob_max = ops->auxblob_max;
+	info->manifestblob_max = ops->manifestblob_max;
+	info->max_inflight = ops->max_inflight;
+}
+
+/* A provider with a number, a queue and nothing to be seen of it. */
+static struct tsmfd_provider *provider_new(const struct tsmfd_ops *ops,
+					   void *priv)
+{
+	struct tsmfd_provider *provider;
+	char name[16];
+	int rc;
+
+	provider = kzalloc(sizeof(*provider), GFP_KERNEL);
+	if (!provider)
+		return ERR_PTR(-ENOMEM);
+
+	fill_info(&provider->info, ops);
+
+	rc = ida_alloc_max(&provider_ids, PROVIDERS_MAX - 1, GFP_KERNEL);
+	if (rc < 0)
+		goto err_free;
+	provider->info.index = rc;
+
+	snprintf(name, sizeof(name), "tsm%u", provider->info.index);
+	rc = tsmfd_queue_init(&provider->queue, ops, priv, &provider->info,
+			      name);
+	if (rc)
+		goto err_id;
+
+	return provider;
+
+err_id:
+	ida_free(&provider_ids, provider->info.index);
+err_free:
+	kfree(provider);
+	return ERR_PTR(rc);
+}
+
+/* Makes the device seen, and /dev/tsmN if that face is there. */
+static int add_device(struct tsmfd_provider *provider)
+{
+	if (!chardev_fops)
+		return device_add(&provider->dev);
+
+	provider->dev.devt = MKDEV(MAJOR(first_devt),
+				   MINOR(first_devt) + provider->info.index);
+	cdev_init(&provider->cdev, chardev_fops);
+	provider->cdev.owner = THIS_MODULE;
+	return cdev_device_add(&provider->cdev, &provider->dev);
+}
+
+/**
+ * tsmfd_register() - a provider comes
+ * @ops: what it is and does; stays until tsmfd_unregister() has returned
+ * @priv: handed to @ops
+ * @parent: its device's parent, or NULL
+ *
+ * On return, and a little before, /dev/tsmN is there and may be used.
+ *
+ * Return: the provider, for tsmfd_unregister(), or an ERR_PTR(): -EINVAL for
+ * ops that contradict themselves, -ENOSPC when there are too many providers.
+ */
+struct tsmfd_provider *tsmfd_register(const struct tsmfd_ops *ops, void *priv,
+				      struct device *parent)
+{
+	struct tsmfd_provider *provider;
+	int rc;
+
+	if (!ops_are_sound(ops))
+		return ERR_PTR(-EINVAL);
+
+	provider = provider_new(ops, priv);
+	if (IS_ERR(provider))
+		return provider;
+
+	device_initialize(&provider->dev);
+	provider->dev.class = &tsm_class;
+	provider->dev.parent = parent;
+	provider->dev.release = provider_release;
+	rc = dev_set_name(&provider->dev, "tsm%u", provider->info.index);
+	if (rc)
+		goto err_put;
+
+	if (sysfs_face) {
+		provider->dev.groups = sysfs_face->groups;
+		rc = sysfs_face->add(provider);
+		if (rc)
+			goto err_put;
+	}
+
+	rc = add_device(provider);
+	if (rc)
+		goto err_put;
+
+	return provider;
+
+err_put:
+	put_device(&provider->dev);
+	return ERR_PTR(rc);
+}
+EXPORT_SYMBOL_GPL(tsmfd_register);
+
+/**
+ * tsmfd_unregister() - a provider goes
+ * @provider: from tsmfd_register(); not to be used afterwards
+ *
+ * Requests that are queued fail with -ENODEV and pollers are woken at once; a
+ * call that is under way is waited for. Files that are open stay open and get
+ * -ENODEV. Once this has returned, neither the ops nor priv are used again.
+ */
+void tsmfd_unregister(struct tsmfd_provider *provider)
+{
+	tsmfd_queue_shutdown(&provider->queue);
+	if (chardev_fops)
+		cdev_device_del(&provider->cdev, &provider->dev);
+	else
+		device_del(&provider->dev);
+	put_device(&provider->dev);
+}
+EXPORT_SYMBOL_GPL(tsmfd_unregister);
+
+/**
+ * tsmfd_provider_index() - N of /dev/tsmN
+ * @provider: registered
+ *
+ * Return: N.
+ */
+int tsmfd_provider_index(const struct tsmfd_provider *provider)
+{
+	return provider->info.index;
+}
+EXPORT_SYMBOL_GPL(tsmfd_provider_index);
+
+/**
+ * tsmfd_registry_init() - before any provider
+ * @fops: of /dev/tsmN, or NULL if it is left out
+ * @sysfs: what the sysfs face adds to each device, or NULL
+ *
+ * Return: 0 or an errno.
+ */
+int __init tsmfd_registry_init(const struct file_operations *fops,
+			       const struct tsmfd_face *sysfs)
+{
+	int rc;
+
+	chardev_fops = fops;
+	sysfs_face = sysfs;
+
+	rc = alloc_chrdev_region(&first_devt, 0, PROVIDERS_MAX, "tsm");
+	if (rc)
+		return rc;
+
+	rc = class_register(&tsm_class);
+	if (rc)
+		unregister_chrdev_region(first_devt, PROVIDERS_MAX);
+	return rc;
+}
+
+/**
+ * tsmfd_registry_exit() - after the last provider
+ */
+void tsmfd_registry_exit(void)
+{
+	class_unregister(&tsm_class);
+	unregister_chrdev_region(first_devt, PROVIDERS_MAX);
+	ida_destroy(&provider_ids);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TSMFD_CORE_REGISTRY_H
+#define TSMFD_CORE_REGISTRY_H
+
+#include <linux/cdev.h>
+#include <linux/device.h>
+#include <linux/tsmfd.h>
+
+#include "queue.h"
+
+struct attribute_group;
+struct file_operations;
+
+/**
+ * struct tsmfd_provider - a registered provider, and what outlives it
+ * @dev: class device tsmN. Referred to by the registration, by each open file,
+ *	and by what else a face keeps; the last of them frees the provider.
+ * @cdev: /dev/tsmN
+ * @info: what the provider said of itself; a copy, so that it can be read after
+ *	the provider is gone
+ * @queue: its requests
+ * @face_data: the sysfs face's
+ */
+struct tsmfd_provider {
+	struct device		dev;
+	struct cdev		cdev;
+	struct tsmfd_info	info;
+	struct tsmfd_queue	queue;
+	void			*face_data;
+};
+
+/**
+ * struct tsmfd_face - what a face adds to every provider's device
+ * @groups: attributes
+ * @add: called before the device can be seen
+ * @release: called when nothing refers to the device any more, also if @add was
+ *	not called
+ */
+struct tsmfd_face {
+	const struct attribute_group	**groups;
+	int				(*add)(struct tsmfd_provider *provider);
+	void				(*release)(struct tsmfd_provider *provider);
+};
+
+static inline struct tsmfd_provider *to_provider(struct device *dev)
+{
+	return container_of(dev, struct tsmfd_provider, dev);
+}
+
+/**
+ * tsmfd_provider_is_gone() - has it been unregistered?
+ * @provider: held by the caller
+ *
+ * Return: true if so, for good.
+ */
+static inline bool tsmfd_provider_is_gone(struct tsmfd_provider *provider)
+{
+	return READ_ONCE(provider->queue.dead);
+}
+
+int tsmfd_registry_init(const struct file_operations *fops,
+			const struct tsmfd_face *sysfs);
+void tsmfd_registry_exit(void);
+
+#endif /* TSMFD_CORE_REGISTRY_H */

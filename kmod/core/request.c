@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A request: one caller's options, and the answer to them.
+ */
+#include <kunit/visibility.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/uio.h>
+
+#include "options.h"
+#include "queue.h"
+#include "registry.h"
+#include "request.h"
+
+static struct kmem_cache *request_cache;
+
+/**
+ * tsmfd_request_new() - a request with a snapshot of a caller's options
+ * @provider: held by the caller for as long as the request
+ * @options: copied
+ *
+ * Return: the request, with one reference, the caller's; or an ERR_PTR():
+ * -EINVAL for an empty inblob or whatever tsmfd_options_validate() says.
+ */
+struct tsmfd_request *tsmfd_request_new(struct tsmfd_provider *provider,
+					const struct tsmfd_options *options)
+{
+	struct tsmfd_request *request;
+	int rc;
+
+	if (!options->inblob_len)
+		return ERR_PTR(-EINVAL);
+	rc = tsmfd_options_validate(options, &provider->info);
+	if (rc)
+		return ERR_PTR(rc);
+
+	request = kmem_cache_zalloc(request_cache, GFP_KERNEL);
+	if (!request)
+		return ERR_PTR(-ENOMEM);
+
+	refcount_set(&request->refs, 1);
+	request->queue = &provider->queue;
+	request->options = *options;
+	if (!(options->given & TSMFD_OPT_PRIVLEVEL))
+		request->options.privlevel = provider->info.privlevel_floor;
+	INIT_LIST_HEAD(&request->node);
+	init_completion(&request->done);
+	return request;
+}
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_request_new);
+
+/**
+ * tsmfd_request_get() - one more caller wants the answer
+ * @request: a request that the caller already holds
+ */
+void tsmfd_request_get(struct tsmfd_request *request)
+{
+	refcount_inc(&request->refs);
+}
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_request_get);
+
+/**
+ * tsmfd_request_put() - a caller no longer wants the answer
+ * @request: not to be touched by the caller afterwards; NULL is let pass
+ *
+ * The last to say so cancels a request that is still queued.
+ */
+void tsmfd_request_put(struct tsmfd_request *request)
+{
+	if (!request)
+		return;
+	if (!refcount_dec_and_lock(&request->refs, &request->queue->lock))
+		return;
+	if (tsmfd_queue_forget(request))
+		tsmfd_request_free(request);
+}
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_request_put);
+
+static void blob_free(struct tsmfd_blob *blob)
+{
+	kvfree(blob->data);
+	blob->data = NULL;
+	blob->len = 0;
+}
+
+/**
+ * tsmfd_request_free() - the end of a request that nothing refers to
+ * @request: neither held nor queued nor running
+ */
+void tsmfd_request_free(struct tsmfd_request *request)
+{
+	blob_free(&request->report.outblob);
+	blob_free(&request->report.auxblob);
+	blob_free(&request->report.manifestblob);
+	mem_cgroup_put(request->memcg);
+	kmem_cache_free(request_cache, request);
+}
+
+/**
+ * tsmfd_request_wait() - until it is answered
+ * @request: submitted
+ * @timeout: jiffies, or MAX_SCHEDULE_TIMEOUT
+ *
+ * Return: 0 if it is answered, -ETIMEDOUT, or -ERESTARTSYS after a signal. The
+ * request goes on in either case until the caller puts it.
+ */
+long tsmfd_request_wait(struct tsmfd_request *request, unsigned long timeout)
+{
+	long left;
+
+	if (tsmfd_request_done(request))
+		return 0;
+
+	left = wait_for_completion_interruptible_timeout(&request->done,
+							 timeout);
+	if (left < 0)
+		return left;
+	return left ? 0 : -ETIMEDOUT;
+}
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_request_wait);
+
+/**
+ * tsmfd_blob_alloc() - room for a blob, charged to the caller it is for
+ * @blob: empty; data and len are set
+ * @len: bytes, not zeroed
+ *
+ * Return: the bytes, or NULL.
+ */
+void *tsmfd_blob_alloc(struct tsmfd_blob *blob, size_t len)
+{
+	blob->data = kvmalloc(len, GFP_KERNEL_ACCOUNT);
+	blob->len = blob->data ? len : 0;
+	return blob->data;
+}
+EXPORT_SYMBOL_GPL(tsmfd_blob_alloc);
+
+/**
+ * tsmfd_report_len() - of its blobs, one behind the other
+ * @report: a report
+ *
+ * Return: bytes.
+ */
+size_t tsmfd_report_len(const struct tsmfd_report *report)
+{
+	return report->outblob.len + report->auxblob.len +
+	       report->manifestblob.len;
+}
+
+/**
+ * tsmfd_report_copy() - a piece of its blobs, one behind the other
+ * @report: a report
+ * @offset: where to start, from the outblob's first byte
+ * @to: where to, and how much
+ *
+ * Return: bytes copied, 0 at the end, or -EFAULT.
+ */
+ssize_t tsmfd_report_copy(const struct tsmfd_report *report, loff_t offset,
+			  struct iov_iter *to)
+{
+	const struct tsmfd_blob *blobs[] = {
+		&report->outblob, &report->auxblob, &report->manifestblob,
+	};
+	ssize_t copied = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(blobs) && iov_iter_count(to); i++) {
+		size_t want, got;
+
+		if (offset >= blobs[i]->len) {
+			offset -= blobs[i]->len;
+			continue;
+		}
+		want = min_t(size_t, blobs[i]->len - offset,
+			     iov_iter_count(to));
+		got = copy_to_iter(blobs[i]->data + offset, want, to);
+		copied += got;
+		if (got < want)
+			return copied ?: -EFAULT;
+		offset = 0;
+	}
+
+	return copied;
+}
+
+int __init tsmfd_request_init(void)
+{
+	request_cache = KMEM_CACHE(tsmfd_request, SLAB_ACCOUNT);
+	return request_cache ? 0 : -ENOMEM;
+}
+
+void tsmfd_request_exit(void)
+{
+	kmem_cache_destroy(request_cache);
+}

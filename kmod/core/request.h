@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TSMFD_CORE_REQUEST_H
+#define TSMFD_CORE_REQUEST_H
+
+#include <linux/completion.h>
+#include <linux/list.h>
+#include <linux/refcount.h>
+#include <linux/tsmfd.h>
+
+struct iov_iter;
+struct mem_cgroup;
+struct tsmfd_flow;
+struct tsmfd_provider;
+struct tsmfd_queue;
+
+/**
+ * enum tsmfd_request_state - where in its life a request is
+ * @TSMFD_REQUEST_NEW: made, not yet submitted
+ * @TSMFD_REQUEST_QUEUED: on its flow's list
+ * @TSMFD_REQUEST_RUNNING: the firmware is at it
+ * @TSMFD_REQUEST_ORPHAN: as RUNNING, but nobody waits for it any more; whoever
+ *	runs it frees it
+ * @TSMFD_REQUEST_DONE: answered, for good or ill; never changes again
+ */
+enum tsmfd_request_state {
+	TSMFD_REQUEST_NEW,
+	TSMFD_REQUEST_QUEUED,
+	TSMFD_REQUEST_RUNNING,
+	TSMFD_REQUEST_ORPHAN,
+	TSMFD_REQUEST_DONE,
+};
+
+/**
+ * struct tsmfd_request - one report's life
+ * @refs: one for each caller that wants the answer. The queue holds none: the
+ *	last caller to let go takes the request off the queue, or leaves it to
+ *	whoever is running it (ORPHAN).
+ * @queue: the provider's queue; every holder of a reference also holds the
+ *	provider
+ * @options: the caller's, a snapshot
+ * @memcg: whom to charge for the blobs when a worker runs it
+ * @node: in @flow's pending list while QUEUED. Protected by @queue->lock.
+ * @flow: whose turn it takes, and who is woken. Protected by @queue->lock.
+ * @state: written under @queue->lock
+ * @done: completed on the way to DONE
+ * @error: 0 or an errno; like the next two, written by whoever runs the request
+ *	and constant from DONE on
+ * @generation: the provider's count of reports, of this one
+ * @report: the answer
+ */
+struct tsmfd_request {
+	refcount_t			refs;
+	struct tsmfd_queue		*queue;
+	struct tsmfd_options		options;
+	struct mem_cgroup		*memcg;
+	struct list_head		node;
+	struct tsmfd_flow		*flow;
+	enum tsmfd_request_state	state;
+	struct completion		done;
+	int				error;
+	u64				generation;
+	struct tsmfd_report		report;
+};
+
+struct tsmfd_request *tsmfd_request_new(struct tsmfd_provider *provider,
+					const struct tsmfd_options *options);
+void tsmfd_request_get(struct tsmfd_request *request);
+void tsmfd_request_put(struct tsmfd_request *request);
+void tsmfd_request_free(struct tsmfd_request *request);
+long tsmfd_request_wait(struct tsmfd_request *request, unsigned long timeout);
+
+/**
+ * tsmfd_request_done() - has it been answered?
+ * @request: a request
+ *
+ * Return: true if so; its error, generation and report may then be read.
+ */
+static inline bool tsmfd_request_done(struct tsmfd_request *request)
+{
+	/* Pairs with the release in queue.c's answer(). */
+	return smp_load_acquire(&request->state) == TSMFD_REQUEST_DONE;
+}
+
+size_t tsmfd_report_len(const struct tsmfd_report *report);
+ssize_t tsmfd_report_copy(const struct tsmfd_report *report, loff_t offset,
+			  struct iov_iter *to);
+
+int tsmfd_request_init(void);
+void tsmfd_request_exit(void);
+
+#endif /* TSMFD_CORE_REQUEST_H */

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * tsmfd: attestation reports by file descriptor, the user ABI.
+ *
+ * Every open file of /dev/tsmN is its own set of options. A C example, whole:
+ *
+ *	struct tsmfd_report_req req = {
+ *		.inblob_len  = sizeof(nonce),		// 1 to 64 bytes
+ *		.outblob     = (__u64)(uintptr_t)buf,
+ *		.outblob_len = sizeof(buf),
+ *	};
+ *	memcpy(req.inblob, nonce, sizeof(nonce));
+ *	if (ioctl(open("/dev/tsm0", O_RDWR), TSMFD_IOC_REPORT, &req))
+ *		err(1, "TSMFD_IOC_REPORT");
+ *	// buf[0 .. req.outblob_len) is the report
+ *
+ * Multi-byte members are in the machine's byte order unless typed __le.
+ * Documentation/abi.rst is the specification; this file is its summary.
+ */
+#ifndef _UAPI_LINUX_TSMFD_H
+#define _UAPI_LINUX_TSMFD_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+/* Bytes. */
+#define TSMFD_INBLOB_MAX		64
+#define TSMFD_WRITE_MAX			4096
+#define TSMFD_NAME_MAX			32	/* with its NUL */
+#define TSMFD_SERVICE_PROVIDER_MAX	16	/* with its NUL */
+
+#define TSMFD_PRIVLEVEL_MAX		3
+
+/**
+ * enum tsmfd_format - how much a report is to carry
+ * @TSMFD_FORMAT_DEFAULT: the report alone
+ * @TSMFD_FORMAT_EXTENDED: the report, and an auxblob that helps to verify it
+ *	(certificates, an event log)
+ */
+enum tsmfd_format {
+	TSMFD_FORMAT_DEFAULT	= 0,
+	TSMFD_FORMAT_EXTENDED	= 1,
+};
+
+/* tsmfd_report_req.flags: which of the optional options are given. */
+#define TSMFD_OPT_PRIVLEVEL			(1U << 0)
+#define TSMFD_OPT_SERVICE_PROVIDER		(1U << 1)
+#define TSMFD_OPT_SERVICE_GUID			(1U << 2)
+#define TSMFD_OPT_SERVICE_MANIFEST_VERSION	(1U << 3)
+
+/**
+ * struct tsmfd_report_req - one report, options in and blobs out
+ * @flags: in, TSMFD_OPT_*; any other bit is EINVAL
+ * @timeout_ms: in, 0 waits for as long as the firmware takes; else ETIMEDOUT
+ *	after so many milliseconds
+ * @privlevel: in, the provider's floor to 3, with TSMFD_OPT_PRIVLEVEL; must be
+ *	0 without it
+ * @format: in, enum tsmfd_format
+ * @inblob_len: in, 1 to 64
+ * @service_manifest_version: in, with TSMFD_OPT_SERVICE_MANIFEST_VERSION
+ * @inblob: in, the challenge; bytes past @inblob_len must be 0
+ * @service_guid: in, a guid_t, with TSMFD_OPT_SERVICE_GUID
+ * @service_provider: in, a string with its NUL, with
+ *	TSMFD_OPT_SERVICE_PROVIDER
+ * @outblob: in, the address of a buffer for the report
+ * @auxblob: in, the address of a buffer, or 0 if it is not wanted
+ * @manifestblob: in, the address of a buffer, or 0 if it is not wanted
+ * @outblob_len: in, room at @outblob; out, the report's length
+ * @auxblob_len: in, room at @auxblob; out, the auxblob's length, 0 if the
+ *	provider gave none
+ * @manifestblob_len: as @auxblob_len
+ * @reserved: must be 0
+ * @generation: out, counts the provider's reports since it was registered: two
+ *	reports with one generation are the same report
+ *
+ * A buffer that is too small gives EMSGSIZE, with all three lengths set to what
+ * is needed and no blob written. The report is not lost: the next call on the
+ * same open file with the same options gets it, without another firmware call.
+ *
+ * The structure grows at its end. The size is the ioctl number's, so an older
+ * program keeps working on a newer kernel; a newer program on an older kernel
+ * gets E2BIG if what the kernel does not know is not zero.
+ */
+struct tsmfd_report_req {
+	__u32		flags;
+	__u32		timeout_ms;
+	__u32		privlevel;
+	__u32		format;
+	__u32		inblob_len;
+	__u32		service_manifest_version;
+	__u8		inblob[TSMFD_INBLOB_MAX];
+	__u8		service_guid[16];
+	char		service_provider[TSMFD_SERVICE_PROVIDER_MAX];
+	__aligned_u64	outblob;
+	__aligned_u64	auxblob;
+	__aligned_u64	manifestblob;
+	__u32		outblob_len;
+	__u32		auxblob_len;
+	__u32		manifestblob_len;
+	__u32		reserved;
+	__aligned_u64	generation;
+};
+
+#define TSMFD_REPORT_REQ_SIZE_VER0	168
+
+/* tsmfd_info.features */
+#define TSMFD_FEATURE_PRIVLEVEL		(1U << 0)	/* more than one privlevel */
+#define TSMFD_FEATURE_SERVICE		(1U << 1)	/* takes the service_ options */
+
+/**
+ * struct tsmfd_info - what a provider is and can do
+ * @provider: its name, NUL-terminated
+ * @index: N of /dev/tsmN
+ * @features: TSMFD_FEATURE_*
+ * @privlevel_floor: the lowest privlevel it accepts
+ * @privlevel_max: the highest
+ * @formats: a bit for each enum tsmfd_format it gives
+ * @inblob_max: bytes
+ * @outblob_max: bytes; a buffer of this size is never too small
+ * @auxblob_max: bytes
+ * @manifestblob_max: bytes
+ * @max_inflight: how many calls its firmware takes at once
+ *
+ * Grows at its end as struct tsmfd_report_req does; what the kernel does not
+ * know is zeroed.
+ */
+struct tsmfd_info {
+	char	provider[TSMFD_NAME_MAX];
+	__u32	index;
+	__u32	features;
+	__u32	privlevel_floor;
+	__u32	privlevel_max;
+	__u32	formats;
+	__u32	inblob_max;
+	__u32	outblob_max;
+	__u32	auxblob_max;
+	__u32	manifestblob_max;
+	__u32	max_inflight;
+};
+
+#define TSMFD_INFO_SIZE_VER0		72
+
+#define TSMFD_IOC_MAGIC			0xBF
+#define TSMFD_IOC_REPORT		_IOWR(TSMFD_IOC_MAGIC, 0x01, struct tsmfd_report_req)
+#define TSMFD_IOC_INFO			_IOR(TSMFD_IOC_MAGIC, 0x02, struct tsmfd_info)
+
+/*
+ * What the providers of this project put in their reports.
+ */
+
+/**
+ * struct tsmfd_emu_tag - the options and the call that an emulated report is for
+ * @magic: TSMFD_EMU_TAG_MAGIC
+ * @format: enum tsmfd_format
+ * @privlevel: as asked, or the floor
+ * @inblob_len: bytes of REPORT_DATA that are the caller's; the rest is 0
+ * @serial: counts the instance's firmware calls
+ * @reserved: 0
+ *
+ * tsmfd_emu writes it as HOST_DATA (offset 0xC0 of the SNP report) and, with
+ * the 64 bytes of REPORT_DATA behind it, once more as the last 96 bytes of the
+ * report (0x440) and as the contents of each certificate of an auxblob. Options
+ * mixed up, a report torn, and blobs of two calls put together thus show in the
+ * report alone.
+ */
+struct tsmfd_emu_tag {
+	__u8	magic[4];
+	__le32	format;
+	__le32	privlevel;
+	__le32	inblob_len;
+	__le64	serial;
+	__u8	reserved[8];
+};
+
+#define TSMFD_EMU_TAG_MAGIC		"TEMU"	/* without its NUL */
+#define TSMFD_EMU_TAG_HOST_DATA		0x0c0
+#define TSMFD_EMU_TAG_TAIL		0x440
+
+/**
+ * struct tsmfd_tpm_report - the head of tsmfd_tpm's outblob
+ * @magic: TSMFD_TPM_REPORT_MAGIC
+ * @version: 1
+ * @attest_len: bytes of the TPMS_ATTEST that follows this head
+ * @signature_len: bytes of the TPMT_SIGNATURE that follows the TPMS_ATTEST
+ * @public_len: bytes of the key's TPM2B_PUBLIC that follows the signature
+ *
+ * The three are as the TPM marshals them (big-endian, TPM 2.0 library part 2)
+ * and as tpm2_checkquote's -m, -s and -u take them.
+ */
+struct tsmfd_tpm_report {
+	__u8	magic[8];
+	__le32	version;
+	__le32	attest_len;
+	__le32	signature_len;
+	__le32	public_len;
+};
+
+#define TSMFD_TPM_REPORT_MAGIC		"TSMFDTPM"	/* without its NUL */
+
+#endif /* _UAPI_LINUX_TSMFD_H */
