@@ -12,7 +12,6 @@
  * one with a single request by one call and not by a thousand.
  */
 #include <kunit/visibility.h>
-#include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/memcontrol.h>
 #include <linux/poll.h>
@@ -95,8 +94,7 @@ static void answer(struct tsmfd_request *request)
 	/* Pairs with the acquire in tsmfd_request_done(). */
 	smp_store_release(&request->state, TSMFD_REQUEST_DONE);
 	complete_all(&request->done);
-	if (waitqueue_active(&flow->wait))
-		wake_up_poll(&flow->wait, EPOLLIN | EPOLLRDNORM);
+	wake_up_poll(&flow->wait, EPOLLIN | EPOLLRDNORM);
 }
 
 /* Returns true if nobody wanted the answer and the request is to be freed. */
@@ -210,18 +208,30 @@ static void run_direct(struct tsmfd_queue *queue, struct tsmfd_request *request)
 {
 	run(queue, request);
 
-	guard(spinlock)(&queue->lock);
+	spin_lock(&queue->lock);
 	/* The caller that runs it holds it, so it is no orphan. */
 	finish(request);
 	release_slot(queue);
 	if (!list_empty(&queue->flows) && has_room(queue))
 		wake_worker(queue);
+	spin_unlock(&queue->lock);
 }
 
-static bool is_direct(const struct tsmfd_queue *queue)
+/* May the caller run the request itself? If so a slot is taken for it. */
+static bool claim_direct(struct tsmfd_queue *queue,
+			 struct tsmfd_request *request)
 {
-	return queue->ops->direct && list_empty(&queue->flows) &&
-	       queue->ops->direct(queue->priv);
+	bool direct;
+
+	spin_lock(&queue->lock);
+	direct = !queue->dead && has_room(queue) && list_empty(&queue->flows) &&
+		 queue->ops->direct && queue->ops->direct(queue->priv);
+	if (direct) {
+		request->state = TSMFD_REQUEST_RUNNING;
+		queue->inflight++;
+	}
+	spin_unlock(&queue->lock);
+	return direct;
 }
 
 /**
@@ -235,39 +245,26 @@ static bool is_direct(const struct tsmfd_queue *queue)
 void tsmfd_queue_submit(struct tsmfd_request *request, struct tsmfd_flow *flow)
 {
 	struct tsmfd_queue *queue = request->queue;
-	bool direct = false;
 
-	scoped_guard(spinlock, &queue->lock) {
-		request->flow = flow;
-		if (queue->dead) {
-			request->error = -ENODEV;
-			answer(request);
-			return;
-		}
-		if (has_room(queue) && is_direct(queue)) {
-			request->state = TSMFD_REQUEST_RUNNING;
-			queue->inflight++;
-			direct = true;
-		}
-	}
-	if (direct) {
+	request->flow = flow;
+	if (claim_direct(queue, request)) {
 		run_direct(queue, request);
 		return;
 	}
 
-	/* Before the lock, and read only once it is queued. */
 	request->memcg = get_mem_cgroup_from_mm(current->mm);
 
-	guard(spinlock)(&queue->lock);
+	spin_lock(&queue->lock);
 	if (queue->dead) {
 		request->error = -ENODEV;
 		answer(request);
-		return;
+	} else {
+		request->state = TSMFD_REQUEST_QUEUED;
+		enqueue(queue, request);
+		if (has_room(queue))
+			wake_worker(queue);
 	}
-	request->state = TSMFD_REQUEST_QUEUED;
-	enqueue(queue, request);
-	if (has_room(queue))
-		wake_worker(queue);
+	spin_unlock(&queue->lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_queue_submit);
 
@@ -340,8 +337,12 @@ int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
 
 static bool is_drained(struct tsmfd_queue *queue)
 {
-	guard(spinlock)(&queue->lock);
-	return !queue->inflight;
+	bool drained;
+
+	spin_lock(&queue->lock);
+	drained = !queue->inflight;
+	spin_unlock(&queue->lock);
+	return drained;
 }
 
 /**
@@ -355,13 +356,13 @@ void tsmfd_queue_shutdown(struct tsmfd_queue *queue)
 {
 	struct tsmfd_request *request;
 
-	scoped_guard(spinlock, &queue->lock) {
-		WRITE_ONCE(queue->dead, true);
-		while ((request = next_request(queue))) {
-			request->error = -ENODEV;
-			answer(request);
-		}
+	spin_lock(&queue->lock);
+	WRITE_ONCE(queue->dead, true);
+	while ((request = next_request(queue))) {
+		request->error = -ENODEV;
+		answer(request);
 	}
+	spin_unlock(&queue->lock);
 
 	wake_up_poll(&queue->gone, EPOLLHUP | EPOLLERR);
 

@@ -50,7 +50,7 @@ struct tsmfd_queue {
 	void			*priv;
 	const struct tsmfd_info	*info;
 
-	spinlock_t		lock;
+	spinlock_t		lock;	/* protects from here to @dead */
 	struct list_head	flows;
 	struct list_head	idle_workers;
 	unsigned int		inflight;

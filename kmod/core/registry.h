@@ -4,12 +4,12 @@
 
 #include <linux/cdev.h>
 #include <linux/device.h>
+#include <linux/fs.h>
 #include <linux/tsmfd.h>
 
 #include "queue.h"
 
 struct attribute_group;
-struct file_operations;
 
 /**
  * struct tsmfd_provider - a registered provider, and what outlives it

@@ -40,7 +40,7 @@ enum tsmfd_request_state {
  * @options: the caller's, a snapshot
  * @memcg: whom to charge for the blobs when a worker runs it
  * @node: in @flow's pending list while QUEUED. Protected by @queue->lock.
- * @flow: whose turn it takes, and who is woken. Protected by @queue->lock.
+ * @flow: whose turn it takes, and who is woken; constant once submitted
  * @state: written under @queue->lock
  * @done: completed on the way to DONE
  * @error: 0 or an errno; like the next two, written by whoever runs the request

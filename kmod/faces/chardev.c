@@ -38,7 +38,7 @@ enum {
  * struct tsmfd_file - an open file
  * @provider: what it is open on; a reference
  * @flow: its turns at the firmware
- * @lock: protects all below. Not held while the firmware works.
+ * @lock: never held while the firmware works
  * @options: as last written
  * @generation: counts the writes that set options
  * @request: the one for @options, from whoever needed it first; NULL until then
@@ -49,7 +49,7 @@ enum {
 struct tsmfd_file {
 	struct tsmfd_provider	*provider;
 	struct tsmfd_flow	flow;
-	struct mutex		lock;
+	struct mutex		lock;	/* protects all below */
 	struct tsmfd_options	options;
 	u64			generation;
 	struct tsmfd_request	*request;

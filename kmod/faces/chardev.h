@@ -2,7 +2,7 @@
 #ifndef TSMFD_FACES_CHARDEV_H
 #define TSMFD_FACES_CHARDEV_H
 
-struct file_operations;
+#include <linux/fs.h>
 
 extern const struct file_operations tsmfd_chardev_fops;
 

@@ -29,14 +29,14 @@ MODULE_PARM_DESC(legacy_sysfs,
 /**
  * struct sysfs_state - a device's options, which everybody shares
  * @flow: its turns at the firmware
- * @lock: protects all below. Not held while the firmware works.
+ * @lock: never held while the firmware works
  * @options: as last written
  * @generation: counts the writes
  * @request: the one for @options; NULL until a read needs it
  */
 struct sysfs_state {
 	struct tsmfd_flow	flow;
-	struct mutex		lock;
+	struct mutex		lock;	/* protects all below */
 	struct tsmfd_options	options;
 	u64			generation;
 	struct tsmfd_request	*request;

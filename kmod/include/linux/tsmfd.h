@@ -9,6 +9,7 @@
 #ifndef _LINUX_TSMFD_H
 #define _LINUX_TSMFD_H
 
+#include <linux/sizes.h>
 #include <linux/types.h>
 #include <linux/uuid.h>
 
@@ -18,7 +19,7 @@ struct device;
 struct tsmfd_provider;
 
 /* No provider may return more in one blob; bounds what a caller can pin. */
-#define TSMFD_BLOB_MAX		(1U << 20)
+#define TSMFD_BLOB_MAX		SZ_1M
 /* No provider may be called more often at once. */
 #define TSMFD_INFLIGHT_MAX	256
 

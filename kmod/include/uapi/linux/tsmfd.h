@@ -43,10 +43,10 @@ enum tsmfd_format {
 };
 
 /* tsmfd_report_req.flags: which of the optional options are given. */
-#define TSMFD_OPT_PRIVLEVEL			(1U << 0)
-#define TSMFD_OPT_SERVICE_PROVIDER		(1U << 1)
-#define TSMFD_OPT_SERVICE_GUID			(1U << 2)
-#define TSMFD_OPT_SERVICE_MANIFEST_VERSION	(1U << 3)
+#define TSMFD_OPT_PRIVLEVEL			0x1
+#define TSMFD_OPT_SERVICE_PROVIDER		0x2
+#define TSMFD_OPT_SERVICE_GUID			0x4
+#define TSMFD_OPT_SERVICE_MANIFEST_VERSION	0x8
 
 /**
  * struct tsmfd_report_req - one report, options in and blobs out
@@ -104,8 +104,8 @@ struct tsmfd_report_req {
 #define TSMFD_REPORT_REQ_SIZE_VER0	168
 
 /* tsmfd_info.features */
-#define TSMFD_FEATURE_PRIVLEVEL		(1U << 0)	/* more than one privlevel */
-#define TSMFD_FEATURE_SERVICE		(1U << 1)	/* takes the service_ options */
+#define TSMFD_FEATURE_PRIVLEVEL		0x1	/* more than one privlevel */
+#define TSMFD_FEATURE_SERVICE		0x2	/* takes the service_ options */
 
 /**
  * struct tsmfd_info - what a provider is and can do
