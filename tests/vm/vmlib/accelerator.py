@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""KVM where it has been seen to boot the kernel at hand, TCG elsewhere.
+
+A /dev/kvm that opens proves little: under some hypervisors the guest hangs or
+dies in its first instructions. So each kernel is tried once on each host kernel.
+"""
+
+import os
+import time
+from dataclasses import dataclass
+
+from . import process
+
+PROBE_SECONDS = 5
+INIT_REACHED = b"tsmfd-vm: init reached"
+
+
+@dataclass(frozen=True)
+class Accelerator:
+    name: str
+    accel: str  # for QEMU's -accel
+    cpu: str
+
+
+KVM = Accelerator("KVM", "kvm", "host")
+TCG = Accelerator("TCG", "tcg,thread=multi", "max")
+
+
+def choose(root, kernel, probe_arguments, scratch):
+    """probe_arguments: makes the arguments of a boot of kernel with an accelerator."""
+    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
+        return TCG
+    return KVM if _works(root, kernel, probe_arguments, scratch) else TCG
+
+
+def _works(root, kernel, probe_arguments, scratch):
+    cache = root / "build/vm/kvm-probe"
+    key = f"{kernel.release} on {os.uname().release}: "
+    known = cache.read_text().splitlines() if cache.exists() else []
+    for line in known:
+        if line.startswith(key):
+            return line.endswith("works")
+
+    works = _probe(probe_arguments(KVM), scratch / "console")
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    with cache.open("a") as file:
+        file.write(f"{key}{'works' if works else 'fails'}\n")
+    return works
+
+
+def _probe(arguments, console):
+    # Standard error would speak of KVM's troubles, which are no one's here.
+    qemu = process.spawn(arguments, stdout=process.NOWHERE, stderr=process.NOWHERE)
+    try:
+        deadline = time.monotonic() + PROBE_SECONDS
+        while time.monotonic() < deadline and qemu.poll() is None:
+            if console.exists() and INIT_REACHED in console.read_bytes():
+                return True
+            time.sleep(0.05)
+        return False
+    finally:
+        process.stop(qemu)
+        console.unlink(missing_ok=True)

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""QEMU's command line."""
+
+import shutil
+import socket
+from pathlib import Path
+
+from .errors import VmError
+from .job import share_tag
+
+BINARY = "qemu-system-x86_64"
+OVMF_CODE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
+OVMF_VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
+
+# In the order of their port numbers, from 1; guest/init counts the same way.
+PORTS = ("status", "stdout", "stderr", "kmsg")
+
+# printk.devkmsg: messages written to /dev/kmsg are not to be thinned out.
+# mitigations: they cost time, and the guest has no secrets.
+KERNEL_COMMAND_LINE = (
+    "console=ttyS0 quiet panic=-1 log_buf_len=4M printk.devkmsg=on"
+    " mitigations=off no_timer_check"
+)
+
+
+def machine(kernel, options, accelerator, scratch, tpm):
+    """The machine without its ports."""
+    arguments = [
+        _binary(),
+        *("-nodefaults", "-no-user-config", "-no-reboot"),
+        *("-display", "none"),
+        *("-machine", _board(options)),
+        *("-accel", accelerator.accel),
+        *("-cpu", accelerator.cpu),
+        *("-m", options.memory),
+        *("-smp", str(options.smp)),
+        *("-kernel", str(kernel.image)),
+        *("-initrd", str(kernel.initramfs)),
+        *("-append", f"{KERNEL_COMMAND_LINE} {options.append}".rstrip()),
+        *("-chardev", f"file,id=console,path={_quote(scratch / 'console')}"),
+        *("-serial", "chardev:console"),
+        *_filesystem("root", "/", "on"),
+        *_filesystem("job", scratch / "job", "on"),
+    ]
+    for number, path in enumerate(options.share):
+        arguments += _filesystem(share_tag(number), path, "off")
+    if options.firmware == "ovmf":
+        arguments += _uefi(scratch)
+    if tpm:
+        arguments += tpm.qemu_arguments()
+    return arguments
+
+
+def ports():
+    """Arguments for the ports, our ends by name, and the ends QEMU is to inherit."""
+    arguments = ["-device", "virtio-serial-pci"]
+    ours, theirs = {}, []
+    for number, name in enumerate(PORTS, start=1):
+        our_end, their_end = socket.socketpair()
+        ours[name] = our_end
+        theirs.append(their_end)
+        arguments += ["-chardev", f"socket,id={name},fd={their_end.fileno()}"]
+        arguments += ["-device", f"virtserialport,chardev={name},nr={number},name={name}"]
+    return arguments, ours, theirs
+
+
+def _binary():
+    binary = shutil.which(BINARY)
+    if not binary:
+        raise VmError(f"there is no {BINARY}: run scripts/install-deps")
+    return binary
+
+
+def _board(options):
+    return "q35" if options.tpm or options.firmware == "ovmf" else "pc"
+
+
+def _quote(path):
+    """QEMU's option values end at a comma."""
+    return str(path).replace(",", ",,")
+
+
+def _filesystem(tag, path, readonly):
+    return [
+        "-fsdev",
+        f"local,id={tag},path={_quote(path)},security_model=none,"
+        f"readonly={readonly},multidevs=remap",
+        "-device",
+        f"virtio-9p-pci,fsdev={tag},mount_tag={tag}",
+    ]
+
+
+def _uefi(scratch):
+    if not OVMF_CODE.exists():
+        raise VmError(f"there is no {OVMF_CODE}: run scripts/install-deps")
+    variables = scratch / "ovmf-variables"
+    shutil.copyfile(OVMF_VARIABLES, variables)
+    return [
+        "-drive",
+        f"if=pflash,format=raw,readonly=on,file={OVMF_CODE}",
+        "-drive",
+        f"if=pflash,format=raw,file={_quote(variables)}",
+    ]

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""The whole of a run: prepare, boot (again, if the boot was stillborn), judge."""
+
+import os
+import secrets
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from . import accelerator, job, kernels, klog, modules, qemu
+from .errors import (
+    EXIT_KERNEL_COMPLAINED,
+    EXIT_RUNNER_FAILED,
+    EXIT_TIMED_OUT,
+)
+from .session import End, Session
+from .tpm import SoftwareTpm
+
+BOOT_ATTEMPTS = 3
+LOG_LINES_SHOWN = 50
+
+
+def note(text):
+    print(f"vm: {text}", file=sys.stderr, flush=True)
+
+
+def run(root, options):
+    deadline = time.monotonic() + options.timeout
+    kernel = kernels.find(root, options.kernel)
+    steps = modules.plan(kernel, options.load)
+    # In /tmp: a socket's path must be short.
+    with tempfile.TemporaryDirectory(prefix="tsmfd-vm.") as directory:
+        scratch = Path(directory)
+        token = secrets.token_hex(16)
+        (scratch / "job").mkdir()
+        (scratch / "job/job").write_text(
+            job.text(root, kernel, options, steps, token, Path.cwd())
+        )
+        chosen = _choose_accelerator(root, kernel, options, scratch)
+        outcome = _boot(kernel, options, chosen, scratch, token, deadline)
+
+    log_file = _keep_log(root, options, outcome.log)
+    return _judge(options, outcome, log_file)
+
+
+def _choose_accelerator(root, kernel, options, scratch):
+    chosen = accelerator.choose(
+        root,
+        kernel,
+        lambda tried: qemu.machine(kernel, options, tried, scratch, tpm=None),
+        scratch,
+    )
+    note(f"booting {kernel.release} with {chosen.name}")
+    return chosen
+
+
+def _boot(kernel, options, chosen, scratch, token, deadline):
+    """About one boot of a stock kernel in a hundred dies under TCG before its init
+    with nothing of ours loaded. Such a boot says nothing about us: try again."""
+    for attempt in range(1, BOOT_ATTEMPTS + 1):
+        with SoftwareTpm.for_options(options, scratch) as tpm:
+            arguments = qemu.machine(kernel, options, chosen, scratch, tpm)
+            outcome = Session(arguments, scratch, token, deadline).run()
+        if outcome.end is not End.NEVER_BOOTED:
+            break
+        if attempt < BOOT_ATTEMPTS:
+            note(f"{kernel.release} did not reach init ({outcome.reason}): booting again")
+    return outcome
+
+
+def _keep_log(root, options, lines):
+    path = options.log
+    if path is None:
+        directory = root / "build/vm/log"
+        directory.mkdir(parents=True, exist_ok=True)
+        when = time.strftime("%Y%m%d-%H%M%S")
+        path = directory / f"{when}-{os.getpid()}-{options.kernel}.log"
+    path.write_text("".join(f"{line}\n" for line in lines))
+    return path
+
+
+def _judge(options, outcome, log_file):
+    # The kernel's complaint comes first: it explains most other endings.
+    complaints = klog.complaints(outcome.log)
+    if complaints and outcome.end is not End.NEVER_BOOTED:
+        note(f"the kernel complained (whole log: {log_file}):")
+        _show(complaints)
+        return EXIT_KERNEL_COMPLAINED
+
+    if outcome.end is End.EXITED:
+        return outcome.status
+    if outcome.end is End.TIMED_OUT:
+        note(f"time is up after {options.timeout:g} s; the kernel's last words ({log_file}):")
+        _show(outcome.log[-LOG_LINES_SHOWN:])
+        return EXIT_TIMED_OUT
+    if outcome.end is End.FAILED:
+        note(f"{outcome.reason}; the kernel's last words ({log_file}):")
+        _show(outcome.log[-LOG_LINES_SHOWN:])
+        return EXIT_RUNNER_FAILED
+    if outcome.end is End.DIED:
+        note(f"the machine died without a word from its init; its last words ({log_file}):")
+        _show(outcome.log[-LOG_LINES_SHOWN:])
+        return EXIT_KERNEL_COMPLAINED
+    note(f"no boot of {BOOT_ATTEMPTS} reached init; the last one's last words ({log_file}):")
+    _show(outcome.log[-LOG_LINES_SHOWN:])
+    return EXIT_RUNNER_FAILED
+
+
+def _show(lines):
+    for line in lines:
+        print(f"  {line}", file=sys.stderr)
+    sys.stderr.flush()
