@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tsmfd_emu: firmware that is not there.
+ *
+ * Gives reports of an SNP guest's layout, unsigned, in as many instances as one
+ * likes, each with latency and faults on demand: what tests and measurements
+ * need of a firmware. Settings are module parameters at load and files in
+ * /sys/kernel/debug/tsmfd_emu/tsmN/ afterwards.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "emu.h"
+#include "emu_debugfs.h"
+#include "emu_faults.h"
+#include "emu_report.h"
+
+enum {
+	EMU_INSTANCES_MAX	= 64,
+};
+
+/**
+ * struct emu_instance - one emulated firmware
+ * @ops: its own, for privlevel_floor and max_inflight are
+ * @template: of its reports
+ * @faults: how it behaves
+ * @debugfs: its directory
+ * @provider: what the core knows it by
+ */
+struct emu_instance {
+	struct tsmfd_ops	ops;
+	struct emu_template	template;
+	struct emu_faults	faults;
+	struct emu_debugfs	debugfs;
+	struct tsmfd_provider	*provider;
+};
+
+/* Both change in module init and exit only. */
+static struct emu_instance *emu_instances[EMU_INSTANCES_MAX];
+static unsigned int instances = 1;
+
+module_param(instances, uint, 0444);
+MODULE_PARM_DESC(instances, "how many emulated firmwares, 1 to 64 (default 1)");
+
+/*
+ * The other parameters are lists with an entry an instance; where entries are
+ * missing, the last one counts.
+ */
+static unsigned int settings[EMU_SETTINGS][EMU_INSTANCES_MAX];
+static unsigned int settings_given[EMU_SETTINGS];
+
+module_param_array_named(latency_us, settings[EMU_LATENCY_US], uint,
+			 &settings_given[EMU_LATENCY_US], 0444);
+MODULE_PARM_DESC(latency_us, "microseconds a call takes, up to 600000000 (default 0)");
+
+module_param_array_named(jitter_us, settings[EMU_JITTER_US], uint,
+			 &settings_given[EMU_JITTER_US], 0444);
+MODULE_PARM_DESC(jitter_us,
+		 "microseconds of which a random part is added to each call's latency (default 0)");
+
+module_param_array_named(throttle_every, settings[EMU_THROTTLE_EVERY], uint,
+			 &settings_given[EMU_THROTTLE_EVERY], 0444);
+MODULE_PARM_DESC(throttle_every,
+		 "one call in so many is held up by throttle_us, 0 for none (default 0)");
+
+module_param_array_named(throttle_us, settings[EMU_THROTTLE_US], uint,
+			 &settings_given[EMU_THROTTLE_US], 0444);
+MODULE_PARM_DESC(throttle_us, "microseconds for which a throttled call is held up (default 0)");
+
+module_param_array_named(hang, settings[EMU_HANG], uint,
+			 &settings_given[EMU_HANG], 0444);
+MODULE_PARM_DESC(hang,
+		 "1: calls do not return until it is cleared or the module goes (default 0)");
+
+module_param_array_named(busy_permille, settings[EMU_BUSY_PERMILLE], uint,
+			 &settings_given[EMU_BUSY_PERMILLE], 0444);
+MODULE_PARM_DESC(busy_permille, "calls in a thousand that fail at once with EBUSY (default 0)");
+
+module_param_array_named(fail_permille, settings[EMU_FAIL_PERMILLE], uint,
+			 &settings_given[EMU_FAIL_PERMILLE], 0444);
+MODULE_PARM_DESC(fail_permille,
+		 "calls in a thousand that fail after their latency with EIO (default 0)");
+
+module_param_array_named(empty_permille, settings[EMU_EMPTY_PERMILLE], uint,
+			 &settings_given[EMU_EMPTY_PERMILLE], 0444);
+MODULE_PARM_DESC(empty_permille, "calls in a thousand that succeed and give no blob (default 0)");
+
+module_param_array_named(short_permille, settings[EMU_SHORT_PERMILLE], uint,
+			 &settings_given[EMU_SHORT_PERMILLE], 0444);
+MODULE_PARM_DESC(short_permille, "calls in a thousand that give blobs cut in half (default 0)");
+
+module_param_array_named(oversize_permille, settings[EMU_OVERSIZE_PERMILLE], uint,
+			 &settings_given[EMU_OVERSIZE_PERMILLE], 0444);
+MODULE_PARM_DESC(oversize_permille,
+		 "calls in a thousand that give blobs longer than announced (default 0)");
+
+static char *preset[EMU_INSTANCES_MAX];
+static unsigned int preset_given;
+module_param_array(preset, charp, &preset_given, 0444);
+MODULE_PARM_DESC(preset,
+		 "timing of a real firmware: none (default), gcp-tdx (38.9 ms), gcp-milan (7.7 ms, every tenth 10.2 s longer), snp (8 ms), qgs-1s (1026 ms); latency_us and the like override it");
+
+static unsigned int max_inflight[EMU_INSTANCES_MAX];
+static unsigned int max_inflight_given;
+module_param_array(max_inflight, uint, &max_inflight_given, 0444);
+MODULE_PARM_DESC(max_inflight, "calls taken at once, 1 to 256 (default 1, as firmware does)");
+
+static unsigned int privlevel_floor[EMU_INSTANCES_MAX];
+static unsigned int privlevel_floor_given;
+module_param_array(privlevel_floor, uint, &privlevel_floor_given, 0444);
+MODULE_PARM_DESC(privlevel_floor, "the lowest privlevel accepted, 0 to 3 (default 0)");
+
+/* Returns the entry of a list for @instance, of which there is at least one. */
+static unsigned int entry(unsigned int given, unsigned int instance)
+{
+	return min(instance, given - 1);
+}
+
+static bool emu_direct(void *priv)
+{
+	struct emu_instance *emu = priv;
+
+	return !emu_faults_slow(&emu->faults);
+}
+
+static int emu_report(void *priv, const struct tsmfd_options *options,
+		      struct tsmfd_report *report)
+{
+	struct emu_instance *emu = priv;
+	struct emu_call call;
+	int err;
+
+	err = emu_call_begin(&emu->faults, &call);
+	if (!err)
+		err = emu_report_fill(&emu->template, options, call.serial, call.shape, report);
+	emu_call_end(&emu->faults);
+	return err;
+}
+
+static const struct tsmfd_ops emu_ops = {
+	.name		= "tsmfd_emu",
+	.formats	= BIT(TSMFD_FORMAT_DEFAULT) | BIT(TSMFD_FORMAT_EXTENDED),
+	.privlevel_max	= TSMFD_PRIVLEVEL_MAX,
+	.outblob_max	= sizeof(struct emu_snp_report),
+	.auxblob_max	= sizeof(struct emu_cert_table),
+	.max_inflight	= 1,
+	.direct		= emu_direct,
+	.report		= emu_report,
+};
+
+/**
+ * tsmfd_emu_find() - the ops of an emulated firmware, past the core
+ * @instance: counts from 0 in the order of /dev/tsmN
+ * @priv: what to call the ops with
+ *
+ * The instance is there for as long as the calling module is. Whoever calls
+ * ->report() validates the options as the core would, and frees the blobs.
+ *
+ * Return: the ops, or NULL if there is no such instance.
+ */
+const struct tsmfd_ops *tsmfd_emu_find(unsigned int instance, void **priv)
+{
+	struct emu_instance *emu;
+
+	if (instance >= instances)
+		return NULL;
+	emu = emu_instances[instance];
+	*priv = emu;
+	return &emu->ops;
+}
+EXPORT_SYMBOL_GPL(tsmfd_emu_find);
+
+static int set_behaviour(struct emu_faults *faults, unsigned int instance)
+{
+	enum emu_setting setting;
+	int err;
+
+	if (preset_given) {
+		const char *name = preset[entry(preset_given, instance)];
+
+		err = emu_faults_set_preset(faults, name);
+		if (err) {
+			pr_err("preset=%s: there is no such preset\n", name);
+			return err;
+		}
+	}
+
+	for (setting = 0; setting < EMU_SETTINGS; setting++) {
+		unsigned int given = settings_given[setting];
+		unsigned int value;
+
+		if (!given)
+			continue;
+		value = settings[setting][entry(given, instance)];
+		err = emu_faults_set(faults, setting, value);
+		if (err) {
+			pr_err("%s=%u: out of range\n", emu_setting_name(setting), value);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static struct emu_instance *emu_create(unsigned int instance)
+{
+	struct emu_instance *emu;
+	int err;
+
+	emu = kzalloc(sizeof(*emu), GFP_KERNEL);
+	if (!emu)
+		return ERR_PTR(-ENOMEM);
+
+	emu->ops = emu_ops;
+	if (max_inflight_given)
+		emu->ops.max_inflight = max_inflight[entry(max_inflight_given, instance)];
+	if (privlevel_floor_given)
+		emu->ops.privlevel_floor = privlevel_floor[entry(privlevel_floor_given, instance)];
+	emu_template_init(&emu->template, instance);
+	emu_faults_init(&emu->faults, emu->ops.max_inflight);
+
+	err = set_behaviour(&emu->faults, instance);
+	if (err)
+		goto err_free;
+
+	emu->provider = tsmfd_register(&emu->ops, emu, NULL);
+	if (IS_ERR(emu->provider)) {
+		err = PTR_ERR(emu->provider);
+		if (err == -EINVAL)
+			pr_err("max_inflight=%u privlevel_floor=%u: out of range\n",
+			       emu->ops.max_inflight, emu->ops.privlevel_floor);
+		goto err_free;
+	}
+	emu_debugfs_add(&emu->debugfs, tsmfd_provider_index(emu->provider), &emu->faults);
+	return emu;
+
+err_free:
+	kfree(emu);
+	return ERR_PTR(err);
+}
+
+static void emu_destroy(struct emu_instance *emu)
+{
+	emu_debugfs_remove(&emu->debugfs);
+	tsmfd_unregister(emu->provider);
+	kfree(emu);
+}
+
+/* Removes the first @count; none waits for another's latency or hang. */
+static void emu_destroy_all(unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		emu_faults_stop(&emu_instances[i]->faults);
+	for (i = 0; i < count; i++)
+		emu_destroy(emu_instances[i]);
+}
+
+static int __init emu_init(void)
+{
+	unsigned int i;
+
+	if (!instances || instances > EMU_INSTANCES_MAX) {
+		pr_err("instances=%u: out of range\n", instances);
+		return -EINVAL;
+	}
+
+	emu_debugfs_init();
+	for (i = 0; i < instances; i++) {
+		struct emu_instance *emu = emu_create(i);
+
+		if (IS_ERR(emu)) {
+			emu_destroy_all(i);
+			emu_debugfs_exit();
+			return PTR_ERR(emu);
+		}
+		emu_instances[i] = emu;
+	}
+	return 0;
+}
+module_init(emu_init);
+
+static void __exit emu_exit(void)
+{
+	emu_destroy_all(instances);
+	emu_debugfs_exit();
+}
+module_exit(emu_exit);
+
+MODULE_DESCRIPTION("Emulated attestation firmware for tsmfd");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * /sys/kernel/debug/tsmfd_emu/tsmN/: an instance's settings and statistics.
+ */
+#ifndef _TSMFD_EMU_DEBUGFS_H
+#define _TSMFD_EMU_DEBUGFS_H
+
+#include "emu_faults.h"
+
+struct dentry;
+
+/* What one file speaks of. */
+struct emu_setting_file {
+	struct emu_faults	*faults;
+	enum emu_setting	setting;
+};
+
+/**
+ * struct emu_debugfs - an instance's directory
+ * @dir: the directory; an error pointer if debugfs is off, which is no failure
+ * @files: lives as long as @dir
+ */
+struct emu_debugfs {
+	struct dentry		*dir;
+	struct emu_setting_file	files[EMU_SETTINGS];
+};
+
+void emu_debugfs_init(void);
+void emu_debugfs_exit(void);
+void emu_debugfs_add(struct emu_debugfs *debugfs, int index, struct emu_faults *faults);
+void emu_debugfs_remove(struct emu_debugfs *debugfs);
+
+#endif /* _TSMFD_EMU_DEBUGFS_H */

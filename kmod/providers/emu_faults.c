@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/errno.h>
+#include <linux/hrtimer.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/random.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+
+#include "emu_faults.h"
+
+enum {
+	PERMILLE	= 1000,
+	DELAY_MAX_US	= 600U * USEC_PER_SEC,
+	/* A timer may fire this late, so that it can share an interrupt. */
+	SLACK_NS	= 1000,
+};
+
+static const struct {
+	const char	*name;
+	u32		max;
+} setting_info[EMU_SETTINGS] = {
+	[EMU_LATENCY_US]	= { "latency_us",		DELAY_MAX_US },
+	[EMU_JITTER_US]		= { "jitter_us",		DELAY_MAX_US },
+	[EMU_THROTTLE_EVERY]	= { "throttle_every",		U32_MAX },
+	[EMU_THROTTLE_US]	= { "throttle_us",		DELAY_MAX_US },
+	[EMU_HANG]		= { "hang",			1 },
+	[EMU_BUSY_PERMILLE]	= { "busy_permille",		PERMILLE },
+	[EMU_FAIL_PERMILLE]	= { "fail_permille",		PERMILLE },
+	[EMU_EMPTY_PERMILLE]	= { "empty_permille",		PERMILLE },
+	[EMU_SHORT_PERMILLE]	= { "short_permille",		PERMILLE },
+	[EMU_OVERSIZE_PERMILLE]	= { "oversize_permille",	PERMILLE },
+};
+
+/*
+ * What published measurements say of real firmware, in Documentation/ with
+ * their sources. A preset is a name for values of the timing settings and
+ * nothing else, so that any of them can be changed afterwards.
+ */
+static const enum emu_setting timing[] = {
+	EMU_LATENCY_US, EMU_JITTER_US, EMU_THROTTLE_EVERY, EMU_THROTTLE_US,
+};
+
+static const struct {
+	const char	*name;
+	u32		value[ARRAY_SIZE(timing)];
+} presets[] = {
+	{ "none",	{ 0 } },
+	{ "gcp-tdx",	{ 38900 } },
+	{ "gcp-milan",	{ 7700, 0, 10, 10200000 } },
+	{ "snp",	{ 8000 } },
+	{ "qgs-1s",	{ 1026000 } },
+};
+
+/**
+ * emu_setting_name() - the name of a setting for parameters and files
+ * @setting: which
+ *
+ * Return: a string that is never freed.
+ */
+const char *emu_setting_name(enum emu_setting setting)
+{
+	return setting_info[setting].name;
+}
+
+/**
+ * emu_faults_init() - a firmware that answers at once and never fails
+ * @faults: zeroed
+ * @max_inflight: how many calls are to be made at once, for the statistics
+ */
+void emu_faults_init(struct emu_faults *faults, u32 max_inflight)
+{
+	seqlock_init(&faults->lock);
+	init_waitqueue_head(&faults->wake);
+	faults->max_inflight = max_inflight;
+}
+
+/**
+ * emu_faults_stop() - let no call sleep any more, for ever
+ * @faults: whose calls fail with ENODEV from now on
+ */
+void emu_faults_stop(struct emu_faults *faults)
+{
+	WRITE_ONCE(faults->stopping, true);
+	wake_up_all(&faults->wake);
+}
+
+static bool sleeps(const struct emu_settings *settings)
+{
+	return settings->value[EMU_LATENCY_US] || settings->value[EMU_JITTER_US] ||
+	       settings->value[EMU_HANG] ||
+	       (settings->value[EMU_THROTTLE_EVERY] && settings->value[EMU_THROTTLE_US]);
+}
+
+/* The one place that changes settings; @count of them at once. */
+static int set_many(struct emu_faults *faults, const enum emu_setting *settings,
+		    const u32 *values, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (values[i] > setting_info[settings[i]].max)
+			return -EINVAL;
+	}
+
+	write_seqlock(&faults->lock);
+	for (i = 0; i < count; i++) {
+		faults->settings.value[settings[i]] = values[i];
+		if (settings[i] == EMU_THROTTLE_EVERY)
+			atomic64_set(&faults->throttle_calls, 0);
+	}
+	WRITE_ONCE(faults->slow, sleeps(&faults->settings));
+	write_sequnlock(&faults->lock);
+
+	wake_up_all(&faults->wake);
+	return 0;
+}
+
+static void snapshot(struct emu_faults *faults, struct emu_settings *settings)
+{
+	unsigned int seq;
+
+	do {
+		seq = read_seqbegin(&faults->lock);
+		*settings = faults->settings;
+	} while (read_seqretry(&faults->lock, seq));
+}
+
+/**
+ * emu_faults_set() - change one setting
+ * @faults: whose
+ * @setting: which
+ * @value: in the unit that the setting's name says
+ *
+ * Calls under way keep the latency they began with, but leave a hang that is
+ * cleared.
+ *
+ * Return: 0, or -EINVAL for a value out of range.
+ */
+int emu_faults_set(struct emu_faults *faults, enum emu_setting setting, u64 value)
+{
+	u32 narrow = value;
+
+	if (value > U32_MAX)
+		return -EINVAL;
+	return set_many(faults, &setting, &narrow, 1);
+}
+
+/**
+ * emu_faults_get() - read one setting
+ * @faults: whose
+ * @setting: which
+ *
+ * Return: its value.
+ */
+u32 emu_faults_get(struct emu_faults *faults, enum emu_setting setting)
+{
+	struct emu_settings settings;
+
+	snapshot(faults, &settings);
+	return settings.value[setting];
+}
+
+/**
+ * emu_faults_set_preset() - take the timing of a firmware that was measured
+ * @faults: whose
+ * @name: "none" or the name of a preset
+ *
+ * Return: 0, or -EINVAL for an unknown name.
+ */
+int emu_faults_set_preset(struct emu_faults *faults, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(presets); i++) {
+		if (!strcmp(name, presets[i].name))
+			return set_many(faults, timing, presets[i].value, ARRAY_SIZE(timing));
+	}
+	return -EINVAL;
+}
+
+/**
+ * emu_faults_preset() - which preset the timing in force is
+ * @faults: whose
+ *
+ * Return: its name, or "custom"; a string that is never freed.
+ */
+const char *emu_faults_preset(struct emu_faults *faults)
+{
+	struct emu_settings settings;
+	size_t i, t;
+
+	snapshot(faults, &settings);
+	for (i = 0; i < ARRAY_SIZE(presets); i++) {
+		for (t = 0; t < ARRAY_SIZE(timing); t++) {
+			if (settings.value[timing[t]] != presets[i].value[t])
+				break;
+		}
+		if (t == ARRAY_SIZE(timing))
+			return presets[i].name;
+	}
+	return "custom";
+}
+
+static bool one_of(u32 permille)
+{
+	return permille && get_random_u32_below(PERMILLE) < permille;
+}
+
+static enum emu_shape pick_shape(const struct emu_settings *settings)
+{
+	if (one_of(settings->value[EMU_EMPTY_PERMILLE]))
+		return EMU_SHAPE_EMPTY;
+	if (one_of(settings->value[EMU_SHORT_PERMILLE]))
+		return EMU_SHAPE_SHORT;
+	if (one_of(settings->value[EMU_OVERSIZE_PERMILLE]))
+		return EMU_SHAPE_OVERSIZE;
+	return EMU_SHAPE_WHOLE;
+}
+
+static u64 delay_us(struct emu_faults *faults, const struct emu_settings *settings)
+{
+	u32 jitter = settings->value[EMU_JITTER_US];
+	u32 every = settings->value[EMU_THROTTLE_EVERY];
+	u64 us = settings->value[EMU_LATENCY_US];
+	u32 past;
+
+	if (jitter)
+		us += get_random_u32_inclusive(0, jitter);
+	if (every) {
+		div_u64_rem(atomic64_inc_return(&faults->throttle_calls), every, &past);
+		if (!past)
+			us += settings->value[EMU_THROTTLE_US];
+	}
+	return us;
+}
+
+/*
+ * Sleeps until @until has come, if it is given, or else until the hang is
+ * cleared. Ends early when the instance goes away, and when the caller is
+ * killed: it may be a process, where the core let it call directly or where
+ * stock tsm.ko is the caller.
+ */
+static int wait_for(struct emu_faults *faults, ktime_t *until)
+{
+	DEFINE_WAIT(wait);
+	int err;
+
+	for (;;) {
+		prepare_to_wait(&faults->wake, &wait, TASK_KILLABLE);
+
+		err = -ENODEV;
+		if (READ_ONCE(faults->stopping))
+			break;
+		err = -EINTR;
+		if (fatal_signal_pending(current))
+			break;
+		err = 0;
+		if (until ? ktime_compare(ktime_get(), *until) >= 0 :
+			    !READ_ONCE(faults->settings.value[EMU_HANG]))
+			break;
+
+		schedule_hrtimeout_range(until, SLACK_NS, HRTIMER_MODE_ABS);
+	}
+	finish_wait(&faults->wake, &wait);
+	return err;
+}
+
+static void count_begin(struct emu_faults *faults)
+{
+	int now = atomic_inc_return(&faults->inflight);
+	int peak = atomic_read(&faults->inflight_peak);
+
+	while (now > peak && !atomic_try_cmpxchg(&faults->inflight_peak, &peak, now))
+		;
+	if (now > faults->max_inflight)
+		atomic64_inc(&faults->overlap);
+}
+
+/**
+ * emu_call_begin() - what a call meets before its report is made
+ * @faults: whose call
+ * @call: filled on success
+ *
+ * Sleeps for the latency. emu_call_end() has to follow, even upon failure.
+ *
+ * Return: 0; -EBUSY or -EIO as the settings ask; -ENODEV if the instance goes
+ * away; -EINTR if the caller was killed.
+ */
+int emu_call_begin(struct emu_faults *faults, struct emu_call *call)
+{
+	ktime_t start = 0, until;
+	struct emu_settings settings;
+	u64 us;
+	int err;
+
+	count_begin(faults);
+	call->serial = atomic64_inc_return(&faults->calls);
+
+	snapshot(faults, &settings);
+	if (one_of(settings.value[EMU_BUSY_PERMILLE])) {
+		atomic64_inc(&faults->busy);
+		return -EBUSY;
+	}
+
+	if (sleeps(&settings))
+		start = ktime_get();
+	if (settings.value[EMU_HANG]) {
+		err = wait_for(faults, NULL);
+		if (err)
+			return err;
+	}
+	us = delay_us(faults, &settings);
+	if (us) {
+		until = ktime_add_us(start, us);
+		err = wait_for(faults, &until);
+		if (err)
+			return err;
+	}
+
+	if (one_of(settings.value[EMU_FAIL_PERMILLE])) {
+		atomic64_inc(&faults->failed);
+		return -EIO;
+	}
+	call->shape = pick_shape(&settings);
+	if (call->shape != EMU_SHAPE_WHOLE)
+		atomic64_inc(&faults->spoiled);
+	return 0;
+}
+
+/**
+ * emu_call_end() - the call returns
+ * @faults: whose call
+ */
+void emu_call_end(struct emu_faults *faults)
+{
+	atomic_dec(&faults->inflight);
+}
