@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "evidence.hpp"
+
+#include <tsmfd/hex.hpp>
+#include <tsmfd/snp_report.hpp>
+
+#include <gtest/gtest.h>
+
+#include <tuple>
+
+namespace {
+
+using evidence::Bytes;
+using tsmfd::parse_snp_report;
+using tsmfd::SnpReport;
+
+auto members(const SnpReport& r) {
+    return std::tie(r.version, r.guest_svn, r.policy, r.vmpl, r.signature_algo, r.reported_tcb,
+                    r.report_data, r.measurement, r.host_data, r.chip_id, r.signature_r,
+                    r.signature_s);
+}
+
+class SnpReportFromMilan : public testing::Test {
+protected:
+    void SetUp() override {
+        report_ = evidence::read_data("snp-milan/report.bin");
+        ASSERT_EQ(report_.size(), 0x4a0U);
+    }
+
+    Bytes report_;
+};
+
+TEST_F(SnpReportFromMilan, IsRead) {
+    const SnpReport parsed = parse_snp_report(report_).value();
+    EXPECT_EQ(parsed.version, 2U);
+    EXPECT_EQ(parsed.guest_svn, 0U);
+    EXPECT_EQ(parsed.policy, 0xb0000U);
+    EXPECT_EQ(parsed.vmpl, 0U);
+    EXPECT_EQ(parsed.signature_algo, 1U);
+    EXPECT_EQ(parsed.report_data, (std::array<std::uint8_t, 64>{1, 2, 3, 4, 5}));
+    EXPECT_EQ(tsmfd::to_hex(parsed.measurement),
+              "b07af9620f3b839b47996422ddec6058338951d984e312115131ea82705eaf5b"
+              "6bdf8a9ece31a5a608eb0cf2e4872b01");
+    EXPECT_EQ(parsed.host_data, (std::array<std::uint8_t, 32>{}));
+}
+
+TEST_F(SnpReportFromMilan, IsRefusedAtEveryOtherLength) {
+    for (std::size_t length = 0; length < report_.size(); ++length) {
+        const Bytes cut = evidence::exactly(std::span(report_).first(length));
+        const auto parsed = parse_snp_report(cut);
+        ASSERT_FALSE(parsed.has_value()) << length;
+        EXPECT_EQ(parsed.error().code, EBADMSG) << length;
+    }
+    report_.push_back(0);
+    EXPECT_FALSE(parse_snp_report(report_).has_value());
+}
+
+// Each member is read from its place, whole, and from nowhere else.
+TEST_F(SnpReportFromMilan, ShowsEveryFlippedBitInTheRightMember) {
+    struct Place {
+        std::size_t offset;
+        std::size_t size;
+    };
+    // AMD 56860, ATTESTATION_REPORT; the order is that of members().
+    const std::array<Place, 12> places = {{{0x000, 4},
+                                           {0x004, 4},
+                                           {0x008, 8},
+                                           {0x030, 4},
+                                           {0x034, 4},
+                                           {0x180, 8},
+                                           {0x050, 64},
+                                           {0x090, 48},
+                                           {0x0c0, 32},
+                                           {0x1a0, 64},
+                                           {0x2a0, 72},
+                                           {0x2e8, 72}}};
+    const SnpReport before = parse_snp_report(report_).value();
+    for (std::size_t bit = 0; bit < 8 * report_.size(); ++bit) {
+        Bytes flipped = report_;
+        flipped[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+        const auto after = parse_snp_report(flipped);
+        if (!after) {
+            EXPECT_LT(bit, 32U) << "only a version may be refused";
+            continue;
+        }
+        std::size_t member = 0;
+        std::apply(
+            [&](const auto&... now) {
+                std::apply(
+                    [&](const auto&... then) {
+                        const auto check = [&](bool changed) {
+                            const Place place = places.at(member++);
+                            const bool inside = bit / 8 >= place.offset &&
+                                                bit / 8 < place.offset + place.size;
+                            EXPECT_EQ(changed, inside) << "bit " << bit << " member " << member;
+                        };
+                        (check(now != then), ...);
+                    },
+                    members(before));
+            },
+            members(*after));
+    }
+}
+
+TEST_F(SnpReportFromMilan, IsRefusedWithAVersionThatIsNone) {
+    for (const std::uint32_t version : {0U, 1U, 6U, 0x10002U}) {
+        evidence::put_le(report_, 0, version, 4);
+        EXPECT_EQ(parse_snp_report(report_).has_value(), false) << version;
+    }
+    for (const std::uint32_t version : {2U, 3U, 4U, 5U}) {
+        evidence::put_le(report_, 0, version, 4);
+        EXPECT_EQ(parse_snp_report(report_).value().version, version);
+    }
+}
+
+} // namespace

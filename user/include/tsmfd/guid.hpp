@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+//
+// A GUID, held in the order its text is read in (RFC 4122).
+//
+//     constexpr Guid vcek = Guid::of("63da758d-e664-4564-adc5-f4b93be8accd");
+//     vcek.text()            the same again
+//     vcek.as_guid_t()       as the kernel's guid_t holds it: the first three groups
+//                            little-endian
+//
+// The GHCB certificate table (AMD 56421) has them in RFC 4122 order.
+#pragma once
+
+#include <tsmfd/result.hpp>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tsmfd {
+
+struct Guid {
+    std::array<std::uint8_t, 16> bytes{};
+
+    static constexpr std::size_t text_length = 36;
+
+    [[nodiscard]] std::string text() const;
+    [[nodiscard]] std::array<std::uint8_t, 16> as_guid_t() const;
+    [[nodiscard]] constexpr bool is_zero() const { return *this == Guid{}; }
+
+    // EINVAL for anything but 8-4-4-4-12 digits.
+    static Result<Guid> parse(std::string_view text);
+
+    // For constants: text that is no GUID does not compile.
+    static consteval Guid of(std::string_view text) {
+        Guid guid;
+        if (!guid.read(text))
+            throw "not a GUID";
+        return guid;
+    }
+
+    constexpr bool operator==(const Guid&) const = default;
+
+private:
+    static constexpr int digit_value(char c) {
+        if (c >= '0' && c <= '9')
+            return c - '0';
+        if (c >= 'a' && c <= 'f')
+            return c - 'a' + 10;
+        if (c >= 'A' && c <= 'F')
+            return c - 'A' + 10;
+        return -1;
+    }
+
+    constexpr bool read(std::string_view text) {
+        if (text.size() != text_length)
+            return false;
+        std::size_t at = 0;
+        for (std::size_t i = 0; i < bytes.size(); ++i) {
+            if (at == 8 || at == 13 || at == 18 || at == 23) {
+                if (text[at++] != '-')
+                    return false;
+            }
+            const int high = digit_value(text[at]);
+            const int low = digit_value(text[at + 1]);
+            if (high < 0 || low < 0)
+                return false;
+            bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+            at += 2;
+        }
+        return true;
+    }
+};
+
+} // namespace tsmfd

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// Hexadecimal text, as the options of /dev/tsmN and the 2023 sysfs ABI take it.
+//
+//     to_hex(nonce)          "00ff10..."
+//     from_hex("00ff10")     {0x00, 0xff, 0x10}; upper case is taken too
+#pragma once
+
+#include <tsmfd/bytes.hpp>
+#include <tsmfd/result.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tsmfd {
+
+std::string to_hex(ByteSpan bytes);
+
+// Appends, so that a caller in a loop keeps its buffer.
+void append_hex(std::string& to, ByteSpan bytes);
+
+// EINVAL for an odd number of digits or for a character that is no digit.
+Result<std::vector<std::uint8_t>> from_hex(std::string_view text);
+
+} // namespace tsmfd

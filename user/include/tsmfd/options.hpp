@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+//
+// What a report is asked with: a value, independent of any device.
+//
+//     Options options;
+//     options.inblob = *Inblob::from(nonce);    // 1 to 64 bytes
+//     options.privlevel = 2;
+//     options.format = Format::extended;
+//     options.text();   // "privlevel=2 format=extended inblob=00ff...\n", for write(2)
+//
+// The text is that of Documentation/abi.rst; Device turns the same value into an ioctl.
+#pragma once
+
+#include <tsmfd/bytes.hpp>
+#include <tsmfd/guid.hpp>
+#include <tsmfd/result.hpp>
+
+#include <linux/tsmfd.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tsmfd {
+
+enum class Format : std::uint32_t {
+    plain = TSMFD_FORMAT_DEFAULT, // "default", which C++ keeps for itself
+    extended = TSMFD_FORMAT_EXTENDED,
+};
+
+// "default" or "extended".
+std::string_view format_name(Format format);
+// EINVAL for any other word.
+Result<Format> parse_format(std::string_view name);
+
+// The caller's nonce, the report data of the report: 0 to 64 bytes, zeros behind them.
+struct Inblob {
+    std::array<std::uint8_t, TSMFD_INBLOB_MAX> padded{};
+    std::uint32_t size = 0;
+
+    [[nodiscard]] ByteSpan bytes() const { return ByteSpan(padded).first(size); }
+    // EINVAL for more than 64 bytes.
+    static Result<Inblob> from(ByteSpan bytes);
+
+    bool operator==(const Inblob&) const = default;
+};
+
+struct Options {
+    Inblob inblob;
+    std::optional<std::uint32_t> privlevel; // unset: the provider's floor
+    Format format = Format::plain;
+    std::string service_provider; // at most 15 characters; empty: unset
+    std::optional<Guid> service_guid;
+    std::optional<std::uint32_t> service_manifest_version;
+
+    // One line for write(2), with its newline.
+    [[nodiscard]] std::string text() const;
+    // The same, appended: a loop keeps its buffer.
+    void append_text(std::string& to) const;
+};
+
+} // namespace tsmfd

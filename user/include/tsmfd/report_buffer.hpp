@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+//
+// Room for the blobs of one report, reused from report to report.
+//
+//     ReportBuffer buffer;                              // once a thread
+//     for (;;) {
+//         if (auto got = device.report_into(options, buffer); !got) ...
+//         use(buffer.outblob(), buffer.auxblob());      // valid until the next call
+//     }
+//
+// Behind each blob's room stand guard bytes; a kernel that writes past the room it was given
+// is found out.
+//
+// Threads: one at a time.
+#pragma once
+
+#include <tsmfd/bytes.hpp>
+
+#include <linux/tsmfd.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace tsmfd {
+
+class ReportBuffer {
+public:
+    // Bytes of room; each grows when a report needs more.
+    explicit ReportBuffer(std::uint32_t outblob = 4096, std::uint32_t auxblob = 16384,
+                          std::uint32_t manifestblob = 4096);
+
+    [[nodiscard]] ByteSpan outblob() const { return out_.blob(); }
+    [[nodiscard]] ByteSpan auxblob() const { return aux_.blob(); }
+    [[nodiscard]] ByteSpan manifestblob() const { return manifest_.blob(); }
+    // Counts the provider's reports since it was registered.
+    [[nodiscard]] std::uint64_t generation() const { return generation_; }
+
+private:
+    friend class Device;
+
+    class Slot {
+    public:
+        explicit Slot(std::uint32_t room) { make_room(room); }
+        void make_room(std::uint32_t room);
+        [[nodiscard]] std::uint64_t address();
+        [[nodiscard]] std::uint32_t room() const { return room_; }
+        [[nodiscard]] ByteSpan blob() const { return ByteSpan(bytes_).first(length_); }
+        // False when the length or the guard says that more than the room was written.
+        [[nodiscard]] bool take(std::uint32_t length);
+
+    private:
+        std::vector<std::uint8_t> bytes_;
+        std::uint32_t room_ = 0;
+        std::uint32_t length_ = 0;
+    };
+
+    void offer(tsmfd_report_req& request);
+    void make_room_for(const tsmfd_report_req& answer);
+    [[nodiscard]] bool take(const tsmfd_report_req& answer);
+
+    Slot out_;
+    Slot aux_;
+    Slot manifest_;
+    std::uint64_t generation_ = 0;
+};
+
+} // namespace tsmfd

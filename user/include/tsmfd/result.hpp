@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//
+// How this library says that something failed.
+//
+// Nothing here throws. A function that can fail returns Result<T>; its Error names what was
+// asked of what, and carries errno.
+//
+//     Result<Device> device = Device::open(0);
+//     if (!device) {
+//         fmt::print(stderr, "{}\n", device.error().message());
+//         // open /dev/tsm0: No such file or directory
+//         return 3;
+//     }
+#pragma once
+
+#include <cerrno>
+#include <expected>
+#include <string>
+#include <utility>
+
+namespace tsmfd {
+
+struct Error {
+    std::string what; // what was asked of what: "open /dev/tsm0"
+    int code = 0;     // an errno; EBADMSG for bytes that are not what they should be
+
+    // "open /dev/tsm0: No such file or directory"
+    [[nodiscard]] std::string message() const;
+};
+
+template <typename T>
+using Result = std::expected<T, Error>;
+
+// return fail("open /dev/tsm0", errno);
+[[nodiscard]] inline std::unexpected<Error> fail(std::string what, int code) {
+    return std::unexpected<Error>(Error{std::move(what), code});
+}
+
+// "ENODEV" for ENODEV, "errno 4711" for a number that has no name.
+std::string errno_name(int code);
+
+} // namespace tsmfd

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include <tsmfd/hex.hpp>
+#include <tsmfd/options.hpp>
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+namespace tsmfd {
+
+std::string_view format_name(Format format) {
+    return format == Format::extended ? "extended" : "default";
+}
+
+Result<Format> parse_format(std::string_view name) {
+    if (name == format_name(Format::plain))
+        return Format::plain;
+    if (name == format_name(Format::extended))
+        return Format::extended;
+    return fail(fmt::format("format '{}', neither default nor extended", name), EINVAL);
+}
+
+Result<Inblob> Inblob::from(ByteSpan bytes) {
+    Inblob inblob;
+    if (bytes.size() > inblob.padded.size())
+        return fail(fmt::format("inblob of {} bytes, at most 64", bytes.size()), EINVAL);
+    std::ranges::copy(bytes, inblob.padded.begin());
+    inblob.size = static_cast<std::uint32_t>(bytes.size());
+    return inblob;
+}
+
+void Options::append_text(std::string& to) const {
+    auto out = std::back_inserter(to);
+    if (privlevel)
+        fmt::format_to(out, "privlevel={} ", *privlevel);
+    fmt::format_to(out, "format={} ", format_name(format));
+    if (!service_provider.empty())
+        fmt::format_to(out, "service_provider={} ", service_provider);
+    if (service_guid)
+        fmt::format_to(out, "service_guid={} ", service_guid->text());
+    if (service_manifest_version)
+        fmt::format_to(out, "service_manifest_version={} ", *service_manifest_version);
+    // Last: on a non-blocking file the inblob completes the options and starts the request.
+    to += "inblob=";
+    append_hex(to, inblob.bytes());
+    to += '\n';
+}
+
+std::string Options::text() const {
+    std::string out;
+    append_text(out);
+    return out;
+}
+
+} // namespace tsmfd

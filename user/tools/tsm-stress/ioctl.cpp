@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+//
+// /dev/tsmN by TSMFD_IOC_REPORT, an open file a caller or one for all.
+#include "face.hpp"
+
+#include <utility>
+
+namespace stress {
+
+namespace {
+
+class IoctlCaller final : public BlockingCaller {
+public:
+    IoctlCaller(const Settings& settings, const tsmfd::Device* shared)
+        : settings_(settings), device_(shared) {}
+
+    tsmfd::Result<void> prepare() override {
+        if (device_ != nullptr)
+            return {};
+        tsmfd::Result<tsmfd::Device> device = tsmfd::Device::open(settings_.device);
+        if (!device)
+            return std::unexpected(std::move(device.error()));
+        own_ = std::move(*device);
+        device_ = &*own_;
+        return {};
+    }
+
+protected:
+    tsmfd::Result<tsmfd::Evidence> ask(Question& question) override {
+        if (auto got = device_->report_into(question.options, buffer_); !got)
+            return std::unexpected(std::move(got.error()));
+        return tsmfd::Evidence{.outblob = buffer_.outblob(), .auxblob = buffer_.auxblob()};
+    }
+
+private:
+    const Settings& settings_;
+    const tsmfd::Device* device_;
+    std::optional<tsmfd::Device> own_;
+    tsmfd::ReportBuffer buffer_;
+};
+
+} // namespace
+
+std::unique_ptr<Caller> make_ioctl_caller(const Settings& settings, const tsmfd::Device* shared) {
+    return std::make_unique<IoctlCaller>(settings, shared);
+}
+
+} // namespace stress

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+#include "session.hpp"
+
+#include "clock.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace stress {
+
+namespace {
+
+using Kind = tsmfd::Verdict::Kind;
+
+// A caller that only fails is to be seen, not to fill the machine.
+constexpr unsigned failures_before_pause = 100;
+
+// How often a sleeper looks whether the run was stopped.
+constexpr std::int64_t longest_sleep = 100 * ns_per_ms;
+
+} // namespace
+
+Session::Session(const Settings& settings, Board& board, std::uint32_t caller)
+    : settings_(settings), control_(board.control()), tally_(board.tally(caller)), caller_(caller),
+      challenges_(settings.seed, caller, settings.inblob_bytes),
+      pacer_(settings, board.control(), caller) {}
+
+void Session::begin() {
+    pacer_.begin(control_.start_ns.load());
+}
+
+void Session::end() {
+    tally_.unsent = pacer_.unsent();
+    publish(tally_.finished_ns, now_ns());
+}
+
+Question Session::question(std::uint32_t slot) const {
+    const std::size_t slots = settings_.face == FaceKind::nonblock ? settings_.inflight : 1;
+    const std::size_t number = caller_ * slots + slot;
+    const std::size_t levels = settings_.privlevels.size();
+
+    Question question;
+    question.options.privlevel = settings_.privlevels[number % levels];
+    question.options.format = settings_.formats[number / levels % settings_.formats.size()];
+    question.expected.privlevel = question.options.privlevel;
+    question.expected.format = question.options.format;
+    return question;
+}
+
+void Session::renew(Question& question) {
+    question.options.inblob = challenges_.next();
+    question.expected.inblob = question.options.inblob;
+}
+
+Turn Session::turn() {
+    const std::int64_t now = now_ns();
+    if (gone())
+        return {Turn::Kind::over, now};
+    return pacer_.turn(now);
+}
+
+std::optional<std::int64_t> Session::wait_turn() {
+    for (;;) {
+        const Turn next = turn();
+        switch (next.kind) {
+        case Turn::Kind::now:
+            return next.at;
+        case Turn::Kind::over:
+            return std::nullopt;
+        case Turn::Kind::later:
+            sleep_until_ns(std::min(next.at, now_ns() + longest_sleep));
+            break;
+        }
+    }
+}
+
+void Session::record(const Question& question, std::int64_t start,
+                     const tsmfd::Result<tsmfd::Evidence>& got) {
+    if (!got) {
+        failed(got.error());
+        return;
+    }
+    const std::int64_t now = now_ns();
+    answered(question, now - start, *got, now);
+}
+
+void Session::answered(const Question& question, std::int64_t latency, const tsmfd::Evidence& got,
+                       std::int64_t now) {
+    failures_in_a_row_ = 0;
+    tally_.latency.record(static_cast<std::uint64_t>(std::max<std::int64_t>(latency, 0)));
+
+    const tsmfd::Verdict verdict = tsmfd::judge(question.expected, got);
+    if (verdict.ok()) {
+        bump(tally_.ok);
+        return;
+    }
+    if (tally_.first_bad.length == 0)
+        tally_.first_bad.set(verdict.text());
+    if (verdict.kind == Kind::malformed) {
+        bump(tally_.malformed);
+        return;
+    }
+
+    if (verdict.kind == Kind::torn)
+        bump(tally_.torn);
+    else
+        bump(tally_.mixed_up);
+    tally_.mixed_inblob += (verdict.options & tsmfd::Verdict::inblob) != 0;
+    tally_.mixed_privlevel += (verdict.options & tsmfd::Verdict::privlevel) != 0;
+    tally_.mixed_format += (verdict.options & tsmfd::Verdict::format) != 0;
+    if (tally_.first_race_ns == 0)
+        publish(tally_.first_race_ns, now);
+}
+
+// An interface made of paths says it by their absence, and configfs-tsm by ENXIO.
+bool Session::means_gone(int code) const {
+    if (code == ENODEV)
+        return true;
+    const bool paths = settings_.face == FaceKind::sysfs || settings_.face == FaceKind::configfs;
+    return paths && (code == ENOENT || code == ENXIO);
+}
+
+void Session::failed(const tsmfd::Error& error) {
+    if (means_gone(error.code)) {
+        gone_ = true;
+        if (settings_.until_gone) {
+            tally_.gone = true;
+            return;
+        }
+    }
+    bump(tally_.failed);
+    const auto number = static_cast<std::size_t>(std::max(error.code, 0));
+    ++tally_.failed_by_errno[std::min(number, Tally::errnos - 1)];
+    if (tally_.first_error.length == 0)
+        tally_.first_error.set(error.message());
+    if (++failures_in_a_row_ > failures_before_pause)
+        sleep_until_ns(now_ns() + ns_per_ms);
+}
+
+} // namespace stress

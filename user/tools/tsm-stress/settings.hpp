@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+//
+// What one run of tsm-stress is to do: the command line as a value.
+#pragma once
+
+#include <tsmfd/options.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stress {
+
+enum class FaceKind { chardev, ioctl, nonblock, sysfs, configfs };
+
+struct Settings {
+    std::string device = "/dev/tsm0";
+    FaceKind face = FaceKind::chardev;
+
+    unsigned threads = 1;   // in all
+    unsigned processes = 1; // that they are split over
+    unsigned inflight = 16; // nonblock: open files a thread
+    bool share_fd = false;  // ioctl: one open file for all
+    bool reuse_item = false; // configfs: one item a thread, not one a report
+
+    std::optional<double> seconds;
+    std::optional<std::uint64_t> reports; // in all
+    std::optional<double> rate;           // requests a second, in all; unset: a closed loop
+    double grace = 75; // seconds that callers get to come back after the end
+
+    // Cycled over the callers. An unset privlevel asks for none.
+    std::vector<std::optional<std::uint32_t>> privlevels;
+    std::vector<tsmfd::Format> formats;
+    unsigned inblob_bytes = TSMFD_INBLOB_MAX;
+    std::uint64_t seed = 0;
+
+    bool until_gone = false;
+    bool expect_race = false;
+    bool stop_at_race = false;
+
+    std::string json; // a file; "-" is stdout; empty: none
+    std::string label;
+};
+
+} // namespace stress

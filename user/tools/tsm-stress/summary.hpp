@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+//
+// What a run came to: all tallies added up, judged and written down.
+//
+//     const Summary summary = Summary::of(board, crew.died(), crew.lost());
+//     summary.text(settings, provider)
+//     summary.json(settings, provider)
+//     return summary.passed(settings) ? 0 : 1;
+//
+// Threads: from one, after the run.
+#pragma once
+
+#include "board.hpp"
+#include "histogram.hpp"
+#include "settings.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace stress {
+
+struct Summary {
+    std::uint64_t reports = 0; // that came, right or wrong
+    std::uint64_t ok = 0;
+    std::uint64_t mixed_up = 0;
+    std::uint64_t mixed_inblob = 0;
+    std::uint64_t mixed_privlevel = 0;
+    std::uint64_t mixed_format = 0;
+    std::uint64_t torn = 0;
+    std::uint64_t malformed = 0;
+    std::uint64_t failed = 0;
+    std::map<int, std::uint64_t> failed_by_errno;
+    std::uint64_t unsent = 0;
+    unsigned gone = 0; // callers that ended because the provider was removed
+    unsigned died = 0; // processes
+    unsigned lost = 0; // callers that never came back
+    std::uint64_t fewest = 0; // reports of the caller that got the fewest
+    std::uint64_t most = 0;
+
+    double seconds = 0; // from the start to the last caller's end
+    std::optional<double> first_race_seconds;
+    std::string first_bad;
+    std::string first_error;
+    Histogram latency{};
+
+    static Summary of(Board& board, unsigned died, unsigned lost);
+
+    [[nodiscard]] bool passed(const Settings& settings) const;
+    [[nodiscard]] double reports_per_second() const;
+    [[nodiscard]] std::string text(const Settings& settings, const std::string& provider) const;
+    [[nodiscard]] nlohmann::json json(const Settings& settings, const std::string& provider) const;
+};
+
+} // namespace stress
