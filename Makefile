@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+#
+# tsmfd. `make help` says what there is to make.
+
+KERNEL	?= 6.12
+CMD	?= bash -c 'uname -r; ls -l /dev/tsm*'
+LOAD	?= tsmfd,tsmfd_emu
+
+KERNELS	:= 6.1 6.12 debug
+MAKEFLAGS += --no-print-directory
+
+# A stamp is made anew when what it stands for may have changed.
+DEPS	:= build/.deps
+STOCK	:= build/kernels/.stock
+DEBUG	:= build/kernels/.debug
+
+.PHONY: help
+help:
+	@echo 'make run       boot a guest, stress every interface, report (build/out/report.json)'
+	@echo 'make test      every test: host, guests, KUnit'
+	@echo 'make bench     against stock configfs-tsm, in one boot (build/out/bench.json)'
+	@echo 'make check     sparse, checkpatch, coccinelle, clang-format, clang-tidy, cppcheck, shellcheck'
+	@echo 'make vm        CMD="..." [KERNEL=6.1|6.12|debug] [LOAD=tsmfd,tsmfd_emu:latency_us=5000]'
+	@echo 'make kmod      the modules, for every kernel of the project'
+	@echo 'make user      tsm-stress and the tests that run in a guest'
+	@echo 'make install   [DESTDIR=] the tools, the modules for the running kernel, the header'
+	@echo 'make dkms      [DESTDIR=] the modules as source for dkms'
+	@echo 'make clean     all but kernels; make distclean: all'
+
+$(DEPS): scripts/install-deps scripts/kernel-versions
+	scripts/install-deps
+	@mkdir -p $(@D) && touch $@
+
+$(STOCK): $(DEPS) scripts/fetch-kernels
+	scripts/fetch-kernels
+	@touch $@
+
+$(DEBUG): $(DEPS) scripts/build-debug-kernel scripts/debug-kernel.config
+	scripts/build-debug-kernel
+	@touch $@
+
+.PHONY: kernels kmod $(KERNELS:%=kmod-%)
+kernels: $(STOCK) $(DEBUG)
+kmod: $(KERNELS:%=kmod-%)
+kmod-6.1 kmod-6.12: kmod-%: $(STOCK)
+	scripts/build-kmod $*
+kmod-debug: $(DEBUG)
+	scripts/build-kmod debug
+
+.PHONY: user guest-tests unit-tests
+build/user/build.ninja: $(DEPS) user/CMakeLists.txt
+	cmake -S user -B build/user -G Ninja -DCMAKE_BUILD_TYPE=Release -Wno-dev --log-level=WARNING
+
+user: build/user/build.ninja
+	ninja -C build/user --quiet
+
+.PHONY: run test bench check
+run: user kmod-6.12
+	scripts/run
+
+bench: user kmod-6.12
+	tests/bench/bench
+
+test: user kmod
+	scripts/run-tests
+
+check: $(STOCK) $(DEBUG) build/user/build.ninja
+	scripts/check
+
+.PHONY: vm
+vm: export CMD := $(CMD)
+vm: kmod-$(KERNEL)
+	tests/vm/vm --kernel $(KERNEL) --load $(LOAD) -- "$$CMD"
+
+.PHONY: clean distclean
+clean:
+	rm -rf $(filter-out build/kernels build/kernels/%,$(wildcard build/*))
+distclean:
+	rm -rf build
