@@ -221,7 +221,7 @@ int tsmfd_options_validate(const struct tsmfd_options *options,
 
 	return 0;
 }
-EXPORT_SYMBOL_IF_KUNIT(tsmfd_options_validate);
+EXPORT_SYMBOL_GPL(tsmfd_options_validate);
 
 /**
  * tsmfd_options_equal() - do both ask for the same report?
@@ -240,4 +240,4 @@ bool tsmfd_options_equal(const struct tsmfd_options *a,
 
 	return !memcmp(a, b, sizeof(*a));
 }
-EXPORT_SYMBOL_IF_KUNIT(tsmfd_options_equal);
+EXPORT_SYMBOL_GPL(tsmfd_options_equal);

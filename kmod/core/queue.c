@@ -11,7 +11,7 @@
  * Flows (open files) take turns, so that one with a thousand requests delays
  * one with a single request by one call and not by a thousand.
  */
-#include <kunit/visibility.h>
+#include <linux/export.h>
 #include <linux/err.h>
 #include <linux/memcontrol.h>
 #include <linux/poll.h>
@@ -41,7 +41,7 @@ void tsmfd_flow_init(struct tsmfd_flow *flow)
 	INIT_LIST_HEAD(&flow->pending);
 	init_waitqueue_head(&flow->wait);
 }
-EXPORT_SYMBOL_IF_KUNIT(tsmfd_flow_init);
+EXPORT_SYMBOL_GPL(tsmfd_flow_init);
 
 static void enqueue(struct tsmfd_queue *queue, struct tsmfd_request *request)
 {
@@ -266,7 +266,7 @@ void tsmfd_queue_submit(struct tsmfd_request *request, struct tsmfd_flow *flow)
 	}
 	spin_unlock(&queue->lock);
 }
-EXPORT_SYMBOL_IF_KUNIT(tsmfd_queue_submit);
+EXPORT_SYMBOL_GPL(tsmfd_queue_submit);
 
 /**
  * tsmfd_queue_forget() - nobody wants a request any more

@@ -51,7 +51,7 @@ struct tsmfd_request *tsmfd_request_new(struct tsmfd_provider *provider,
 	init_completion(&request->done);
 	return request;
 }
-EXPORT_SYMBOL_IF_KUNIT(tsmfd_request_new);
+EXPORT_SYMBOL_GPL(tsmfd_request_new);
 
 /**
  * tsmfd_request_get() - one more caller wants the answer
@@ -61,7 +61,7 @@ void tsmfd_request_get(struct tsmfd_request *request)
 {
 	refcount_inc(&request->refs);
 }
-EXPORT_SYMBOL_IF_KUNIT(tsmfd_request_get);
+EXPORT_SYMBOL_GPL(tsmfd_request_get);
 
 /**
  * tsmfd_request_put() - a caller no longer wants the answer
@@ -78,7 +78,7 @@ void tsmfd_request_put(struct tsmfd_request *request)
 	if (tsmfd_queue_forget(request))
 		tsmfd_request_free(request);
 }
-EXPORT_SYMBOL_IF_KUNIT(tsmfd_request_put);
+EXPORT_SYMBOL_GPL(tsmfd_request_put);
 
 static void blob_free(struct tsmfd_blob *blob)
 {
@@ -121,7 +121,7 @@ long tsmfd_request_wait(struct tsmfd_request *request, unsigned long timeout)
 		return left;
 	return left ? 0 : -ETIMEDOUT;
 }
-EXPORT_SYMBOL_IF_KUNIT(tsmfd_request_wait);
+EXPORT_SYMBOL_GPL(tsmfd_request_wait);
 
 /**
  * tsmfd_blob_alloc() - room for a blob, charged to the caller it is for
@@ -149,6 +149,8 @@ size_t tsmfd_report_len(const struct tsmfd_report *report)
 	return report->outblob.len + report->auxblob.len +
 	       report->manifestblob.len;
 }
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_report_len);
+EXPORT_SYMBOL_GPL(tsmfd_report_len);
 
 /**
  * tsmfd_report_copy() - a piece of its blobs, one behind the other
@@ -185,6 +187,7 @@ ssize_t tsmfd_report_copy(const struct tsmfd_report *report, loff_t offset,
 
 	return copied;
 }
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_report_copy);
 
 int __init tsmfd_request_init(void)
 {
