@@ -95,8 +95,6 @@ static void provider_release(struct device *dev)
 {
 	struct tsmfd_provider *provider = to_provider(dev);
 
-	if (sysfs_face)
-		sysfs_face->release(provider);
 	tsmfd_queue_destroy(&provider->queue);
 	ida_free(&provider_ids, provider->info.index);
 	kfree(provider);
@@ -223,10 +221,13 @@ struct tsmfd_provider *tsmfd_register(const struct tsmfd_ops *ops, void *priv,
 
 	rc = add_device(provider);
 	if (rc)
-		goto err_put;
+		goto err_face;
 
 	return provider;
 
+err_face:
+	if (sysfs_face)
+		sysfs_face->remove(provider);
 err_put:
 	put_device(&provider->dev);
 	return ERR_PTR(rc);
@@ -248,9 +249,34 @@ void tsmfd_unregister(struct tsmfd_provider *provider)
 		cdev_device_del(&provider->cdev, &provider->dev);
 	else
 		device_del(&provider->dev);
+	if (sysfs_face)
+		sysfs_face->remove(provider);
 	put_device(&provider->dev);
 }
 EXPORT_SYMBOL_GPL(tsmfd_unregister);
+
+static int is_here(struct device *dev, const void *unused)
+{
+	return !tsmfd_provider_is_gone(to_provider(dev));
+}
+
+/**
+ * tsmfd_provider_find() - by the name of its device
+ * @name: "tsmN", or NULL for the one that has been there longest
+ *
+ * Return: the provider, to be released with tsmfd_provider_put(), or NULL.
+ */
+struct tsmfd_provider *tsmfd_provider_find(const char *name)
+{
+	struct device *dev;
+
+	if (name)
+		dev = class_find_device_by_name(&tsm_class, name);
+	else
+		dev = class_find_device(&tsm_class, NULL, NULL, is_here);
+
+	return dev ? to_provider(dev) : NULL;
+}
 
 /**
  * tsmfd_provider_index() - N of /dev/tsmN

@@ -33,13 +33,12 @@ struct tsmfd_provider {
  * struct tsmfd_face - what a face adds to every provider's device
  * @groups: attributes
  * @add: called before the device can be seen
- * @release: called when nothing refers to the device any more, also if @add was
- *	not called
+ * @remove: called when the device can no longer be seen
  */
 struct tsmfd_face {
 	const struct attribute_group	**groups;
 	int				(*add)(struct tsmfd_provider *provider);
-	void				(*release)(struct tsmfd_provider *provider);
+	void				(*remove)(struct tsmfd_provider *provider);
 };
 
 static inline struct tsmfd_provider *to_provider(struct device *dev)
@@ -56,6 +55,13 @@ static inline struct tsmfd_provider *to_provider(struct device *dev)
 static inline bool tsmfd_provider_is_gone(struct tsmfd_provider *provider)
 {
 	return READ_ONCE(provider->queue.dead);
+}
+
+struct tsmfd_provider *tsmfd_provider_find(const char *name);
+
+static inline void tsmfd_provider_put(struct tsmfd_provider *provider)
+{
+	put_device(&provider->dev);
 }
 
 int tsmfd_registry_init(const struct file_operations *fops,

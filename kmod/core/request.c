@@ -149,7 +149,6 @@ size_t tsmfd_report_len(const struct tsmfd_report *report)
 	return report->outblob.len + report->auxblob.len +
 	       report->manifestblob.len;
 }
-EXPORT_SYMBOL_IF_KUNIT(tsmfd_report_len);
 EXPORT_SYMBOL_GPL(tsmfd_report_len);
 
 /**

@@ -12,18 +12,16 @@
 #include <linux/compat.h>
 #include <linux/err.h>
 #include <linux/fs.h>
-#include <linux/jiffies.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/uaccess.h>
 #include <linux/uio.h>
 
 #include "../core/options.h"
 #include "../core/registry.h"
 #include "../core/request.h"
+#include "../core/session.h"
 #include "chardev.h"
 
 enum {
@@ -33,29 +31,6 @@ enum {
 
 #define OFFSET_MASK	GENMASK_ULL(OFFSET_BITS - 1, 0)
 #define GENERATION_MASK	GENMASK_ULL(GENERATION_BITS - 1, 0)
-
-/**
- * struct tsmfd_file - an open file
- * @provider: what it is open on; a reference
- * @flow: its turns at the firmware
- * @lock: never held while the firmware works
- * @options: as last written
- * @generation: counts the writes that set options
- * @request: the one for @options, from whoever needed it first; NULL until then
- * @read_out: a read has come to the end of @request's report
- * @kept: a one-shot request whose caller could not take the answer, for when it
- *	comes again; see take_kept()
- */
-struct tsmfd_file {
-	struct tsmfd_provider	*provider;
-	struct tsmfd_flow	flow;
-	struct mutex		lock;	/* protects all below */
-	struct tsmfd_options	options;
-	u64			generation;
-	struct tsmfd_request	*request;
-	bool			read_out;
-	struct tsmfd_request	*kept;
-};
 
 static loff_t position(u64 generation, loff_t offset)
 {
@@ -76,40 +51,6 @@ static loff_t offset_in(loff_t pos, u64 generation)
 	return pos & OFFSET_MASK;
 }
 
-/*
- * The request for the file's options, made now if there is none yet; *is_new
- * then says that the caller has to submit it, outside of the lock.
- */
-static struct tsmfd_request *current_request(struct tsmfd_file *tf,
-					     bool *is_new)
-{
-	struct tsmfd_request *request = tf->request;
-
-	lockdep_assert_held(&tf->lock);
-
-	*is_new = !request;
-	if (!request) {
-		request = tsmfd_request_new(tf->provider, &tf->options);
-		if (IS_ERR(request))
-			return request;
-		tf->request = request;
-		tf->read_out = false;
-	}
-	tsmfd_request_get(request);
-	return request;
-}
-
-/* The next read, rather than finding the same failure again, tries anew. */
-static void drop_failed(struct tsmfd_file *tf, struct tsmfd_request *request)
-{
-	scoped_guard(mutex, &tf->lock) {
-		if (tf->request != request)
-			return;
-		tf->request = NULL;
-	}
-	tsmfd_request_put(request);
-}
-
 static ssize_t read_report(struct tsmfd_file *tf, struct tsmfd_request *request,
 			   u64 generation, struct kiocb *iocb,
 			   struct iov_iter *to)
@@ -125,17 +66,9 @@ static ssize_t read_report(struct tsmfd_file *tf, struct tsmfd_request *request,
 	if (offset + copied < tsmfd_report_len(&request->report))
 		return copied;
 
-	guard(mutex)(&tf->lock);
-	if (tf->request == request)
-		tf->read_out = true;
+	guard(mutex)(&tf->session.lock);
+	WRITE_ONCE(tf->read_out, request->generation);
 	return copied;
-}
-
-static int lock_file(struct tsmfd_file *tf, bool nowait)
-{
-	if (nowait)
-		return mutex_trylock(&tf->lock) ? 0 : -EAGAIN;
-	return mutex_lock_interruptible(&tf->lock) ? -ERESTARTSYS : 0;
 }
 
 static bool is_nonblock(const struct kiocb *iocb)
@@ -147,24 +80,16 @@ static bool is_nonblock(const struct kiocb *iocb)
 static ssize_t chardev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct tsmfd_file *tf = iocb->ki_filp->private_data;
+	struct tsmfd_session *session = &tf->session;
 	struct tsmfd_request *request;
 	u64 generation;
-	bool is_new;
-	ssize_t rc;
+	ssize_t rc = 0;
 
-	rc = lock_file(tf, iocb->ki_flags & IOCB_NOWAIT);
-	if (rc)
-		return rc;
-	request = current_request(tf, &is_new);
-	generation = tf->generation;
-	mutex_unlock(&tf->lock);
+	request = tsmfd_session_start(session, iocb->ki_flags & IOCB_NOWAIT,
+				      &generation);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 
-	if (is_new)
-		tsmfd_queue_submit(request, &tf->flow);
-
-	rc = 0;
 	if (!is_nonblock(iocb))
 		rc = tsmfd_request_wait(request, MAX_SCHEDULE_TIMEOUT);
 	else if (!tsmfd_request_done(request))
@@ -174,7 +99,7 @@ static ssize_t chardev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 
 	rc = request->error;
 	if (rc)
-		drop_failed(tf, request);
+		tsmfd_session_drop(session, request);
 	else
 		rc = read_report(tf, request, generation, iocb, to);
 out:
@@ -187,45 +112,42 @@ out:
  * for the former ones. In non-blocking mode the request for the new ones, if
  * they are complete, is returned in *start, for the caller to submit and put.
  */
-static int set_options(struct tsmfd_file *tf, char *text, size_t len,
+static int set_options(struct tsmfd_session *session, char *text, size_t len,
 		       bool nonblock, struct tsmfd_request **start)
 {
-	struct tsmfd_options options = tf->options;
-	struct tsmfd_request *request = NULL;
+	struct tsmfd_options options = session->options;
 	int rc;
 
-	lockdep_assert_held(&tf->lock);
+	lockdep_assert_held(&session->lock);
 
-	rc = tsmfd_options_parse(&options, &tf->provider->info, text, len);
+	rc = tsmfd_options_parse(&options, &session->provider->info, text, len);
 	if (rc)
 		return rc;
 
 	if (nonblock && options.inblob_len) {
-		request = tsmfd_request_new(tf->provider, &options);
+		struct tsmfd_request *request =
+			tsmfd_request_new(session->provider, &options);
+
 		if (IS_ERR(request))
 			return PTR_ERR(request);
 		tsmfd_request_get(request);
+		*start = request;
 	}
-
-	tsmfd_request_put(tf->request);
-	tf->request = request;
-	tf->options = options;
-	tf->generation++;
-	tf->read_out = false;
-	*start = request;
+	tsmfd_session_set(session, &options, *start);
 	return 0;
 }
 
 static ssize_t chardev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct tsmfd_file *tf = iocb->ki_filp->private_data;
+	struct tsmfd_session *session = &tf->session;
 	size_t len = iov_iter_count(from);
 	struct tsmfd_request *start = NULL;
 	int rc;
 
 	if (len > TSMFD_WRITE_MAX)
 		return -E2BIG;
-	if (tsmfd_provider_is_gone(tf->provider))
+	if (tsmfd_provider_is_gone(session->provider))
 		return -ENODEV;
 
 	char *text __free(kfree) = kmalloc(len + 1, GFP_KERNEL_ACCOUNT);
@@ -235,60 +157,64 @@ static ssize_t chardev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		return -EFAULT;
 	text[len] = '\0';
 
-	rc = lock_file(tf, iocb->ki_flags & IOCB_NOWAIT);
+	rc = tsmfd_session_lock(session, iocb->ki_flags & IOCB_NOWAIT);
 	if (rc)
 		return rc;
-	rc = set_options(tf, text, len, is_nonblock(iocb), &start);
-	mutex_unlock(&tf->lock);
+	rc = set_options(session, text, len, is_nonblock(iocb), &start);
+	mutex_unlock(&session->lock);
 	if (rc)
 		return rc;
 
 	if (start) {
-		tsmfd_queue_submit(start, &tf->flow);
+		tsmfd_queue_submit(start, &session->flow);
 		tsmfd_request_put(start);
 	}
 	iocb->ki_pos = 0;
 	return len;
 }
 
-static __poll_t chardev_poll(struct file *file, poll_table *wait)
+static __poll_t poll_report(struct tsmfd_file *tf)
 {
-	struct tsmfd_file *tf = file->private_data;
-	struct tsmfd_request *request = NULL;
-	__poll_t events = EPOLLOUT | EPOLLWRNORM;
-	bool is_new = false;
-
-	poll_wait(file, &tf->flow.wait, wait);
-	poll_wait(file, &tf->provider->queue.gone, wait);
+	struct tsmfd_request *request;
+	__poll_t events = 0;
+	u64 generation;
 
 	/*
 	 * Somebody who polls wants the report, so this starts it if nothing
 	 * else has: it would not come otherwise.
 	 */
-	scoped_guard(mutex, &tf->lock) {
-		if (tf->options.inblob_len && !tf->read_out)
-			request = current_request(tf, &is_new);
-	}
+	request = tsmfd_session_start(&tf->session, false, &generation);
 	if (IS_ERR(request))
-		return events | EPOLLERR;
-	if (is_new)
-		tsmfd_queue_submit(request, &tf->flow);
+		return 0;
 
-	if (request && tsmfd_request_done(request)) {
-		events |= EPOLLIN | EPOLLRDNORM;
+	if (tsmfd_request_done(request)) {
 		if (request->error)
-			events |= EPOLLERR;
+			events = EPOLLIN | EPOLLRDNORM | EPOLLERR;
+		else if (request->generation != READ_ONCE(tf->read_out))
+			events = EPOLLIN | EPOLLRDNORM;
 	}
 	tsmfd_request_put(request);
+	return events;
+}
 
-	if (tsmfd_provider_is_gone(tf->provider))
+static __poll_t chardev_poll(struct file *file, poll_table *wait)
+{
+	struct tsmfd_file *tf = file->private_data;
+	struct tsmfd_provider *provider = tf->session.provider;
+	__poll_t events = EPOLLOUT | EPOLLWRNORM;
+
+	poll_wait(file, &tf->session.flow.wait, wait);
+	poll_wait(file, &provider->queue.gone, wait);
+
+	events |= poll_report(tf);
+	if (tsmfd_provider_is_gone(provider))
 		events |= EPOLLHUP | EPOLLERR;
 	return events;
 }
 
-static loff_t report_end(const struct tsmfd_file *tf)
+static loff_t report_end(const struct tsmfd_session *session)
 {
-	struct tsmfd_request *request = tf->request;
+	struct tsmfd_request *request = session->request;
 
 	if (!request || !tsmfd_request_done(request) || request->error)
 		return -EINVAL;
@@ -298,17 +224,18 @@ static loff_t report_end(const struct tsmfd_file *tf)
 static loff_t chardev_llseek(struct file *file, loff_t offset, int whence)
 {
 	struct tsmfd_file *tf = file->private_data;
+	struct tsmfd_session *session = &tf->session;
 	loff_t base = 0;
 
-	guard(mutex)(&tf->lock);
+	guard(mutex)(&session->lock);
 	switch (whence) {
 	case SEEK_SET:
 		break;
 	case SEEK_CUR:
-		base = offset_in(file->f_pos, tf->generation);
+		base = offset_in(file->f_pos, session->generation);
 		break;
 	case SEEK_END:
-		base = report_end(tf);
+		base = report_end(session);
 		break;
 	default:
 		return -EINVAL;
@@ -319,210 +246,10 @@ static loff_t chardev_llseek(struct file *file, loff_t offset, int whence)
 		return -EINVAL;
 
 	offset += base;
-	file->f_pos = position(tf->generation, offset);
-	tf->read_out = tf->read_out && offset == report_end(tf);
+	file->f_pos = position(session->generation, offset);
+	if (offset != report_end(session))
+		WRITE_ONCE(tf->read_out, 0);
 	return offset;
-}
-
-static int options_from_req(struct tsmfd_options *options,
-			    const struct tsmfd_report_req *req)
-{
-	const u32 known = TSMFD_OPT_PRIVLEVEL | TSMFD_OPT_SERVICE_PROVIDER |
-			  TSMFD_OPT_SERVICE_GUID |
-			  TSMFD_OPT_SERVICE_MANIFEST_VERSION;
-	const char *service = req->service_provider;
-	size_t service_len = strnlen(service, sizeof(req->service_provider));
-	guid_t guid;
-
-	import_guid(&guid, req->service_guid);
-
-	if (req->flags & ~known || req->reserved)
-		return -EINVAL;
-	if (req->inblob_len > sizeof(req->inblob) ||
-	    memchr_inv(req->inblob + req->inblob_len, 0,
-		       sizeof(req->inblob) - req->inblob_len))
-		return -EINVAL;
-	if (service_len == sizeof(req->service_provider) ||
-	    memchr_inv(service + service_len, 0,
-		       sizeof(req->service_provider) - service_len))
-		return -EINVAL;
-	if (!!(req->flags & TSMFD_OPT_SERVICE_PROVIDER) != !!service_len)
-		return -EINVAL;
-	/* What is not given must be 0, so that it can come to mean something. */
-	if ((!(req->flags & TSMFD_OPT_PRIVLEVEL) && req->privlevel) ||
-	    (!(req->flags & TSMFD_OPT_SERVICE_GUID) && !guid_is_null(&guid)) ||
-	    (!(req->flags & TSMFD_OPT_SERVICE_MANIFEST_VERSION) &&
-	     req->service_manifest_version))
-		return -EINVAL;
-
-	*options = (struct tsmfd_options) {
-		.given = req->flags,
-		.format = req->format,
-		.privlevel = req->privlevel,
-		.inblob_len = req->inblob_len,
-		.service_guid = guid,
-		.service_manifest_version = req->service_manifest_version,
-	};
-	memcpy(options->inblob, req->inblob, sizeof(options->inblob));
-	memcpy(options->service_provider, service, sizeof(req->service_provider));
-	return 0;
-}
-
-/*
- * A one-shot caller that was interrupted, or whose buffer was too small, comes
- * again with the same options. It then gets the request it had, so that no
- * firmware call is made for nothing. One is kept a file; with several such
- * callers the others start afresh.
- */
-static void keep(struct tsmfd_file *tf, struct tsmfd_request *request)
-{
-	struct tsmfd_request *old;
-
-	scoped_guard(mutex, &tf->lock) {
-		old = tf->kept;
-		tf->kept = request;
-	}
-	tsmfd_request_put(old);
-}
-
-static struct tsmfd_request *take_kept(struct tsmfd_file *tf,
-				       const struct tsmfd_request *wanted)
-{
-	struct tsmfd_request *kept;
-
-	/* Most files never keep anything: a look without the lock is enough. */
-	if (!READ_ONCE(tf->kept))
-		return NULL;
-
-	guard(mutex)(&tf->lock);
-	kept = tf->kept;
-	if (!kept || !tsmfd_options_equal(&kept->options, &wanted->options))
-		return NULL;
-	WRITE_ONCE(tf->kept, NULL);
-	return kept;
-}
-
-/* A request for the options, submitted; held by the caller. */
-static struct tsmfd_request *start_one_shot(struct tsmfd_file *tf,
-					    const struct tsmfd_options *options)
-{
-	struct tsmfd_request *request, *kept;
-
-	request = tsmfd_request_new(tf->provider, options);
-	if (IS_ERR(request))
-		return request;
-
-	kept = take_kept(tf, request);
-	if (kept) {
-		tsmfd_request_put(request);
-		return kept;
-	}
-	tsmfd_queue_submit(request, &tf->flow);
-	return request;
-}
-
-static int copy_blob(u64 address, const struct tsmfd_blob *blob)
-{
-	if (!address || !blob->len)
-		return 0;
-	return copy_to_user(u64_to_user_ptr(address), blob->data, blob->len) ?
-	       -EFAULT : 0;
-}
-
-/* Fills in the lengths, and the blobs if all that are wanted have room. */
-static int answer_req(struct tsmfd_report_req *req,
-		      const struct tsmfd_request *request)
-{
-	const struct tsmfd_report *report = &request->report;
-	bool fits = report->outblob.len <= req->outblob_len &&
-		    (!req->auxblob || report->auxblob.len <= req->auxblob_len) &&
-		    (!req->manifestblob ||
-		     report->manifestblob.len <= req->manifestblob_len);
-
-	req->outblob_len = report->outblob.len;
-	req->auxblob_len = report->auxblob.len;
-	req->manifestblob_len = report->manifestblob.len;
-	req->generation = request->generation;
-	if (!fits)
-		return -EMSGSIZE;
-
-	return copy_blob(req->outblob, &report->outblob) ?:
-	       copy_blob(req->auxblob, &report->auxblob) ?:
-	       copy_blob(req->manifestblob, &report->manifestblob);
-}
-
-static long ioctl_report(struct tsmfd_file *tf,
-			 struct tsmfd_report_req __user *ureq, size_t size)
-{
-	unsigned long timeout = MAX_SCHEDULE_TIMEOUT;
-	struct tsmfd_request *request;
-	struct tsmfd_options options;
-	struct tsmfd_report_req req;
-	long rc;
-
-	BUILD_BUG_ON(sizeof(req) != TSMFD_REPORT_REQ_SIZE_VER0);
-
-	if (size < TSMFD_REPORT_REQ_SIZE_VER0)
-		return -EINVAL;
-	rc = copy_struct_from_user(&req, sizeof(req), ureq, size);
-	if (rc)
-		return rc;
-	rc = options_from_req(&options, &req);
-	if (rc)
-		return rc;
-	if (req.timeout_ms)
-		timeout = msecs_to_jiffies(req.timeout_ms);
-
-	request = start_one_shot(tf, &options);
-	if (IS_ERR(request))
-		return PTR_ERR(request);
-
-	rc = tsmfd_request_wait(request, timeout);
-	if (!rc)
-		rc = request->error ?: answer_req(&req, request);
-	if ((!rc || rc == -EMSGSIZE) &&
-	    copy_to_user(ureq, &req, min(size, sizeof(req))))
-		rc = -EFAULT;
-
-	if (rc == -EMSGSIZE || rc == -ERESTARTSYS)
-		keep(tf, request);
-	else
-		tsmfd_request_put(request);
-	return rc;
-}
-
-static long ioctl_info(struct tsmfd_file *tf, struct tsmfd_info __user *uinfo,
-		       size_t size)
-{
-	const struct tsmfd_info *info = &tf->provider->info;
-	size_t len = min(size, sizeof(*info));
-
-	BUILD_BUG_ON(sizeof(*info) != TSMFD_INFO_SIZE_VER0);
-
-	if (size < TSMFD_INFO_SIZE_VER0)
-		return -EINVAL;
-	if (copy_to_user(uinfo, info, len) ||
-	    clear_user((u8 __user *)uinfo + len, size - len))
-		return -EFAULT;
-	return 0;
-}
-
-#define IOC_WITHOUT_SIZE(cmd) ((cmd) & ~IOCSIZE_MASK)
-
-static long chardev_ioctl(struct file *file, unsigned int cmd,
-			  unsigned long arg)
-{
-	void __user *argp = (void __user *)arg;
-
-	/* The size is the caller's: both structures grow at their end. */
-	switch (IOC_WITHOUT_SIZE(cmd)) {
-	case IOC_WITHOUT_SIZE(TSMFD_IOC_REPORT):
-		return ioctl_report(file->private_data, argp, _IOC_SIZE(cmd));
-	case IOC_WITHOUT_SIZE(TSMFD_IOC_INFO):
-		return ioctl_info(file->private_data, argp, _IOC_SIZE(cmd));
-	default:
-		return -ENOTTY;
-	}
 }
 
 static int chardev_open(struct inode *inode, struct file *file)
@@ -538,10 +265,7 @@ static int chardev_open(struct inode *inode, struct file *file)
 	if (!tf)
 		return -ENOMEM;
 
-	get_device(&provider->dev);
-	tf->provider = provider;
-	tsmfd_flow_init(&tf->flow);
-	mutex_init(&tf->lock);
+	tsmfd_session_init(&tf->session, provider);
 	file->private_data = tf;
 	file->f_mode |= FMODE_NOWAIT;
 	return 0;
@@ -551,9 +275,8 @@ static int chardev_release(struct inode *inode, struct file *file)
 {
 	struct tsmfd_file *tf = file->private_data;
 
-	tsmfd_request_put(tf->request);
 	tsmfd_request_put(tf->kept);
-	put_device(&tf->provider->dev);
+	tsmfd_session_destroy(&tf->session);
 	kfree(tf);
 	return 0;
 }
@@ -566,6 +289,6 @@ const struct file_operations tsmfd_chardev_fops = {
 	.write_iter	= chardev_write_iter,
 	.poll		= chardev_poll,
 	.llseek		= chardev_llseek,
-	.unlocked_ioctl	= chardev_ioctl,
+	.unlocked_ioctl	= tsmfd_chardev_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 };

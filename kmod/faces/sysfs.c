@@ -10,8 +10,6 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
-#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
 #include <linux/uio.h>
@@ -19,6 +17,7 @@
 #include "../core/options.h"
 #include "../core/registry.h"
 #include "../core/request.h"
+#include "../core/session.h"
 #include "sysfs.h"
 
 static bool legacy_sysfs;
@@ -26,23 +25,8 @@ module_param(legacy_sysfs, bool, 0444);
 MODULE_PARM_DESC(legacy_sysfs,
 		 "offer the racy sysfs ABI of August 2023 (default: off)");
 
-/**
- * struct sysfs_state - a device's options, which everybody shares
- * @flow: its turns at the firmware
- * @lock: never held while the firmware works
- * @options: as last written
- * @generation: counts the writes
- * @request: the one for @options; NULL until a read needs it
- */
-struct sysfs_state {
-	struct tsmfd_flow	flow;
-	struct mutex		lock;	/* protects all below */
-	struct tsmfd_options	options;
-	u64			generation;
-	struct tsmfd_request	*request;
-};
-
-static struct sysfs_state *to_state(struct device *dev)
+/* The device's options, which everybody shares. */
+static struct tsmfd_session *to_session(struct device *dev)
 {
 	return to_provider(dev)->face_data;
 }
@@ -52,27 +36,22 @@ static ssize_t store_option(struct device *dev, const char *buf, size_t len,
 			    int (*parse)(struct tsmfd_options *options,
 					 const char *text))
 {
-	struct sysfs_state *state = to_state(dev);
+	struct tsmfd_session *session = to_session(dev);
 	struct tsmfd_options options;
-	struct tsmfd_request *old;
 	int rc;
 
 	char *text __free(kfree) = kstrndup(buf, len, GFP_KERNEL);
 	if (!text)
 		return -ENOMEM;
 
-	scoped_guard(mutex, &state->lock) {
-		options = state->options;
-		rc = parse(&options, strim(text)) ?:
-		     tsmfd_options_validate(&options, &to_provider(dev)->info);
-		if (rc)
-			return rc;
-		state->options = options;
-		state->generation++;
-		old = state->request;
-		state->request = NULL;
-	}
-	tsmfd_request_put(old);
+	guard(mutex)(&session->lock);
+	options = session->options;
+	rc = parse(&options, strim(text)) ?:
+	     tsmfd_options_validate(&options, &session->provider->info);
+	if (rc)
+		return rc;
+
+	tsmfd_session_set(session, &options, NULL);
 	return len;
 }
 
@@ -86,10 +65,10 @@ static ssize_t privlevel_store(struct device *dev,
 static ssize_t privlevel_show(struct device *dev,
 			      struct device_attribute *attr, char *buf)
 {
-	struct sysfs_state *state = to_state(dev);
+	struct tsmfd_session *session = to_session(dev);
 
-	guard(mutex)(&state->lock);
-	return sysfs_emit(buf, "%u\n", state->options.privlevel);
+	guard(mutex)(&session->lock);
+	return sysfs_emit(buf, "%u\n", session->options.privlevel);
 }
 static DEVICE_ATTR_RW(privlevel);
 
@@ -107,11 +86,11 @@ static ssize_t format_store(struct device *dev, struct device_attribute *attr,
 static ssize_t format_show(struct device *dev, struct device_attribute *attr,
 			   char *buf)
 {
-	struct sysfs_state *state = to_state(dev);
+	struct tsmfd_session *session = to_session(dev);
 
-	guard(mutex)(&state->lock);
+	guard(mutex)(&session->lock);
 	return sysfs_emit(buf, "%s\n",
-			  tsmfd_format_name(state->options.format));
+			  tsmfd_format_name(session->options.format));
 }
 static DEVICE_ATTR_RW(format);
 
@@ -124,73 +103,35 @@ static ssize_t inhex_store(struct device *dev, struct device_attribute *attr,
 static ssize_t inhex_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
-	struct sysfs_state *state = to_state(dev);
+	struct tsmfd_session *session = to_session(dev);
 
-	guard(mutex)(&state->lock);
-	return sysfs_emit(buf, "%*phN\n", (int)state->options.inblob_len,
-			  state->options.inblob);
+	guard(mutex)(&session->lock);
+	return sysfs_emit(buf, "%*phN\n", (int)session->options.inblob_len,
+			  session->options.inblob);
 }
 static DEVICE_ATTR_RW(inhex);
 
 static ssize_t generation_show(struct device *dev,
 			       struct device_attribute *attr, char *buf)
 {
-	struct sysfs_state *state = to_state(dev);
+	struct tsmfd_session *session = to_session(dev);
 
-	guard(mutex)(&state->lock);
-	return sysfs_emit(buf, "%llu\n", state->generation);
+	guard(mutex)(&session->lock);
+	return sysfs_emit(buf, "%llu\n", session->generation);
 }
 static DEVICE_ATTR_RO(generation);
-
-/* The report for a snapshot of the options; held by the caller. */
-static struct tsmfd_request *snapshot_request(struct device *dev)
-{
-	struct sysfs_state *state = to_state(dev);
-	struct tsmfd_request *request;
-	bool is_new;
-	long rc;
-
-	scoped_guard(mutex, &state->lock) {
-		request = state->request;
-		is_new = !request;
-		if (is_new) {
-			request = tsmfd_request_new(to_provider(dev),
-						    &state->options);
-			if (IS_ERR(request))
-				return request;
-			state->request = request;
-		}
-		tsmfd_request_get(request);
-	}
-	if (is_new)
-		tsmfd_queue_submit(request, &state->flow);
-
-	rc = tsmfd_request_wait(request, MAX_SCHEDULE_TIMEOUT);
-	if (!rc && !request->error)
-		return request;
-
-	if (!rc) {
-		rc = request->error;
-		guard(mutex)(&state->lock);
-		if (state->request == request) {
-			state->request = NULL;
-			/* Not the last: this function holds one too. */
-			tsmfd_request_put(request);
-		}
-	}
-	tsmfd_request_put(request);
-	return ERR_PTR(rc);
-}
 
 static ssize_t outblob_read(struct file *file, struct kobject *kobj,
 			    struct bin_attribute *attr, char *buf, loff_t off,
 			    size_t count)
 {
-	struct tsmfd_request *request = snapshot_request(kobj_to_dev(kobj));
+	struct tsmfd_session *session = to_session(kobj_to_dev(kobj));
 	struct kvec vec = { .iov_base = buf, .iov_len = count };
+	struct tsmfd_request *request;
 	struct iov_iter to;
 	ssize_t rc;
 
+	request = tsmfd_session_answer(session);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 
@@ -254,32 +195,26 @@ static const struct attribute_group *legacy_groups[] = {
 
 static int legacy_add(struct tsmfd_provider *provider)
 {
-	struct sysfs_state *state = kzalloc(sizeof(*state), GFP_KERNEL);
+	struct tsmfd_session *session = kzalloc(sizeof(*session), GFP_KERNEL);
 
-	if (!state)
+	if (!session)
 		return -ENOMEM;
 
-	tsmfd_flow_init(&state->flow);
-	mutex_init(&state->lock);
-	provider->face_data = state;
+	tsmfd_session_init(session, provider);
+	provider->face_data = session;
 	return 0;
 }
 
-static void legacy_release(struct tsmfd_provider *provider)
+static void legacy_remove(struct tsmfd_provider *provider)
 {
-	struct sysfs_state *state = provider->face_data;
-
-	if (!state)
-		return;
-
-	tsmfd_request_put(state->request);
-	kfree(state);
+	tsmfd_session_destroy(provider->face_data);
+	kfree(provider->face_data);
 }
 
 static const struct tsmfd_face legacy_face = {
 	.groups		= legacy_groups,
 	.add		= legacy_add,
-	.release	= legacy_release,
+	.remove		= legacy_remove,
 };
 
 /**

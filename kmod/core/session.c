@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A session: options that last, and the request for them.
+ *
+ * Whoever needs the report first has it made; whoever comes while it is being
+ * made waits for the same one. Setting the options forgets it, but not for those
+ * who hold it already.
+ */
+#include <linux/cleanup.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/sched.h>
+
+#include "registry.h"
+#include "request.h"
+#include "session.h"
+
+/**
+ * tsmfd_session_init() - with no options yet
+ * @session: to be initialised
+ * @provider: held by the caller; the session takes a reference of its own
+ */
+void tsmfd_session_init(struct tsmfd_session *session,
+			struct tsmfd_provider *provider)
+{
+	get_device(&provider->dev);
+	session->provider = provider;
+	tsmfd_flow_init(&session->flow);
+	mutex_init(&session->lock);
+	session->options = (struct tsmfd_options) {};
+	session->generation = 0;
+	session->request = NULL;
+}
+EXPORT_SYMBOL_GPL(tsmfd_session_init);
+
+/**
+ * tsmfd_session_destroy() - the end of it
+ * @session: nobody uses it any more, nor holds a request of its flow
+ */
+void tsmfd_session_destroy(struct tsmfd_session *session)
+{
+	tsmfd_request_put(session->request);
+	tsmfd_provider_put(session->provider);
+}
+EXPORT_SYMBOL_GPL(tsmfd_session_destroy);
+
+/**
+ * tsmfd_session_lock() - for who can be interrupted
+ * @session: to be unlocked by mutex_unlock() of its lock
+ * @nowait: rather fail than wait
+ *
+ * Return: 0, -EAGAIN or -ERESTARTSYS.
+ */
+int tsmfd_session_lock(struct tsmfd_session *session, bool nowait)
+{
+	if (nowait)
+		return mutex_trylock(&session->lock) ? 0 : -EAGAIN;
+	return mutex_lock_interruptible(&session->lock) ? -ERESTARTSYS : 0;
+}
+EXPORT_SYMBOL_GPL(tsmfd_session_lock);
+
+/**
+ * tsmfd_session_set() - other options
+ * @session: locked
+ * @options: copied; validated
+ * @request: a request for them, a reference to which becomes the session's; or
+ *	NULL, to have one made when it is needed
+ */
+void tsmfd_session_set(struct tsmfd_session *session,
+		       const struct tsmfd_options *options,
+		       struct tsmfd_request *request)
+{
+	lockdep_assert_held(&session->lock);
+
+	tsmfd_request_put(session->request);
+	session->request = request;
+	session->options = *options;
+	session->generation++;
+}
+EXPORT_SYMBOL_GPL(tsmfd_session_set);
+
+/**
+ * tsmfd_session_start() - the request for the options as they are now
+ * @session: not locked
+ * @nowait: rather fail than wait for the lock
+ * @generation: set to the options' generation
+ *
+ * Return: the request, held by the caller and submitted, or soon to be so by
+ * another; or an ERR_PTR().
+ */
+struct tsmfd_request *tsmfd_session_start(struct tsmfd_session *session,
+					  bool nowait, u64 *generation)
+{
+	struct tsmfd_request *request;
+	bool is_new;
+	int rc;
+
+	rc = tsmfd_session_lock(session, nowait);
+	if (rc)
+		return ERR_PTR(rc);
+
+	request = session->request;
+	is_new = !request;
+	if (is_new)
+		request = tsmfd_request_new(session->provider,
+					    &session->options);
+	if (!IS_ERR(request)) {
+		session->request = request;
+		tsmfd_request_get(request);
+	}
+	*generation = session->generation;
+	mutex_unlock(&session->lock);
+
+	/* Outside of the lock, since it may run the firmware's call. */
+	if (is_new && !IS_ERR(request))
+		tsmfd_queue_submit(request, &session->flow);
+	return request;
+}
+EXPORT_SYMBOL_GPL(tsmfd_session_start);
+
+/**
+ * tsmfd_session_drop() - a request is not to be found again
+ * @session: not locked
+ * @request: one of its requests; held by the caller, and still so afterwards
+ *
+ * For one that failed: the next to need a report has it made anew.
+ */
+void tsmfd_session_drop(struct tsmfd_session *session,
+			struct tsmfd_request *request)
+{
+	scoped_guard(mutex, &session->lock) {
+		if (session->request != request)
+			return;
+		session->request = NULL;
+	}
+	tsmfd_request_put(request);
+}
+EXPORT_SYMBOL_GPL(tsmfd_session_drop);
+
+/**
+ * tsmfd_session_answer() - the report for the options as they are now
+ * @session: not locked
+ *
+ * Return: a request that has been answered without an error, held by the
+ * caller; or an ERR_PTR(), -ERESTARTSYS after a signal.
+ */
+struct tsmfd_request *tsmfd_session_answer(struct tsmfd_session *session)
+{
+	struct tsmfd_request *request;
+	u64 generation;
+	long rc;
+
+	request = tsmfd_session_start(session, false, &generation);
+	if (IS_ERR(request))
+		return request;
+
+	rc = tsmfd_request_wait(request, MAX_SCHEDULE_TIMEOUT);
+	if (!rc && request->error) {
+		rc = request->error;
+		tsmfd_session_drop(session, request);
+	}
+	if (!rc)
+		return request;
+
+	tsmfd_request_put(request);
+	return ERR_PTR(rc);
+}
+EXPORT_SYMBOL_GPL(tsmfd_session_answer);
