@@ -5,6 +5,7 @@
 #include <linux/module.h>
 
 #include "../faces/chardev.h"
+#include "../faces/keytype.h"
 #include "../faces/sysfs.h"
 #include "registry.h"
 #include "request.h"
@@ -19,13 +20,25 @@ static int __init tsmfd_init(void)
 
 	rc = tsmfd_registry_init(TSMFD_CHARDEV_FOPS, tsmfd_sysfs_face());
 	if (rc)
-		tsmfd_request_exit();
+		goto err_request;
+
+	rc = tsmfd_keytype_init();
+	if (rc)
+		goto err_registry;
+
+	return 0;
+
+err_registry:
+	tsmfd_registry_exit();
+err_request:
+	tsmfd_request_exit();
 	return rc;
 }
 module_init(tsmfd_init);
 
 static void __exit tsmfd_exit(void)
 {
+	tsmfd_keytype_exit();
 	tsmfd_registry_exit();
 	tsmfd_request_exit();
 }
