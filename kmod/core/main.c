@@ -6,6 +6,7 @@
 
 #include "../faces/chardev.h"
 #include "../faces/keytype.h"
+#include "../faces/netlink.h"
 #include "../faces/sysfs.h"
 #include "registry.h"
 #include "request.h"
@@ -26,8 +27,14 @@ static int __init tsmfd_init(void)
 	if (rc)
 		goto err_registry;
 
+	rc = tsmfd_netlink_init();
+	if (rc)
+		goto err_keytype;
+
 	return 0;
 
+err_keytype:
+	tsmfd_keytype_exit();
 err_registry:
 	tsmfd_registry_exit();
 err_request:
@@ -38,6 +45,7 @@ module_init(tsmfd_init);
 
 static void __exit tsmfd_exit(void)
 {
+	tsmfd_netlink_exit();
 	tsmfd_keytype_exit();
 	tsmfd_registry_exit();
 	tsmfd_request_exit();

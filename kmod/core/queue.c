@@ -18,10 +18,13 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
+#include "events.h"
 #include "queue.h"
 #include "request.h"
+#include "stats.h"
 
 /**
  * struct tsmfd_worker - one of a queue's hands at the firmware
@@ -35,11 +38,17 @@ struct tsmfd_worker {
 	struct tsmfd_queue	*queue;
 };
 
-void tsmfd_flow_init(struct tsmfd_flow *flow)
+/**
+ * tsmfd_flow_init() - with nothing pending
+ * @flow: to be initialised
+ * @face: whose it is
+ */
+void tsmfd_flow_init(struct tsmfd_flow *flow, enum tsmfd_face face)
 {
 	INIT_LIST_HEAD(&flow->node);
 	INIT_LIST_HEAD(&flow->pending);
 	init_waitqueue_head(&flow->wait);
+	flow->face = face;
 }
 EXPORT_SYMBOL_GPL(tsmfd_flow_init);
 
@@ -49,6 +58,7 @@ static void enqueue(struct tsmfd_queue *queue, struct tsmfd_request *request)
 
 	lockdep_assert_held(&queue->lock);
 
+	queue->queued++;
 	list_add_tail(&request->node, &flow->pending);
 	if (list_empty(&flow->node))
 		list_add_tail(&flow->node, &queue->flows);
@@ -60,6 +70,7 @@ static void dequeue(struct tsmfd_queue *queue, struct tsmfd_request *request)
 
 	lockdep_assert_held(&queue->lock);
 
+	queue->queued--;
 	list_del_init(&request->node);
 	if (list_empty(&flow->pending))
 		list_del_init(&flow->node);
@@ -91,6 +102,8 @@ static void answer(struct tsmfd_request *request)
 
 	lockdep_assert_held(&request->queue->lock);
 
+	tsmfd_stats_answered(request->queue->stats, flow->face, request->error,
+			     ktime_get_ns() - request->submitted_ns);
 	/* Pairs with the acquire in tsmfd_request_done(). */
 	smp_store_release(&request->state, TSMFD_REQUEST_DONE);
 	complete_all(&request->done);
@@ -102,8 +115,10 @@ static bool finish(struct tsmfd_request *request)
 {
 	lockdep_assert_held(&request->queue->lock);
 
-	if (request->state == TSMFD_REQUEST_ORPHAN)
+	if (request->state == TSMFD_REQUEST_ORPHAN) {
+		tsmfd_stats_cancelled(request->queue->stats, request->face);
 		return true;
+	}
 
 	answer(request);
 	return false;
@@ -166,6 +181,9 @@ static void run(struct tsmfd_queue *queue, struct tsmfd_request *request)
 	if (!rc)
 		request->generation = atomic64_inc_return(&queue->served);
 	request->error = rc;
+	if (rc)
+		tsmfd_event(rc == -EBUSY ? TSMFD_EVENT_THROTTLED :
+					   TSMFD_EVENT_FAILED, queue->info, rc);
 }
 
 static void run_charged(struct tsmfd_queue *queue,
@@ -247,6 +265,9 @@ void tsmfd_queue_submit(struct tsmfd_request *request, struct tsmfd_flow *flow)
 	struct tsmfd_queue *queue = request->queue;
 
 	request->flow = flow;
+	request->face = flow->face;
+	request->submitted_ns = ktime_get_ns();
+	tsmfd_stats_submitted(queue->stats, flow->face);
 	if (claim_direct(queue, request)) {
 		run_direct(queue, request);
 		return;
@@ -280,8 +301,10 @@ bool tsmfd_queue_forget(struct tsmfd_request *request)
 	struct tsmfd_queue *queue = request->queue;
 	bool running = request->state == TSMFD_REQUEST_RUNNING;
 
-	if (request->state == TSMFD_REQUEST_QUEUED)
+	if (request->state == TSMFD_REQUEST_QUEUED) {
 		dequeue(queue, request);
+		tsmfd_stats_cancelled(queue->stats, request->face);
+	}
 	if (running)
 		request->state = TSMFD_REQUEST_ORPHAN;
 	spin_unlock(&queue->lock);
@@ -313,17 +336,19 @@ int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
 	init_waitqueue_head(&queue->gone);
 	init_waitqueue_head(&queue->drained);
 
+	queue->stats = alloc_percpu(struct tsmfd_stats);
+	if (!queue->stats)
+		return -ENOMEM;
+
 	queue->workers = kcalloc(info->max_inflight, sizeof(*queue->workers),
 				 GFP_KERNEL);
 	if (!queue->workers)
-		return -ENOMEM;
+		goto err_stats;
 
 	queue->workqueue = alloc_workqueue("tsmfd-%s", WQ_UNBOUND,
 					   info->max_inflight, name);
-	if (!queue->workqueue) {
-		kfree(queue->workers);
-		return -ENOMEM;
-	}
+	if (!queue->workqueue)
+		goto err_workers;
 
 	for (i = 0; i < info->max_inflight; i++) {
 		struct tsmfd_worker *worker = &queue->workers[i];
@@ -333,6 +358,12 @@ int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
 		list_add_tail(&worker->node, &queue->idle_workers);
 	}
 	return 0;
+
+err_workers:
+	kfree(queue->workers);
+err_stats:
+	free_percpu(queue->stats);
+	return -ENOMEM;
 }
 
 static bool is_drained(struct tsmfd_queue *queue)
@@ -379,4 +410,53 @@ void tsmfd_queue_destroy(struct tsmfd_queue *queue)
 {
 	destroy_workqueue(queue->workqueue);
 	kfree(queue->workers);
+	free_percpu(queue->stats);
+}
+
+/**
+ * tsmfd_queue_emu_get() - the settings of an emulated provider
+ * @queue: its queue
+ * @values: TSMFD_EMU_SETTINGS of them
+ *
+ * Return: 0, -EOPNOTSUPP if it is not emulated, -ENODEV if it has gone.
+ */
+int tsmfd_queue_emu_get(struct tsmfd_queue *queue, u32 *values)
+{
+	int rc = 0;
+
+	spin_lock(&queue->lock);
+	if (queue->dead)
+		rc = -ENODEV;
+	else if (!queue->ops->emu_get)
+		rc = -EOPNOTSUPP;
+	else
+		queue->ops->emu_get(queue->priv, values);
+	spin_unlock(&queue->lock);
+	return rc;
+}
+
+/**
+ * tsmfd_queue_emu_set() - set an emulated provider, all or nothing
+ * @queue: its queue
+ * @values: TSMFD_EMU_SETTINGS of them
+ * @given: a bit for each one that is to be set
+ * @bad: set to the place of the first that is out of range
+ *
+ * Return: 0, -EINVAL if one is out of range, -EOPNOTSUPP if the provider is not
+ * emulated, -ENODEV if it has gone.
+ */
+int tsmfd_queue_emu_set(struct tsmfd_queue *queue, const u32 *values,
+			unsigned long given, int *bad)
+{
+	int rc;
+
+	spin_lock(&queue->lock);
+	if (queue->dead)
+		rc = -ENODEV;
+	else if (!queue->ops->emu_set)
+		rc = -EOPNOTSUPP;
+	else
+		rc = queue->ops->emu_set(queue->priv, values, given, bad);
+	spin_unlock(&queue->lock);
+	return rc;
 }

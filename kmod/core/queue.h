@@ -7,8 +7,10 @@
 #include <linux/spinlock.h>
 #include <linux/tsmfd.h>
 #include <linux/wait.h>
+#include <uapi/linux/tsmfd_netlink.h>
 
 struct tsmfd_request;
+struct tsmfd_stats;
 struct tsmfd_worker;
 struct workqueue_struct;
 
@@ -19,6 +21,7 @@ struct workqueue_struct;
  *	like @pending, by the queue's lock.
  * @pending: its requests that are QUEUED, in the order they came
  * @wait: woken when one of its requests is answered
+ * @face: whose it is
  *
  * Belongs to a face, which keeps it until it has put all of its requests.
  */
@@ -26,6 +29,7 @@ struct tsmfd_flow {
 	struct list_head	node;
 	struct list_head	pending;
 	wait_queue_head_t	wait;
+	enum tsmfd_face		face;
 };
 
 /**
@@ -37,6 +41,7 @@ struct tsmfd_flow {
  *	say so. Never held across a call of the provider's report().
  * @flows: those with something pending, the next to be served first
  * @idle_workers: those at rest
+ * @queued: requests on the flows' lists
  * @inflight: calls under way; a worker counts for as long as it is not idle
  * @dead: the provider is leaving; nothing is queued any more
  * @gone: woken when @dead is set
@@ -44,6 +49,7 @@ struct tsmfd_flow {
  * @workqueue: where workers run
  * @workers: info->max_inflight of them
  * @served: reports made
+ * @stats: what is counted
  */
 struct tsmfd_queue {
 	const struct tsmfd_ops	*ops;
@@ -53,6 +59,7 @@ struct tsmfd_queue {
 	spinlock_t		lock;	/* protects from here to @dead */
 	struct list_head	flows;
 	struct list_head	idle_workers;
+	unsigned int		queued;
 	unsigned int		inflight;
 	bool			dead;
 
@@ -61,9 +68,10 @@ struct tsmfd_queue {
 	struct workqueue_struct	*workqueue;
 	struct tsmfd_worker	*workers;
 	atomic64_t		served;
+	struct tsmfd_stats __percpu *stats;
 };
 
-void tsmfd_flow_init(struct tsmfd_flow *flow);
+void tsmfd_flow_init(struct tsmfd_flow *flow, enum tsmfd_face face);
 
 int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
 		     void *priv, const struct tsmfd_info *info,
@@ -71,6 +79,9 @@ int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
 void tsmfd_queue_shutdown(struct tsmfd_queue *queue);
 void tsmfd_queue_destroy(struct tsmfd_queue *queue);
 void tsmfd_queue_submit(struct tsmfd_request *request, struct tsmfd_flow *flow);
+int tsmfd_queue_emu_get(struct tsmfd_queue *queue, u32 *values);
+int tsmfd_queue_emu_set(struct tsmfd_queue *queue, const u32 *values,
+			unsigned long given, int *bad);
 bool tsmfd_queue_forget(struct tsmfd_request *request);
 
 #endif /* TSMFD_CORE_QUEUE_H */

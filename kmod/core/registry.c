@@ -6,20 +6,22 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/fs.h>
-#include <linux/idr.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/sysfs.h>
+#include <linux/xarray.h>
 
+#include "events.h"
 #include "options.h"
 #include "registry.h"
 
 enum { PROVIDERS_MAX = 256 };
 
-static DEFINE_IDA(provider_ids);
+/* Those that can be found, by number; a number is taken before it can be. */
+static DEFINE_XARRAY_ALLOC(providers);
 static dev_t first_devt;
 static const struct file_operations *chardev_fops;
-static const struct tsmfd_face *sysfs_face;
+static const struct tsmfd_face_hooks *sysfs_face;
 
 static ssize_t provider_show(struct device *dev, struct device_attribute *attr,
 			     char *buf)
@@ -96,7 +98,6 @@ static void provider_release(struct device *dev)
 	struct tsmfd_provider *provider = to_provider(dev);
 
 	tsmfd_queue_destroy(&provider->queue);
-	ida_free(&provider_ids, provider->info.index);
 	kfree(provider);
 }
 
@@ -147,10 +148,12 @@ static struct tsmfd_provider *provider_new(const struct tsmfd_ops *ops,
 
 	fill_info(&provider->info, ops);
 
-	rc = ida_alloc_max(&provider_ids, PROVIDERS_MAX - 1, GFP_KERNEL);
-	if (rc < 0)
+	rc = xa_alloc(&providers, &provider->info.index, NULL,
+		      XA_LIMIT(0, PROVIDERS_MAX - 1), GFP_KERNEL);
+	if (rc == -EBUSY)
+		rc = -ENOSPC;
+	if (rc)
 		goto err_free;
-	provider->info.index = rc;
 
 	snprintf(name, sizeof(name), "tsm%u", provider->info.index);
 	rc = tsmfd_queue_init(&provider->queue, ops, priv, &provider->info,
@@ -161,7 +164,7 @@ static struct tsmfd_provider *provider_new(const struct tsmfd_ops *ops,
 	return provider;
 
 err_id:
-	ida_free(&provider_ids, provider->info.index);
+	xa_erase(&providers, provider->info.index);
 err_free:
 	kfree(provider);
 	return ERR_PTR(rc);
@@ -223,12 +226,16 @@ struct tsmfd_provider *tsmfd_register(const struct tsmfd_ops *ops, void *priv,
 	if (rc)
 		goto err_face;
 
+	/* Room for it was made when the number was taken. */
+	xa_store(&providers, provider->info.index, provider, GFP_KERNEL);
+	tsmfd_event(TSMFD_EVENT_ADDED, &provider->info, 0);
 	return provider;
 
 err_face:
 	if (sysfs_face)
 		sysfs_face->remove(provider);
 err_put:
+	xa_erase(&providers, provider->info.index);
 	put_device(&provider->dev);
 	return ERR_PTR(rc);
 }
@@ -245,37 +252,59 @@ EXPORT_SYMBOL_GPL(tsmfd_register);
 void tsmfd_unregister(struct tsmfd_provider *provider)
 {
 	tsmfd_queue_shutdown(&provider->queue);
+	tsmfd_event(TSMFD_EVENT_REMOVED, &provider->info, 0);
 	if (chardev_fops)
 		cdev_device_del(&provider->cdev, &provider->dev);
 	else
 		device_del(&provider->dev);
 	if (sysfs_face)
 		sysfs_face->remove(provider);
+	xa_erase(&providers, provider->info.index);
 	put_device(&provider->dev);
 }
 EXPORT_SYMBOL_GPL(tsmfd_unregister);
 
-static int is_here(struct device *dev, const void *unused)
+/**
+ * tsmfd_provider_next() - in the order of their numbers
+ * @index: the lowest number wanted
+ *
+ * Return: the provider with that number or the next higher one, to be released
+ * with tsmfd_provider_put(); or NULL.
+ */
+struct tsmfd_provider *tsmfd_provider_next(unsigned long index)
 {
-	return !tsmfd_provider_is_gone(to_provider(dev));
+	struct tsmfd_provider *provider;
+
+	xa_lock(&providers);
+	provider = xa_find(&providers, &index, ULONG_MAX, XA_PRESENT);
+	/* Its registration's reference goes only after it is off the array. */
+	if (provider)
+		get_device(&provider->dev);
+	xa_unlock(&providers);
+	return provider;
 }
 
 /**
  * tsmfd_provider_find() - by the name of its device
- * @name: "tsmN", or NULL for the one that has been there longest
+ * @name: "tsmN", or NULL for the one with the lowest number
  *
  * Return: the provider, to be released with tsmfd_provider_put(), or NULL.
  */
 struct tsmfd_provider *tsmfd_provider_find(const char *name)
 {
-	struct device *dev;
+	struct tsmfd_provider *provider;
+	u32 index = 0;
 
-	if (name)
-		dev = class_find_device_by_name(&tsm_class, name);
-	else
-		dev = class_find_device(&tsm_class, NULL, NULL, is_here);
+	if (name && (!str_has_prefix(name, "tsm") ||
+		     kstrtou32(name + strlen("tsm"), 10, &index)))
+		return NULL;
 
-	return dev ? to_provider(dev) : NULL;
+	provider = tsmfd_provider_next(index);
+	if (name && provider && provider->info.index != index) {
+		tsmfd_provider_put(provider);
+		return NULL;
+	}
+	return provider;
 }
 
 /**
@@ -298,7 +327,7 @@ EXPORT_SYMBOL_GPL(tsmfd_provider_index);
  * Return: 0 or an errno.
  */
 int __init tsmfd_registry_init(const struct file_operations *fops,
-			       const struct tsmfd_face *sysfs)
+			       const struct tsmfd_face_hooks *sysfs)
 {
 	int rc;
 
@@ -322,5 +351,5 @@ void tsmfd_registry_exit(void)
 {
 	class_unregister(&tsm_class);
 	unregister_chrdev_region(first_devt, PROVIDERS_MAX);
-	ida_destroy(&provider_ids);
+	xa_destroy(&providers);
 }

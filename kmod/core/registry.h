@@ -30,12 +30,12 @@ struct tsmfd_provider {
 };
 
 /**
- * struct tsmfd_face - what a face adds to every provider's device
+ * struct tsmfd_face_hooks - what a face adds to every provider's device
  * @groups: attributes
  * @add: called before the device can be seen
  * @remove: called when the device can no longer be seen
  */
-struct tsmfd_face {
+struct tsmfd_face_hooks {
 	const struct attribute_group	**groups;
 	int				(*add)(struct tsmfd_provider *provider);
 	void				(*remove)(struct tsmfd_provider *provider);
@@ -58,6 +58,7 @@ static inline bool tsmfd_provider_is_gone(struct tsmfd_provider *provider)
 }
 
 struct tsmfd_provider *tsmfd_provider_find(const char *name);
+struct tsmfd_provider *tsmfd_provider_next(unsigned long index);
 
 static inline void tsmfd_provider_put(struct tsmfd_provider *provider)
 {
@@ -65,7 +66,7 @@ static inline void tsmfd_provider_put(struct tsmfd_provider *provider)
 }
 
 int tsmfd_registry_init(const struct file_operations *fops,
-			const struct tsmfd_face *sysfs);
+			const struct tsmfd_face_hooks *sysfs);
 void tsmfd_registry_exit(void);
 
 #endif /* TSMFD_CORE_REGISTRY_H */

@@ -6,6 +6,7 @@
 #include <linux/list.h>
 #include <linux/refcount.h>
 #include <linux/tsmfd.h>
+#include <uapi/linux/tsmfd_netlink.h>
 
 struct iov_iter;
 struct mem_cgroup;
@@ -41,6 +42,8 @@ enum tsmfd_request_state {
  * @memcg: whom to charge for the blobs when a worker runs it
  * @node: in @flow's pending list while QUEUED. Protected by @queue->lock.
  * @flow: whose turn it takes, and who is woken; constant once submitted
+ * @face: @flow's, for when that is gone
+ * @submitted_ns: when, by ktime_get_ns()
  * @state: written under @queue->lock
  * @done: completed on the way to DONE
  * @error: 0 or an errno; like the next two, written by whoever runs the request
@@ -55,6 +58,8 @@ struct tsmfd_request {
 	struct mem_cgroup		*memcg;
 	struct list_head		node;
 	struct tsmfd_flow		*flow;
+	enum tsmfd_face			face;
+	u64				submitted_ns;
 	enum tsmfd_request_state	state;
 	struct completion		done;
 	int				error;

@@ -19,13 +19,14 @@
  * tsmfd_session_init() - with no options yet
  * @session: to be initialised
  * @provider: held by the caller; the session takes a reference of its own
+ * @face: whose it is
  */
 void tsmfd_session_init(struct tsmfd_session *session,
-			struct tsmfd_provider *provider)
+			struct tsmfd_provider *provider, enum tsmfd_face face)
 {
 	get_device(&provider->dev);
 	session->provider = provider;
-	tsmfd_flow_init(&session->flow);
+	tsmfd_flow_init(&session->flow, face);
 	mutex_init(&session->lock);
 	session->options = (struct tsmfd_options) {};
 	session->generation = 0;

@@ -265,7 +265,7 @@ static int chardev_open(struct inode *inode, struct file *file)
 	if (!tf)
 		return -ENOMEM;
 
-	tsmfd_session_init(&tf->session, provider);
+	tsmfd_session_init(&tf->session, provider, TSMFD_FACE_CHARDEV);
 	file->private_data = tf;
 	file->f_mode |= FMODE_NOWAIT;
 	return 0;

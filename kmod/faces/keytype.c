@@ -13,7 +13,7 @@
  *
  * Or else the payload is options as /dev/tsmN takes them, and reading gives the
  * report's own bytes, as reading /dev/tsmN does. Either may name a provider=tsmN;
- * the one that has been there longest is taken otherwise.
+ * the one with the lowest number is taken otherwise.
  */
 #include <linux/cleanup.h>
 #include <linux/capability.h>
@@ -124,7 +124,7 @@ static struct tsm_key *tsm_key_new(struct tsmfd_provider *provider,
 	if (!tk)
 		return ERR_PTR(-ENOMEM);
 
-	tsmfd_session_init(&tk->session, provider);
+	tsmfd_session_init(&tk->session, provider, TSMFD_FACE_KEY);
 	tk->session.options = options;
 	tk->is_auth = words->is_auth;
 	tk->names_format = words->names_format;

@@ -200,7 +200,7 @@ static int legacy_add(struct tsmfd_provider *provider)
 	if (!session)
 		return -ENOMEM;
 
-	tsmfd_session_init(session, provider);
+	tsmfd_session_init(session, provider, TSMFD_FACE_SYSFS);
 	provider->face_data = session;
 	return 0;
 }
@@ -211,7 +211,7 @@ static void legacy_remove(struct tsmfd_provider *provider)
 	kfree(provider->face_data);
 }
 
-static const struct tsmfd_face legacy_face = {
+static const struct tsmfd_face_hooks legacy_face = {
 	.groups		= legacy_groups,
 	.add		= legacy_add,
 	.remove		= legacy_remove,
@@ -222,7 +222,7 @@ static const struct tsmfd_face legacy_face = {
  *
  * Return: NULL, unless legacy_sysfs is set.
  */
-const struct tsmfd_face *tsmfd_sysfs_face(void)
+const struct tsmfd_face_hooks *tsmfd_sysfs_face(void)
 {
 	return legacy_sysfs ? &legacy_face : NULL;
 }

@@ -4,12 +4,12 @@
 
 #include <linux/types.h>
 
-struct tsmfd_face;
+struct tsmfd_face_hooks;
 
 #ifdef CONFIG_TSMFD_SYSFS
-const struct tsmfd_face *tsmfd_sysfs_face(void);
+const struct tsmfd_face_hooks *tsmfd_sysfs_face(void);
 #else
-static inline const struct tsmfd_face *tsmfd_sysfs_face(void)
+static inline const struct tsmfd_face_hooks *tsmfd_sysfs_face(void)
 {
 	return NULL;
 }

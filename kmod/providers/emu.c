@@ -141,6 +141,21 @@ static int emu_report(void *priv, const struct tsmfd_options *options,
 	return err;
 }
 
+static void emu_get(void *priv, u32 *values)
+{
+	struct emu_instance *emu = priv;
+
+	static_assert(EMU_SETTINGS == TSMFD_EMU_SETTINGS);
+	emu_faults_get_all(&emu->faults, values);
+}
+
+static int emu_set(void *priv, const u32 *values, unsigned long given, int *bad)
+{
+	struct emu_instance *emu = priv;
+
+	return emu_faults_set_given(&emu->faults, values, given, bad);
+}
+
 static const struct tsmfd_ops emu_ops = {
 	.name		= "tsmfd_emu",
 	.formats	= BIT(TSMFD_FORMAT_DEFAULT) | BIT(TSMFD_FORMAT_EXTENDED),
@@ -150,6 +165,8 @@ static const struct tsmfd_ops emu_ops = {
 	.max_inflight	= 1,
 	.direct		= emu_direct,
 	.report		= emu_report,
+	.emu_get	= emu_get,
+	.emu_set	= emu_set,
 };
 
 /**

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/bitops.h>
 #include <linux/errno.h>
 #include <linux/hrtimer.h>
 #include <linux/kernel.h>
@@ -160,6 +161,47 @@ u32 emu_faults_get(struct emu_faults *faults, enum emu_setting setting)
 
 	snapshot(faults, &settings);
 	return settings.value[setting];
+}
+
+/**
+ * emu_faults_set_given() - change several settings, all of them or none
+ * @faults: whose
+ * @values: by enum emu_setting
+ * @given: a bit for each one to be changed
+ * @bad: set to the first one out of range
+ *
+ * Return: 0, or -EINVAL if one is out of range.
+ */
+int emu_faults_set_given(struct emu_faults *faults, const u32 *values, unsigned long given,
+			 int *bad)
+{
+	enum emu_setting which[EMU_SETTINGS];
+	u32 value[EMU_SETTINGS];
+	size_t count = 0;
+	int i;
+
+	for_each_set_bit(i, &given, EMU_SETTINGS) {
+		if (values[i] > setting_info[i].max) {
+			*bad = i;
+			return -EINVAL;
+		}
+		which[count] = i;
+		value[count++] = values[i];
+	}
+	return set_many(faults, which, value, count);
+}
+
+/**
+ * emu_faults_get_all() - read all settings, as they were at one moment
+ * @faults: whose
+ * @values: by enum emu_setting
+ */
+void emu_faults_get_all(struct emu_faults *faults, u32 *values)
+{
+	struct emu_settings settings;
+
+	snapshot(faults, &settings);
+	memcpy(values, settings.value, sizeof(settings.value));
 }
 
 /**
