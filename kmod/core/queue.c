@@ -345,7 +345,14 @@ int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
 	if (!queue->workers)
 		goto err_stats;
 
-	queue->workqueue = alloc_workqueue("tsmfd-%s", WQ_UNBOUND,
+	/*
+	 * A worker runs on the processor of the caller that woke it, who is
+	 * about to sleep: waking another one costs an interprocessor interrupt
+	 * there and back, which in a guest whose host is busy took longer than
+	 * 5 ms firmware (Documentation/design.rst).
+	 */
+	queue->workqueue = alloc_workqueue("tsmfd-%s",
+					   WQ_HIGHPRI | WQ_CPU_INTENSIVE,
 					   info->max_inflight, name);
 	if (!queue->workqueue)
 		goto err_workers;
