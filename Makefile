@@ -67,6 +67,26 @@ test: user kmod
 check: $(STOCK) $(DEBUG) build/user/build.ninja
 	scripts/check
 
+# For the running kernel, or the one that KVER names.
+KVER	?= $(shell uname -r)
+PREFIX	?= /usr
+VERSION	:= 0.1.0
+
+.PHONY: install install-kmod dkms
+install: user install-kmod
+	DESTDIR=$(DESTDIR) cmake --install build/user --prefix $(PREFIX)
+
+install-kmod:
+	scripts/build-kmod $(KVER)
+	$(MAKE) -C /lib/modules/$(KVER)/build M=$(CURDIR)/build/kmod/$(KVER) \
+		INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
+
+# Then: dkms install tsmfd/$(VERSION)
+dkms:
+	install -d $(DESTDIR)/usr/src/tsmfd-$(VERSION)
+	cp -r kmod/. Kconfig LICENSES $(DESTDIR)/usr/src/tsmfd-$(VERSION)/
+	sed 's/@VERSION@/$(VERSION)/' scripts/dkms.conf.in >$(DESTDIR)/usr/src/tsmfd-$(VERSION)/dkms.conf
+
 .PHONY: vm
 vm: export CMD := $(CMD)
 vm: kmod-$(KERNEL)
