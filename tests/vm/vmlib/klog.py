@@ -22,11 +22,13 @@ COMPLAINT = re.compile(
     | inconsistent\ lock\ state | bad\ unlock\ balance | held\ lock\ freed
     | trying\ to\ register\ non-static\ key
     | lock\ held\ when\ returning\ to\ user\ space
-    | unreferenced\ object\ 0x | kmemleak:\ \d+\ new\ suspected
+    | unreferenced\ object\ 0x
+    | kmemleak:\ .*(?:new\ suspected|Cannot|disabled|empty)  # or cannot find leaks
     | INFO:\ task\ .*\ blocked\ for\ more\ than
     | INFO:\ .*\bstall | detected\ (?:expedited\ )?stalls?
     | soft\ lockup | hard\ LOCKUP | workqueue\ lockup
-    | cannot\ create\ duplicate\ filename
+    | cannot\ create\ duplicate\ filename | already\ present!
+    | sysctl\ table\ check\ failed
     | Objects\ remaining\ in
     """,
     re.VERBOSE,

@@ -52,7 +52,8 @@ def _canonical(name):
 
 
 def _modules_of_ours(directory):
-    return {_canonical(path.stem): path for path in sorted(directory.rglob("*.ko"))}
+    # Not those further down: dropin/tsm.ko would be taken for the kernel's own.
+    return {_canonical(path.stem): path for path in sorted(directory.glob("*.ko"))}
 
 
 def _dependencies(module):

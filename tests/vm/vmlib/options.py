@@ -98,6 +98,13 @@ def existing_directory(text):
     return path
 
 
+def writable_file(text):
+    path = Path(text).absolute()
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"'{path.parent}' is not a directory")
+    return path
+
+
 def positive(kind):
     def parse_positive(text):
         try:
@@ -189,7 +196,7 @@ def parser():
     )
     guest.add_argument(
         "--log",
-        type=Path,
+        type=writable_file,
         metavar="FILE",
         help="keep the kernel's log here instead of in build/vm/log/",
     )

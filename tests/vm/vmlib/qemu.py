@@ -17,9 +17,12 @@ PORTS = ("status", "stdout", "stderr", "kmsg")
 
 # printk.devkmsg: messages written to /dev/kmsg are not to be thinned out.
 # mitigations: they cost time, and the guest has no secrets.
+# watchdog, rcupdate: a host with more to do than processors starves a guest for
+# some seconds, which is no fault of the guest's kernel.
 KERNEL_COMMAND_LINE = (
     "console=ttyS0 quiet panic=-1 log_buf_len=4M printk.devkmsg=on"
     " mitigations=off no_timer_check"
+    " watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60"
 )
 
 
@@ -29,14 +32,14 @@ def machine(kernel, options, accelerator, scratch, tpm):
         _binary(),
         *("-nodefaults", "-no-user-config", "-no-reboot"),
         *("-display", "none"),
-        *("-machine", _board(options)),
+        *("-machine", "q35,i8042=off"),
         *("-accel", accelerator.accel),
         *("-cpu", accelerator.cpu),
         *("-m", options.memory),
         *("-smp", str(options.smp)),
         *("-kernel", str(kernel.image)),
         *("-initrd", str(kernel.initramfs)),
-        *("-append", f"{KERNEL_COMMAND_LINE} {options.append}".rstrip()),
+        *("-append", _kernel_command_line(options, accelerator)),
         *("-chardev", f"file,id=console,path={_quote(scratch / 'console')}"),
         *("-serial", "chardev:console"),
         *_filesystem("root", "/", "on"),
@@ -71,8 +74,8 @@ def _binary():
     return binary
 
 
-def _board(options):
-    return "q35" if options.tpm or options.firmware == "ovmf" else "pc"
+def _kernel_command_line(options, accelerator):
+    return " ".join([KERNEL_COMMAND_LINE, *accelerator.kernel_words, options.append]).rstrip()
 
 
 def _quote(path):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The whole of a run: prepare, boot (again, if the boot was stillborn), judge."""
 
+import dataclasses
 import os
 import secrets
 import sys
@@ -18,7 +19,8 @@ from .session import End, Session
 from .tpm import SoftwareTpm
 
 BOOT_ATTEMPTS = 3
-LOG_LINES_SHOWN = 50
+LAST_LINES_SHOWN = 50
+COMPLAINT_LINES_SHOWN = 400
 
 
 def note(text):
@@ -45,10 +47,11 @@ def run(root, options):
 
 
 def _choose_accelerator(root, kernel, options, scratch):
+    plain = dataclasses.replace(options, firmware="seabios", share=(), append="")
     chosen = accelerator.choose(
         root,
         kernel,
-        lambda tried: qemu.machine(kernel, options, tried, scratch, tpm=None),
+        lambda tried: qemu.machine(kernel, plain, tried, scratch, tpm=None),
         scratch,
     )
     note(f"booting {kernel.release} with {chosen.name}")
@@ -90,24 +93,20 @@ def _judge(options, outcome, log_file):
 
     if outcome.end is End.EXITED:
         return outcome.status
-    if outcome.end is End.TIMED_OUT:
-        note(f"time is up after {options.timeout:g} s; the kernel's last words ({log_file}):")
-        _show(outcome.log[-LOG_LINES_SHOWN:])
-        return EXIT_TIMED_OUT
-    if outcome.end is End.FAILED:
-        note(f"{outcome.reason}; the kernel's last words ({log_file}):")
-        _show(outcome.log[-LOG_LINES_SHOWN:])
-        return EXIT_RUNNER_FAILED
-    if outcome.end is End.DIED:
-        note(f"the machine died without a word from its init; its last words ({log_file}):")
-        _show(outcome.log[-LOG_LINES_SHOWN:])
-        return EXIT_KERNEL_COMPLAINED
-    note(f"no boot of {BOOT_ATTEMPTS} reached init; the last one's last words ({log_file}):")
-    _show(outcome.log[-LOG_LINES_SHOWN:])
-    return EXIT_RUNNER_FAILED
+    status, what = {
+        End.TIMED_OUT: (EXIT_TIMED_OUT, f"time is up after {options.timeout:g} s"),
+        End.FAILED: (EXIT_RUNNER_FAILED, outcome.reason),
+        End.DIED: (EXIT_KERNEL_COMPLAINED, "the machine died without a word of its init's"),
+        End.NEVER_BOOTED: (EXIT_RUNNER_FAILED, f"no boot of {BOOT_ATTEMPTS} reached init"),
+    }[outcome.end]
+    note(f"{what}; the kernel's last words (whole log: {log_file}):")
+    _show(outcome.log[-LAST_LINES_SHOWN:])
+    return status
 
 
 def _show(lines):
-    for line in lines:
+    for line in lines[:COMPLAINT_LINES_SHOWN]:
         print(f"  {line}", file=sys.stderr)
+    if len(lines) > COMPLAINT_LINES_SHOWN:
+        print(f"  ({len(lines) - COMPLAINT_LINES_SHOWN} more)", file=sys.stderr)
     sys.stderr.flush()

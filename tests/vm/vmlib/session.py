@@ -2,6 +2,7 @@
 """One boot: starts QEMU, carries the command's output, and says how it ended."""
 
 import os
+import select
 import selectors
 import time
 from dataclasses import dataclass, field
@@ -9,9 +10,10 @@ from enum import Enum, auto
 
 from . import process, qemu
 from .accelerator import INIT_REACHED
+from .errors import VmError
 from .klog import KernelLog
 
-BOOT_SECONDS = 90
+BOOT_SECONDS = 120
 POWER_OFF_SECONDS = 10
 CHUNK = 1 << 16
 
@@ -60,7 +62,10 @@ class OutputStream:
 
     def _write(self, data):
         while data:
-            data = data[os.write(self._descriptor, data) :]
+            try:
+                data = data[os.write(self._descriptor, data) :]
+            except BlockingIOError:  # whoever started us left it non-blocking
+                select.select([], [self._descriptor], [])
 
 
 class StatusStream:
@@ -166,11 +171,17 @@ class Session:
         if word is None:
             if self._booted():
                 return Outcome(End.DIED)
+            self._check_that_qemu_ran()
             return Outcome(End.NEVER_BOOTED, reason="the machine stopped")
         verb, _, rest = word.partition(" ")
         if verb == "exit":
             return Outcome(End.EXITED, status=int(rest))
         return Outcome(End.FAILED, reason=rest)
+
+    def _check_that_qemu_ran(self):
+        """A guest that panics or powers off leaves QEMU content."""
+        if self._qemu.wait() != 0:
+            raise VmError(f"QEMU failed with status {self._qemu.returncode}: see above")
 
     def _console_text(self):
         if not self._console.exists():
