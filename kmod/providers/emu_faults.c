@@ -107,7 +107,8 @@ static int set_many(struct emu_faults *faults, const enum emu_setting *settings,
 
 	write_seqlock(&faults->lock);
 	for (i = 0; i < count; i++) {
-		faults->settings.value[settings[i]] = values[i];
+		/* Pairs with wait_for(), which looks at one without the lock. */
+		WRITE_ONCE(faults->settings.value[settings[i]], values[i]);
 		if (settings[i] == EMU_THROTTLE_EVERY)
 			atomic64_set(&faults->throttle_calls, 0);
 	}

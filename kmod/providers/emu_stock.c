@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tsmfd_emu_stock: an instance of the emulator behind the stock tsm.ko.
+ * tsmfd_emu_stock: the emulator as a vendor's driver, behind tsm.ko.
  *
  * Registers it as configfs-tsm's provider, as sev-guest does on a guest without
  * an SVSM, so that /sys/kernel/config/tsm/report and /dev/tsmN can be measured
@@ -17,32 +17,59 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/tsm.h>
 
 #include "emu.h"
 
-static unsigned int instance;
-module_param(instance, uint, 0444);
-MODULE_PARM_DESC(instance, "which of tsmfd_emu's instances (default 0)");
+enum {
+	EMU_STOCK_MAX	= 8,
+};
+
+static unsigned int instance[EMU_STOCK_MAX];
+static unsigned int instance_given;
+module_param_array(instance, uint, &instance_given, 0444);
+MODULE_PARM_DESC(instance,
+		 "which of tsmfd_emu's instances, a registration each (default 0; the stock tsm.ko takes one)");
 
 static char *format = "default";
 module_param(format, charp, 0444);
 MODULE_PARM_DESC(format,
 		 "default (the default): reports without an auxblob; extended: always with one, as sev-guest gives them");
 
-/* Written before tsm_register() only. */
-static const struct tsmfd_ops *emu_ops;
-static void *emu_priv;
+static bool service;
+module_param(service, bool, 0444);
+MODULE_PARM_DESC(service,
+		 "take the service options and echo them in a manifestblob, as sev-guest under an SVSM (default off)");
+
+/**
+ * struct emu_stock - an instance, registered
+ * @ops: what tsm.ko knows it by
+ * @emu: the emulator's ops
+ * @priv: what to call them with
+ */
+struct emu_stock {
+	struct tsm_ops		ops;
+	const struct tsmfd_ops	*emu;
+	void			*priv;
+};
+
+/* Written in module init only, before the tsm_register() that shows it. */
+static struct emu_stock registrations[EMU_STOCK_MAX];
 static enum tsmfd_format emu_format;
 
-static int options_init(struct tsmfd_options *options, const struct tsm_desc *desc)
+static int options_init(const struct emu_stock *stock, struct tsmfd_options *options,
+			const struct tsm_desc *desc)
 {
 	if (!desc->inblob_len || desc->inblob_len > sizeof(options->inblob))
 		return -EINVAL;
 	/* Unset, it is 0: with a floor above that, sev-guest's firmware refuses. */
-	if (desc->privlevel < emu_ops->privlevel_floor ||
-	    desc->privlevel > emu_ops->privlevel_max)
+	if (desc->privlevel < stock->emu->privlevel_floor ||
+	    desc->privlevel > stock->emu->privlevel_max)
+		return -EINVAL;
+	/* As sev-guest, which knows no other. */
+	if (desc->service_provider && strcmp(desc->service_provider, "svsm"))
 		return -EINVAL;
 
 	*options = (struct tsmfd_options) {
@@ -55,23 +82,41 @@ static int options_init(struct tsmfd_options *options, const struct tsm_desc *de
 	return 0;
 }
 
-/* A failed call may have left blobs: stock tsm.ko frees them before the next. */
+static int fill_manifest(struct tsm_report *report)
+{
+	const struct tsm_desc *desc = &report->desc;
+	char *text;
+
+	text = kasprintf(GFP_KERNEL, "%s %pUl %u\n", desc->service_provider,
+			  &desc->service_guid, desc->service_manifest_version);
+	if (!text)
+		return -ENOMEM;
+
+	report->manifestblob = text;
+	report->manifestblob_len = strlen(text);
+	return 0;
+}
+
+/* A failed call may have left blobs: tsm.ko frees them before the next. */
 static int emu_stock_report_new(struct tsm_report *report, void *data)
 {
+	struct emu_stock *stock = data;
 	struct tsmfd_report answer = { };
 	struct tsmfd_options options;
 	int err;
 
-	err = options_init(&options, &report->desc);
+	err = options_init(stock, &options, &report->desc);
 	if (err)
 		return err;
 
-	err = emu_ops->report(emu_priv, &options, &answer);
-	/* All are from kvmalloc(), as stock tsm.ko wants them. */
+	err = stock->emu->report(stock->priv, &options, &answer);
+	/* All are from kvmalloc(), as tsm.ko wants them. */
 	report->outblob = answer.outblob.data;
 	report->outblob_len = answer.outblob.len;
 	report->auxblob = answer.auxblob.data;
 	report->auxblob_len = answer.auxblob.len;
+	if (!err && report->desc.service_provider)
+		err = fill_manifest(report);
 	return err;
 }
 
@@ -83,6 +128,10 @@ static bool emu_stock_attr_visible(int n)
 	case TSM_REPORT_PRIVLEVEL:
 	case TSM_REPORT_PRIVLEVEL_FLOOR:
 		return true;
+	case TSM_REPORT_SERVICE_PROVIDER:
+	case TSM_REPORT_SERVICE_GUID:
+	case TSM_REPORT_SERVICE_MANIFEST_VER:
+		return service;
 	default:
 		return false;
 	}
@@ -95,17 +144,36 @@ static bool emu_stock_bin_attr_visible(int n)
 	case TSM_REPORT_OUTBLOB:
 	case TSM_REPORT_AUXBLOB:
 		return true;
+	case TSM_REPORT_MANIFESTBLOB:
+		return service;
 	default:
 		return false;
 	}
 }
 
-static struct tsm_ops stock_ops = {
-	.name				= "tsmfd_emu",
-	.report_new			= emu_stock_report_new,
-	.report_attr_visible		= emu_stock_attr_visible,
-	.report_bin_attr_visible	= emu_stock_bin_attr_visible,
-};
+static int register_instance(struct emu_stock *stock, unsigned int number)
+{
+	stock->emu = tsmfd_emu_find(number, &stock->priv);
+	if (!stock->emu) {
+		pr_err("instance=%u: tsmfd_emu has none of that number\n", number);
+		return -ENODEV;
+	}
+
+	stock->ops = (struct tsm_ops) {
+		.name				= "tsmfd_emu",
+		.privlevel_floor		= stock->emu->privlevel_floor,
+		.report_new			= emu_stock_report_new,
+		.report_attr_visible		= emu_stock_attr_visible,
+		.report_bin_attr_visible	= emu_stock_bin_attr_visible,
+	};
+	return tsm_register(&stock->ops, stock);
+}
+
+static void unregister_instances(unsigned int count)
+{
+	while (count)
+		tsm_unregister(&registrations[--count].ops);
+}
 
 static int __init emu_stock_init(void)
 {
@@ -113,7 +181,9 @@ static int __init emu_stock_init(void)
 		[TSMFD_FORMAT_DEFAULT] = "default",
 		[TSMFD_FORMAT_EXTENDED] = "extended",
 	};
+	unsigned int i;
 	int index;
+	int err;
 
 	index = match_string(formats, ARRAY_SIZE(formats), format);
 	if (index < 0) {
@@ -122,20 +192,22 @@ static int __init emu_stock_init(void)
 	}
 	emu_format = index;
 
-	emu_ops = tsmfd_emu_find(instance, &emu_priv);
-	if (!emu_ops) {
-		pr_err("instance=%u: tsmfd_emu has none of that number\n", instance);
-		return -ENODEV;
+	if (!instance_given)
+		instance_given = 1;
+	for (i = 0; i < instance_given; i++) {
+		err = register_instance(&registrations[i], instance[i]);
+		if (err) {
+			unregister_instances(i);
+			return err;
+		}
 	}
-	stock_ops.privlevel_floor = emu_ops->privlevel_floor;
-
-	return tsm_register(&stock_ops, NULL);
+	return 0;
 }
 module_init(emu_stock_init);
 
 static void __exit emu_stock_exit(void)
 {
-	tsm_unregister(&stock_ops);
+	unregister_instances(instance_given);
 }
 module_exit(emu_stock_exit);
 

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An item: options of its own, and the report for them.
+ *
+ * configfs reads a blob in two calls, one that asks for its length and one that
+ * fetches its bytes, and allocates memory in between. If the options were
+ * written meanwhile, the second would find another report: if that is shorter,
+ * the reader is handed memory that nobody has written. So the first call pins
+ * the report for the second. Nothing ties the two together but the task that
+ * makes both within one read(2).
+ */
+#include <linux/cleanup.h>
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/pid.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "../core/registry.h"
+#include "../core/request.h"
+#include "../providers/vendor.h"
+#include "configfs_item.h"
+
+static struct report_pin *new_pin(struct report_item *item)
+{
+	if (!item->first_pin.request)
+		return &item->first_pin;
+	return kmalloc(sizeof(struct report_pin), GFP_KERNEL_ACCOUNT);
+}
+
+/* Returns what it pinned; the pin's reference passes to the caller. */
+static struct tsmfd_request *free_pin(struct report_item *item,
+				      struct report_pin *pin)
+{
+	struct tsmfd_request *request = pin->request;
+
+	list_del(&pin->node);
+	put_pid(pin->reader);
+	if (pin == &item->first_pin)
+		pin->request = NULL;
+	else
+		kfree(pin);
+	return request;
+}
+
+/*
+ * A read that came to nothing in between, for want of memory, has left its pin.
+ * Its task has one such at most, until it reads again or ends.
+ */
+static void free_stale_pins(struct report_item *item, struct pid *reader)
+{
+	struct report_pin *pin, *next;
+
+	list_for_each_entry_safe(pin, next, &item->pins, node) {
+		if (pin->reader == reader ||
+		    !pid_has_task(pin->reader, PIDTYPE_PID))
+			tsmfd_request_put(free_pin(item, pin));
+	}
+}
+
+/* The caller's reference passes to the pin if there is memory for one. */
+static int pin_request(struct report_item *item, struct tsmfd_request *request)
+{
+	struct pid *reader = task_pid(current);
+	struct report_pin *pin;
+
+	guard(mutex)(&item->session.lock);
+	free_stale_pins(item, reader);
+
+	pin = new_pin(item);
+	if (!pin)
+		return -ENOMEM;
+	pin->reader = get_pid(reader);
+	pin->request = request;
+	list_add(&pin->node, &item->pins);
+	return 0;
+}
+
+/* Returns what the reader has pinned, held by it; or NULL. */
+static struct tsmfd_request *unpin_request(struct report_item *item)
+{
+	struct pid *reader = task_pid(current);
+	struct report_pin *pin;
+
+	guard(mutex)(&item->session.lock);
+	list_for_each_entry(pin, &item->pins, node) {
+		if (pin->reader == reader)
+			return free_pin(item, pin);
+	}
+	return NULL;
+}
+
+/*
+ * Only a deadly signal ends it: clients of configfs-tsm have never seen EINTR.
+ * The request goes on and waits for the item's next reader.
+ */
+static int wait_killable(struct tsmfd_request *request)
+{
+	if (tsmfd_request_done(request))
+		return 0;
+	return wait_for_completion_killable(&request->done);
+}
+
+/* The request for the item's options, submitted; held by the caller. */
+static struct tsmfd_request *start(struct report_item *item)
+{
+	struct tsmfd_request *request;
+	u64 generation;
+
+	WRITE_ONCE(item->asked, true);
+	do {
+		request = tsmfd_session_start(&item->session, false,
+					      &generation);
+		/* A signal found the lock held, which it is but briefly. */
+	} while (request == ERR_PTR(-ERESTARTSYS) &&
+		 !fatal_signal_pending(current));
+	return request;
+}
+
+/* The request for the item's options, answered well; held by the caller. */
+static struct tsmfd_request *answered_request(struct report_item *item)
+{
+	struct tsmfd_request *request = start(item);
+	int rc;
+
+	if (IS_ERR(request))
+		return request;
+
+	rc = wait_killable(request);
+	if (!rc && request->error) {
+		rc = request->error;
+		/* As configfs-tsm says that there is nobody to ask. */
+		if (rc == -ENODEV &&
+		    tsmfd_provider_is_gone(item->session.provider))
+			rc = -ENXIO;
+		/* The next read, rather than finding it again, tries anew. */
+		tsmfd_session_drop(&item->session, request);
+	}
+	if (!rc)
+		return request;
+
+	tsmfd_request_put(request);
+	return ERR_PTR(rc);
+}
+
+static const struct tsmfd_blob *blob_of(const struct tsmfd_request *request,
+					enum report_blob which)
+{
+	switch (which) {
+	case REPORT_AUXBLOB:
+		return &request->report.auxblob;
+	case REPORT_MANIFESTBLOB:
+		return &request->report.manifestblob;
+	default:
+		return &request->report.outblob;
+	}
+}
+
+static ssize_t read_length(struct report_item *item, enum report_blob which)
+{
+	struct tsmfd_request *request = answered_request(item);
+	ssize_t len;
+	int rc;
+
+	if (IS_ERR(request))
+		return PTR_ERR(request);
+
+	/* An empty blob is not asked for a second time. */
+	len = blob_of(request, which)->len;
+	if (!len) {
+		tsmfd_request_put(request);
+		return 0;
+	}
+
+	rc = pin_request(item, request);
+	if (rc) {
+		tsmfd_request_put(request);
+		return rc;
+	}
+	return len;
+}
+
+static ssize_t read_bytes(struct report_item *item, void *buf, size_t count,
+			  enum report_blob which)
+{
+	struct tsmfd_request *request = unpin_request(item);
+	const struct tsmfd_blob *blob;
+	ssize_t rc = -EIO;
+
+	if (!request)
+		return rc;
+
+	blob = blob_of(request, which);
+	if (blob->len == count) {
+		memcpy(buf, blob->data, count);
+		rc = count;
+	}
+	tsmfd_request_put(request);
+	return rc;
+}
+
+/**
+ * report_item_read() - a blob of the report for the item's options
+ * @item: kept in place by configfs
+ * @buf: NULL to be told the blob's length, then room for it
+ * @count: bytes at @buf
+ * @which: the blob
+ *
+ * The report is made now if it has not been. A second reader waits for it
+ * rather than having it made again.
+ *
+ * Return: the blob's length, -EINVAL without an inblob, -ENXIO if the driver is
+ * gone, -EINTR after a deadly signal, or what the driver says.
+ */
+ssize_t report_item_read(struct report_item *item, void *buf, size_t count,
+			 enum report_blob which)
+{
+	if (!buf)
+		return read_length(item, which);
+	return read_bytes(item, buf, count, which);
+}
+
+static bool takes_privlevel(const struct tsmfd_info *info,
+			    const struct tsmfd_options *options)
+{
+	return !(options->given & TSMFD_OPT_PRIVLEVEL) ||
+	       (options->privlevel >= info->privlevel_floor &&
+		options->privlevel <= info->privlevel_max);
+}
+
+/**
+ * report_item_select() - ask another driver
+ * @item: its session is locked
+ * @device: the name of the driver's device, such as "tsm1"
+ *
+ * Return: 0, -ENODEV if there is no such, -EBUSY once a report was wanted of the
+ * present one, -EINVAL if the privlevel that was written is not one of its.
+ */
+int report_item_select(struct report_item *item, const char *device)
+{
+	struct tsmfd_session *session = &item->session;
+	struct tsmfd_options options = session->options;
+	struct vendor *vendor;
+
+	lockdep_assert_held(&session->lock);
+
+	/* So that no request can outlive its provider. */
+	if (READ_ONCE(item->asked))
+		return -EBUSY;
+
+	vendor = vendor_get(device);
+	if (!vendor)
+		return -ENODEV;
+	if (!takes_privlevel(&vendor->provider->info, &options)) {
+		vendor_put(vendor);
+		return -EINVAL;
+	}
+
+	get_device(&vendor->provider->dev);
+	tsmfd_provider_put(session->provider);
+	session->provider = vendor->provider;
+	vendor_put(item->vendor);
+	item->vendor = vendor;
+
+	options.format = vendor->format;
+	tsmfd_session_set(session, &options, NULL);
+	return 0;
+}
+
+/**
+ * report_item_new() - an item that asks the driver that registered first
+ *
+ * Return: the item, without its @cfg and attributes, or an ERR_PTR(): -ENXIO if
+ * there is no driver.
+ */
+struct report_item *report_item_new(void)
+{
+	struct vendor *vendor = vendor_get(NULL);
+	struct report_item *item;
+
+	if (!vendor)
+		return ERR_PTR(-ENXIO);
+
+	item = kzalloc(sizeof(*item), GFP_KERNEL_ACCOUNT);
+	if (!item) {
+		vendor_put(vendor);
+		return ERR_PTR(-ENOMEM);
+	}
+
+	tsmfd_session_init(&item->session, vendor->provider, TSMFD_FACE_CONFIGFS);
+	item->session.options.format = vendor->format;
+	item->vendor = vendor;
+	INIT_LIST_HEAD(&item->pins);
+	return item;
+}
+
+/**
+ * report_item_free() - the end of an item
+ * @item: removed, so that nobody reads it any more
+ */
+void report_item_free(struct report_item *item)
+{
+	struct report_pin *pin, *next;
+
+	list_for_each_entry_safe(pin, next, &item->pins, node)
+		tsmfd_request_put(free_pin(item, pin));
+	tsmfd_session_destroy(&item->session);
+	vendor_put(item->vendor);
+	kfree(item);
+}

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Vendors' drivers (sev-guest, tdx-guest), unchanged: what they register with
+ * configfs-tsm becomes a provider, and so do several, one beside the other.
+ *
+ * Nothing says how long a driver's call takes, and on hardware it is
+ * milliseconds to a minute, so calls run on the core's worker. But where the
+ * last calls were all short, a caller that nobody else competes with is spared
+ * the two switches and runs the call itself, as stock tsm.ko always has it do.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/cleanup.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/sched/clock.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "../compat/tsm.h"
+#include "../core/registry.h"
+#include "vendor.h"
+
+enum {
+	SHORT_CALL_NS	= 100 * NSEC_PER_USEC,
+	SHORT_CALLS	= 16,	/* in a row make the next one likely to be */
+};
+
+static LIST_HEAD(vendors);		/* in the order they came */
+static DEFINE_MUTEX(vendors_lock);	/* protects the list; nothing is called under it */
+
+static bool vendor_direct(void *priv)
+{
+	struct vendor *vendor = priv;
+
+	return READ_ONCE(vendor->short_calls) >= SHORT_CALLS;
+}
+
+static void note_duration(struct vendor *vendor, u64 ns)
+{
+	unsigned int calls = vendor->short_calls;
+
+	if (ns > SHORT_CALL_NS)
+		WRITE_ONCE(vendor->short_calls, 0);
+	else if (calls < SHORT_CALLS)
+		WRITE_ONCE(vendor->short_calls, calls + 1);
+}
+
+/* Drivers allocate with kvmalloc(), so their buffers become the core's. */
+static struct tsmfd_blob adopt(void *data, size_t len)
+{
+	return (struct tsmfd_blob) { .data = data, .len = data ? len : 0 };
+}
+
+static int vendor_report(void *priv, const struct tsmfd_options *options,
+			 struct tsmfd_report *answer)
+{
+	struct vendor *vendor = priv;
+	char service_provider[TSMFD_SERVICE_PROVIDER_MAX];
+	struct tsm_report report = {
+		.desc = {
+			.privlevel = options->privlevel,
+			.inblob_len = options->inblob_len,
+			.service_guid = options->service_guid,
+			.service_manifest_version =
+				options->service_manifest_version,
+		},
+	};
+	u64 start;
+	int rc;
+
+	BUILD_BUG_ON(sizeof(report.desc.inblob) != sizeof(options->inblob));
+	memcpy(report.desc.inblob, options->inblob, sizeof(options->inblob));
+	if (options->given & TSMFD_OPT_SERVICE_PROVIDER) {
+		memcpy(service_provider, options->service_provider,
+		       sizeof(service_provider));
+		report.desc.service_provider = service_provider;
+	}
+
+	start = local_clock();
+	rc = vendor->driver->report_new(&report, vendor->driver_data);
+	note_duration(vendor, local_clock() - start);
+
+	answer->outblob = adopt(report.outblob, report.outblob_len);
+	answer->auxblob = adopt(report.auxblob, report.auxblob_len);
+	answer->manifestblob = adopt(report.manifestblob,
+				     report.manifestblob_len);
+	if (rc < 0)
+		return rc;
+	/* As configfs says it. */
+	if (answer->outblob.len > TSM_REPORT_OUTBLOB_MAX ||
+	    answer->auxblob.len > TSM_REPORT_OUTBLOB_MAX ||
+	    answer->manifestblob.len > TSM_REPORT_OUTBLOB_MAX)
+		return -EFBIG;
+
+	/* Drivers have no formats; they give what they have. */
+	if (options->format == TSMFD_FORMAT_DEFAULT) {
+		kvfree(answer->auxblob.data);
+		answer->auxblob = (struct tsmfd_blob) { };
+	}
+	return 0;
+}
+
+static unsigned long visible(bool (*is_visible)(int n), int count)
+{
+	unsigned long mask = 0;
+	int n;
+
+	for (n = 0; n < count; n++) {
+		if (!is_visible || is_visible(n))
+			mask |= BIT(n);
+	}
+	return mask;
+}
+
+static void describe(struct vendor *vendor)
+{
+	const unsigned long service = BIT(TSM_REPORT_SERVICE_PROVIDER) |
+				      BIT(TSM_REPORT_SERVICE_GUID) |
+				      BIT(TSM_REPORT_SERVICE_MANIFEST_VER);
+	const struct tsm_report_ops *driver = vendor->driver;
+
+	vendor->attrs = visible(driver->report_attr_visible,
+				TSM_REPORT_SERVICE_MANIFEST_VER + 1);
+	vendor->bin_attrs = visible(driver->report_bin_attr_visible,
+				    TSM_REPORT_MANIFESTBLOB + 1);
+
+	vendor->ops = (struct tsmfd_ops) {
+		.name		 = driver->name,
+		.formats	 = BIT(TSMFD_FORMAT_DEFAULT),
+		.features	 = vendor->attrs & service ?
+				   TSMFD_FEATURE_SERVICE : 0,
+		.privlevel_floor = driver->privlevel_floor,
+		.privlevel_max	 = vendor->attrs & BIT(TSM_REPORT_PRIVLEVEL) ?
+				   TSM_REPORT_PRIVLEVEL_MAX :
+				   driver->privlevel_floor,
+		.outblob_max	 = TSM_REPORT_OUTBLOB_MAX,
+		.max_inflight	 = 1,	/* what drivers are written for */
+		.direct		 = vendor_direct,
+		.report		 = vendor_report,
+	};
+	if (vendor->bin_attrs & BIT(TSM_REPORT_AUXBLOB)) {
+		vendor->ops.formats |= BIT(TSMFD_FORMAT_EXTENDED);
+		vendor->format = TSMFD_FORMAT_EXTENDED;
+	}
+	/* What a driver gives without showing it is bounded, not refused. */
+	vendor->ops.auxblob_max = TSM_REPORT_OUTBLOB_MAX;
+	vendor->ops.manifestblob_max = TSM_REPORT_OUTBLOB_MAX;
+}
+
+static struct vendor *find_driver(const struct tsm_report_ops *driver)
+{
+	struct vendor *vendor;
+
+	lockdep_assert_held(&vendors_lock);
+
+	list_for_each_entry(vendor, &vendors, node) {
+		if (vendor->driver == driver)
+			return vendor;
+	}
+	return NULL;
+}
+
+/* Returns false if those ops are registered already. */
+static bool add(struct vendor *vendor)
+{
+	guard(mutex)(&vendors_lock);
+
+	if (find_driver(vendor->driver))
+		return false;
+	list_add_tail(&vendor->node, &vendors);
+	return true;
+}
+
+/**
+ * tsm_report_register() - a vendor's driver comes
+ * @ops: the driver's
+ * @priv: handed to @ops
+ *
+ * Unlike stock tsm.ko, takes several, and also while there are items of one
+ * that has left.
+ *
+ * Return: 0, -EBUSY if @ops are registered, or what tsmfd_register() says.
+ */
+int tsm_report_register(const struct tsm_report_ops *ops, void *priv)
+{
+	struct vendor *vendor;
+
+	vendor = kzalloc(sizeof(*vendor), GFP_KERNEL);
+	if (!vendor)
+		return -ENOMEM;
+
+	refcount_set(&vendor->refs, 1);
+	vendor->driver = ops;
+	vendor->driver_data = priv;
+	describe(vendor);
+
+	vendor->provider = tsmfd_register(&vendor->ops, vendor, NULL);
+	if (IS_ERR(vendor->provider)) {
+		int rc = PTR_ERR(vendor->provider);
+
+		kfree(vendor);
+		return rc;
+	}
+	get_device(&vendor->provider->dev);
+
+	if (!add(vendor)) {
+		pr_err("\"%s\" ops already registered\n", ops->name);
+		tsmfd_unregister(vendor->provider);
+		vendor_put(vendor);
+		return -EBUSY;
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(tsm_report_register);
+
+/**
+ * tsm_report_unregister() - a vendor's driver goes
+ * @ops: the driver's
+ *
+ * Waits for a call that is under way. Items stay and can no longer make
+ * reports.
+ *
+ * Return: 0, or -EBUSY if @ops are not registered.
+ */
+int tsm_report_unregister(const struct tsm_report_ops *ops)
+{
+	struct vendor *vendor;
+
+	scoped_guard(mutex, &vendors_lock) {
+		vendor = find_driver(ops);
+		if (!vendor)
+			return -EBUSY;
+		list_del(&vendor->node);
+	}
+
+	if (refcount_read(&vendor->refs) > 1)
+		pr_warn("\"%s\" unregistered with items present in configfs/tsm/report\n",
+			ops->name);
+	tsmfd_unregister(vendor->provider);
+	vendor_put(vendor);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(tsm_report_unregister);
+
+/**
+ * vendor_get() - a registered driver, held
+ * @device: the name of its device, such as "tsm1"; NULL for the one that
+ *	registered first
+ *
+ * Return: the driver, or NULL if there is none.
+ */
+struct vendor *vendor_get(const char *device)
+{
+	struct vendor *vendor;
+
+	guard(mutex)(&vendors_lock);
+	list_for_each_entry(vendor, &vendors, node) {
+		if (device && strcmp(device, dev_name(&vendor->provider->dev)))
+			continue;
+		refcount_inc(&vendor->refs);
+		return vendor;
+	}
+	return NULL;
+}
+
+/**
+ * vendor_is_alone() - is there but one, and what do all of them show?
+ * @attrs: set to the union of their attributes
+ * @bin_attrs: set to the union of their binary attributes
+ *
+ * Return: false if there are several to select from.
+ */
+bool vendor_is_alone(unsigned long *attrs, unsigned long *bin_attrs)
+{
+	struct vendor *vendor;
+
+	*attrs = 0;
+	*bin_attrs = 0;
+
+	guard(mutex)(&vendors_lock);
+	list_for_each_entry(vendor, &vendors, node) {
+		*attrs |= vendor->attrs;
+		*bin_attrs |= vendor->bin_attrs;
+	}
+	return list_empty(&vendors) || list_is_singular(&vendors);
+}
+
+/**
+ * vendor_put() - let a driver go
+ * @vendor: held
+ */
+void vendor_put(struct vendor *vendor)
+{
+	if (!refcount_dec_and_test(&vendor->refs))
+		return;
+	put_device(&vendor->provider->dev);
+	kfree(vendor);
+}
