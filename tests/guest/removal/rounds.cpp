@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+#include "removal/rounds.hpp"
+
+#include "support/files.hpp"
+#include "support/one_shot.hpp"
+#include "support/tasks.hpp"
+
+#include <filesystem>
+#include <sstream>
+#include <stdexcept>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+namespace guest {
+
+namespace {
+
+void require(bool condition, const std::string& what) {
+    if (!condition)
+        throw std::runtime_error(what);
+}
+
+void require(const Outcome& outcome, const Outcome& expected, const std::string& what) {
+    std::ostringstream said;
+    said << what << ": " << outcome << " instead of " << expected;
+    require(outcome == expected, said.str());
+}
+
+std::string device_name() {
+    for (const auto& entry : std::filesystem::directory_iterator("/sys/class/tsm"))
+        return entry.path().filename();
+    return "none";
+}
+
+// One report by a new file, to see that the provider works.
+void require_service(const std::string& path) {
+    const UniqueFd fd = open_file(path, O_RDWR);
+    const Options asked = ask(2, Format::extended);
+    set(fd.get(), asked);
+    const tsmfd::Verdict verdict = verdict_on(asked, read_to_end(fd.get()));
+    require(verdict.ok(), "a report that is " + verdict.text());
+}
+
+void load_emulator(Modules& modules, const std::string& parameters) {
+    modules.emulator.load(parameters);
+    require(device_name() == "tsm0", "the first device is " + device_name());
+}
+
+// Everybody is out, so the device has to be gone too.
+void require_no_device() {
+    require(device_name() == "none", device_name() + " is still in /sys/class/tsm");
+    require(try_open("/dev/tsm0", O_RDWR), fails(ENOENT), "open of /dev/tsm0");
+}
+
+void remove_under(Modules& modules, Tally& tally, const std::string& parameters, bool answered) {
+    load_emulator(modules, parameters);
+    Callers callers(tally);
+    callers.wait_until_busy(answered);
+    modules.emulator.unload();
+    callers.join();
+    require_no_device();
+}
+
+void remove_under_callers_of_fast_firmware(Modules& modules, Tally& tally) {
+    remove_under(modules, tally, "", true);
+}
+
+void remove_under_callers_of_slow_firmware(Modules& modules, Tally& tally) {
+    remove_under(modules, tally, "latency_us=300", true);
+}
+
+void remove_under_callers_of_wide_firmware(Modules& modules, Tally& tally) {
+    remove_under(modules, tally, "max_inflight=4 latency_us=300", true);
+}
+
+void remove_under_callers_of_hanging_firmware(Modules& modules, Tally& tally) {
+    remove_under(modules, tally, "hang=1", false);
+}
+
+void kill_callers(Modules& modules, const std::string& parameters, bool answered) {
+    load_emulator(modules, parameters);
+    std::array<int, 2> ends{};
+    require(::pipe2(ends.data(), O_CLOEXEC) == 0, "pipe2");
+    const UniqueFd ready(ends[0]);
+    UniqueFd tell(ends[1]);
+    Child child([&] {
+        Tally none;
+        Callers callers(none);
+        callers.wait_until_busy(answered);
+        (void)put(tell.get(), "!");
+        callers.join();
+        return 1;
+    });
+    tell.reset();
+    Bytes byte(1);
+    require(get(ready.get(), byte), gives(1), "the callers' process");
+
+    const auto start = std::chrono::steady_clock::now();
+    child.signal(SIGKILL);
+    require(child.status() == 128 + SIGKILL, "the callers' process does not die");
+    require(std::chrono::steady_clock::now() - start < std::chrono::seconds(2),
+            "the callers' process took too long to die");
+}
+
+void kill_callers_of_slow_firmware(Modules& modules, Tally& tally) {
+    kill_callers(modules, "latency_us=300", true);
+    require_service("/dev/tsm0");
+    modules.emulator.unload();
+    require_no_device();
+    tally.count("killed process");
+}
+
+void kill_callers_of_hanging_firmware(Modules& modules, Tally& tally) {
+    kill_callers(modules, "hang=1", false);
+    modules.emulator.unload();
+    require_no_device();
+    tally.count("killed process");
+}
+
+void close_files_of_callers(Modules& modules, Tally& tally) {
+    load_emulator(modules, "latency_us=300");
+    Callers callers(tally);
+    callers.wait_until_busy(true);
+    callers.close_files();
+    callers.join();
+    require_service("/dev/tsm0");
+    modules.emulator.unload();
+    require_no_device();
+}
+
+void require_all_enodev(int fd) {
+    Bytes buffer(4096);
+    OneShot shot(ask(2));
+    require(get(fd, buffer), fails(ENODEV), "read of a file whose provider is gone");
+    require(put(fd, ask(2).text()), fails(ENODEV), "write to a file whose provider is gone");
+    require(shot.call(fd), fails(ENODEV), "ioctl on a file whose provider is gone");
+    pollfd polled{.fd = fd, .events = POLLIN, .revents = 0};
+    require(gives(::poll(&polled, 1, 10'000)), gives(1), "poll of a file whose provider is gone");
+    require((polled.revents & (POLLHUP | POLLERR)) == (POLLHUP | POLLERR),
+            "poll of a file whose provider is gone says no POLLHUP");
+}
+
+void keep_a_file_beyond_its_provider(Modules& modules, Tally& tally) {
+    load_emulator(modules, "");
+    const UniqueFd fd = open_device(0);
+    set(fd.get(), ask(2));
+    modules.emulator.unload();
+    require_all_enodev(fd.get());
+    require(modules.core.try_unload(), fails(EWOULDBLOCK), "unload of tsmfd with a file open");
+
+    modules.emulator.load();
+    require_all_enodev(fd.get());
+    require_service("/dev/" + device_name());
+    require_all_enodev(fd.get());
+    modules.emulator.unload();
+    tally.count("file kept");
+}
+
+// In a file that has been closed, so that it has to be freed by nobody's call.
+void leave_a_report_untaken() {
+    const UniqueFd fd = open_device(0);
+    OneShot shot(ask(2), 100);
+    require(shot.call(fd.get()), fails(EMSGSIZE), "ioctl with a buffer that is too small");
+}
+
+void reload_the_core(Modules& modules, Tally& tally) {
+    load_emulator(modules, "latency_us=300");
+    require(modules.core.try_unload(), fails(EWOULDBLOCK), "unload of tsmfd with a provider");
+    {
+        Callers callers(tally);
+        callers.wait_until_busy(true);
+        require(modules.core.try_unload(), fails(EWOULDBLOCK), "unload of tsmfd under callers");
+        modules.emulator.unload();
+        callers.join();
+        require(modules.core.try_unload(), fails(EWOULDBLOCK), "unload of tsmfd with files open");
+    }
+    modules.core.unload();
+    require(::access("/sys/class/tsm", F_OK) != 0, "/sys/class/tsm is still there");
+
+    modules.core.load();
+    load_emulator(modules, "");
+    for (const char* name : {"privlevel", "format", "inhex", "outblob", "report", "generation"})
+        require(::access(attribute_path(0, name).c_str(), F_OK) != 0,
+                std::string(name) + " is there without legacy_sysfs=1");
+    require_service("/dev/tsm0");
+    leave_a_report_untaken();
+    modules.emulator.unload();
+    modules.core.unload();
+    modules.core.load("legacy_sysfs=1");
+    tally.count("core reloaded");
+}
+
+constexpr Round all_rounds[] = {
+    {"removal under callers of fast firmware", remove_under_callers_of_fast_firmware},
+    {"removal under callers of slow firmware", remove_under_callers_of_slow_firmware},
+    {"removal under callers of hanging firmware", remove_under_callers_of_hanging_firmware},
+    {"callers of slow firmware killed", kill_callers_of_slow_firmware},
+    {"callers of hanging firmware killed", kill_callers_of_hanging_firmware},
+    {"callers' files closed", close_files_of_callers},
+    {"removal under callers of wide firmware", remove_under_callers_of_wide_firmware},
+    {"a file kept beyond its provider", keep_a_file_beyond_its_provider},
+    {"the core reloaded", reload_the_core},
+};
+
+} // namespace
+
+std::span<const Round> rounds() {
+    return all_rounds;
+}
+
+} // namespace guest

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+//
+// The rounds of tsmfd-removal-test. Each starts with tsmfd loaded and tsmfd_emu not, leaves it
+// so, and throws for whatever is not as it should be.
+#pragma once
+
+#include "removal/callers.hpp"
+#include "removal/modules.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace guest {
+
+struct Modules {
+    Module core;
+    Module emulator;
+};
+
+struct Round {
+    std::string_view name;
+    void (*run)(Modules& modules, Tally& tally);
+};
+
+// In turn they are run.
+[[nodiscard]] std::span<const Round> rounds();
+
+} // namespace guest

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+//
+// The emulated firmwares that tests/guest/session loads, and their knobs.
+//
+//     const Setting latency(plain, "latency_us", 5000);   // until the end of the scope
+//     EXPECT_EQ(counter(plain, "calls"), 1);
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace guest {
+
+// N of /dev/tsmN
+enum Instance : unsigned {
+    plain = 0,   // one call at a time, as real firmware
+    other = 1,   // a second one like it
+    wide = 2,    // takes wide_calls at once
+    floored = 3, // its lowest privlevel is floored_privlevel
+    instances = 4,
+};
+
+inline constexpr unsigned wide_calls = 4;
+inline constexpr unsigned floored_privlevel = 2;
+
+// Lengths of the emulator's blobs.
+inline constexpr std::size_t report_size = 0x4a0;
+inline constexpr std::size_t cert_table_size = 0x180;
+
+// Of /sys/kernel/debug/tsmfd_emu/tsmN/: calls, overlap, inflight_peak, ...
+[[nodiscard]] std::uint64_t counter(unsigned instance, std::string_view name);
+
+// Of /sys/class/tsm/tsmN/, without the newline.
+[[nodiscard]] std::string attribute_path(unsigned instance, std::string_view name);
+[[nodiscard]] std::string attribute(unsigned instance, std::string_view name);
+
+class Setting {
+public:
+    Setting(unsigned instance, std::string_view name, std::uint64_t value);
+    ~Setting();
+    Setting(const Setting&) = delete;
+    Setting& operator=(const Setting&) = delete;
+
+    void set(std::uint64_t value);
+
+private:
+    std::string path_;
+    std::string before_;
+};
+
+// Firmware that does not answer, until told to or until the end of the scope.
+class Hang {
+public:
+    explicit Hang(unsigned instance) : hang_(instance, "hang", 1) {}
+    void end() { hang_.set(0); }
+
+private:
+    Setting hang_;
+};
+
+} // namespace guest
