@@ -23,10 +23,13 @@ TEST(CertTable, GivesTheCertificatesInOrder) {
     const Bytes blob = two_certs();
     const CertTable table = CertTable::parse(blob).value();
     ASSERT_EQ(table.size(), 2U);
-    EXPECT_EQ(table.begin()[0].guid, tsmfd::cert_guid::vcek);
-    EXPECT_EQ(evidence::exactly(table.begin()[0].bytes), evidence::nonce(1, 10));
-    EXPECT_EQ(table.begin()[1].guid, tsmfd::cert_guid::ark);
-    EXPECT_EQ(evidence::exactly(table.begin()[1].bytes), evidence::nonce(0x40, 7));
+    auto cert = table.begin();
+    EXPECT_EQ((*cert).guid, tsmfd::cert_guid::vcek);
+    EXPECT_EQ(evidence::exactly((*cert).bytes), evidence::nonce(1, 10));
+    ++cert;
+    EXPECT_EQ((*cert).guid, tsmfd::cert_guid::ark);
+    EXPECT_EQ(evidence::exactly((*cert).bytes), evidence::nonce(0x40, 7));
+    EXPECT_EQ(++cert, table.end());
 }
 
 TEST(CertTable, MayBeEmpty) {
@@ -68,13 +71,9 @@ TEST(CertTable, IsRefusedIfACertificateLiesInTheTable) {
     }
 }
 
-TEST(CertTable, HoldsSoManyEntriesAndNoMore) {
-    const std::vector<evidence::TestCert> most(CertTable::max_entries,
-                                               {evidence::vcek_guid, evidence::nonce(1, 1)});
-    EXPECT_EQ(CertTable::parse(evidence::cert_table(most)).value().size(), most.size());
-    auto more = most;
-    more.push_back(most.front());
-    EXPECT_FALSE(CertTable::parse(evidence::cert_table(more)).has_value());
+TEST(CertTable, HoldsAnyNumberOfEntries) {
+    const std::vector<evidence::TestCert> many(600, {evidence::vcek_guid, evidence::nonce(1, 1)});
+    EXPECT_EQ(CertTable::parse(evidence::cert_table(many)).value().size(), many.size());
 }
 
 TEST(CertTable, SurvivesEveryFlippedBit) {
@@ -85,7 +84,7 @@ TEST(CertTable, SurvivesEveryFlippedBit) {
         const auto table = CertTable::parse(flipped);
         if (!table)
             continue;
-        for (const tsmfd::Cert& cert : *table) {
+        for (const tsmfd::Cert cert : *table) {
             EXPECT_GE(cert.bytes.data(), flipped.data());
             EXPECT_LE(cert.bytes.data() + cert.bytes.size(), flipped.data() + flipped.size());
         }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "evidence.hpp"
 
-#include <challenge_source.hpp>
-
-#include <gtest/gtest.h>
-
 #include <set>
+
+#include <challenge_source.hpp>
+#include <gtest/gtest.h>
 
 namespace {
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <clock.hpp>
-#include <pacer.hpp>
-
-#include <gtest/gtest.h>
-
 #include <vector>
+
+#include <clock.hpp>
+#include <gtest/gtest.h>
+#include <pacer.hpp>
 
 namespace {
 
@@ -61,6 +60,20 @@ TEST(Pacer, EndsWhenItIsStopped) {
     control.stop = true;
     EXPECT_EQ(closed.turn(start).kind, Turn::Kind::over);
     EXPECT_EQ(open.turn(start + ns_per_second).kind, Turn::Kind::over);
+}
+
+TEST(Pacer, SaysThatItEndedWithoutTakingATurn) {
+    Control control{};
+    Settings settings;
+    settings.seconds = 1;
+    settings.reports = 1;
+    Pacer pacer = begun(settings, control);
+    EXPECT_FALSE(pacer.ended(start));
+    EXPECT_EQ(pacer.turn(start).kind, Turn::Kind::now);
+    EXPECT_FALSE(pacer.ended(start + ns_per_second - 1));
+    EXPECT_TRUE(pacer.ended(start + ns_per_second));
+    control.stop = true;
+    EXPECT_TRUE(pacer.ended(start));
 }
 
 TEST(OpenLoop, IsDueAtItsRateWhateverTheTime) {

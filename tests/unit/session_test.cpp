@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "evidence.hpp"
 
-#include <clock.hpp>
-#include <session.hpp>
-
-#include <gtest/gtest.h>
-
 #include <set>
 #include <utility>
+
+#include <clock.hpp>
+#include <gtest/gtest.h>
+#include <session.hpp>
 
 namespace {
 
@@ -21,10 +20,9 @@ using stress::Tally;
 // The report that a working device would give.
 Bytes answer_to(const Question& question) {
     const tsmfd::Options& options = question.options;
-    return evidence::emulated_report(
-        {.inblob = evidence::exactly(options.inblob.bytes()),
-         .privlevel = options.privlevel.value_or(0),
-         .format = std::to_underlying(options.format)});
+    return evidence::emulated_report({.inblob = evidence::exactly(options.inblob.bytes()),
+                                      .privlevel = options.privlevel.value_or(0),
+                                      .format = std::to_underlying(options.format)});
 }
 
 class SessionTest : public testing::Test {
@@ -92,6 +90,7 @@ TEST_F(SessionTest, CountsFailuresByErrno) {
 
 TEST_F(SessionTest, EndsWhenTheProviderIsGone) {
     Session session(settings_, board_, 0);
+    session.begin();
     EXPECT_TRUE(session.wait_turn().has_value());
     session.failed({"ask", ENODEV});
     EXPECT_TRUE(session.gone());

@@ -4,9 +4,9 @@
 #include <tsmfd/hex.hpp>
 #include <tsmfd/snp_report.hpp>
 
-#include <gtest/gtest.h>
-
 #include <tuple>
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -90,8 +90,8 @@ TEST_F(SnpReportFromMilan, ShowsEveryFlippedBitInTheRightMember) {
                     [&](const auto&... then) {
                         const auto check = [&](bool changed) {
                             const Place place = places.at(member++);
-                            const bool inside = bit / 8 >= place.offset &&
-                                                bit / 8 < place.offset + place.size;
+                            const bool inside =
+                                bit / 8 >= place.offset && bit / 8 < place.offset + place.size;
                             EXPECT_EQ(changed, inside) << "bit " << bit << " member " << member;
                         };
                         (check(now != then), ...);

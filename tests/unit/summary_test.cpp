@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <summary.hpp>
+#include <cerrno>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-
-#include <cerrno>
+#include <summary.hpp>
 
 namespace {
 
@@ -22,13 +21,13 @@ protected:
         settings_.formats = {tsmfd::Format::plain};
         board_.control().start_ns = 10 * second;
         for (std::uint32_t i = 0; i < 2; ++i) {
-            board_.tally(i).ok = 100 * (i + 1);
+            board_.tally(i).ok = std::uint64_t{100} * (i + 1);
             board_.tally(i).finished_ns = (12 + 2 * i) * second;
-            board_.tally(i).latency.record(1000 * (i + 1));
+            board_.tally(i).latency.record(std::uint64_t{1000} * (i + 1));
         }
     }
 
-    [[nodiscard]] Summary summary() { return Summary::of(board_, 0, 0); }
+    [[nodiscard]] Summary summary() { return Summary::of(board_, {}); }
 
     Settings settings_;
     Board board_ = Board::make(2).value();
@@ -55,8 +54,9 @@ TEST_F(SummaryTest, FailsForAnythingWrong) {
         board_.tally(1).*wrong = 0;
     }
     EXPECT_TRUE(summary().passed(settings_));
-    EXPECT_FALSE(Summary::of(board_, 1, 0).passed(settings_));
-    EXPECT_FALSE(Summary::of(board_, 0, 1).passed(settings_));
+    EXPECT_FALSE(Summary::of(board_, {.died = 1}).passed(settings_));
+    EXPECT_FALSE(Summary::of(board_, {.lost = 1}).passed(settings_));
+    EXPECT_FALSE(Summary::of(board_, {.interrupted = true}).passed(settings_));
 }
 
 TEST_F(SummaryTest, FailsWithoutAReport) {
@@ -77,7 +77,7 @@ TEST_F(SummaryTest, ThatExpectsARacePassesOnlyWithOne) {
     board_.tally(0).mixed_up = 0;
     board_.tally(1).torn = 1;
     EXPECT_TRUE(summary().passed(settings_));
-    EXPECT_FALSE(Summary::of(board_, 0, 1).passed(settings_));
+    EXPECT_FALSE(Summary::of(board_, {.lost = 1}).passed(settings_));
 }
 
 TEST_F(SummaryTest, ThatExpectsARemovalPassesOnlyIfAllSawIt) {

@@ -6,9 +6,9 @@
 #include <tsmfd/emu_tag.hpp>
 #include <tsmfd/verdict.hpp>
 
-#include <gtest/gtest.h>
-
 #include <utility>
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -107,8 +107,9 @@ TEST_F(EmulatedReport, IsNotJudgedByWhatWasNotAsked) {
 }
 
 TEST_F(EmulatedReport, IsOkIfNobodyLookedForTheAuxblob) {
-    expect(tsmfd::judge(asked_for(mine_), {.outblob = report_, .auxblob = {}, .auxblob_known = false}),
-           Kind::ok);
+    expect(
+        tsmfd::judge(asked_for(mine_), {.outblob = report_, .auxblob = {}, .auxblob_known = false}),
+        Kind::ok);
 }
 
 // Every byte that is in the report twice, changed in one place only.
@@ -246,8 +247,7 @@ TEST(EmuTag, IsReadFromItsBytes) {
 TEST(EmuTag, IsNotReadFromFewerBytes) {
     const Bytes proof = evidence::emulated_proof({});
     for (std::size_t length = 0; length < 32; ++length)
-        EXPECT_FALSE(
-            tsmfd::EmuTag::read(evidence::exactly(std::span(proof).first(length))).valid);
+        EXPECT_FALSE(tsmfd::EmuTag::read(evidence::exactly(std::span(proof).first(length))).valid);
 }
 
 } // namespace

@@ -18,9 +18,8 @@ using tsmfd::Verdict;
 using Kind = Verdict::Kind;
 
 Challenge asked_for(const Bytes& inblob, std::uint32_t privlevel, Format format) {
-    return {.inblob = tsmfd::Inblob::from(inblob).value(),
-            .privlevel = privlevel,
-            .format = format};
+    return {
+        .inblob = tsmfd::Inblob::from(inblob).value(), .privlevel = privlevel, .format = format};
 }
 
 TEST(MilanReport, IsOkForItsReportDataAndVmpl) {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include <tsmfd/device.hpp>
 
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/tsmfd.h>
 #include <sys/ioctl.h>
-
-#include <algorithm>
-#include <utility>
 
 namespace tsmfd {
 
@@ -16,19 +18,20 @@ constexpr std::size_t first_room = 32UL << 10;
 // More than any provider may give; a stream that does not end is not a report.
 constexpr std::size_t most_room = 64UL << 20;
 
-Result<tsmfd_report_req> to_request(const Options& options, std::uint32_t timeout_ms) {
-    tsmfd_report_req request{};
+// False if the options have no place in the structure.
+bool fill_request(tsmfd_report_req& request, const Options& options, std::uint32_t timeout_ms) {
+    request = {};
     request.timeout_ms = timeout_ms;
     request.format = std::to_underlying(options.format);
     request.inblob_len = options.inblob.size;
-    std::ranges::copy(options.inblob.padded, std::begin(request.inblob));
+    std::memcpy(request.inblob, options.inblob.padded.data(), sizeof(request.inblob));
     if (options.privlevel) {
         request.flags |= TSMFD_OPT_PRIVLEVEL;
         request.privlevel = *options.privlevel;
     }
     if (!options.service_provider.empty()) {
         if (options.service_provider.size() >= sizeof(request.service_provider))
-            return fail("service_provider '" + options.service_provider + "'", EINVAL);
+            return false;
         request.flags |= TSMFD_OPT_SERVICE_PROVIDER;
         std::ranges::copy(options.service_provider, std::begin(request.service_provider));
     }
@@ -40,7 +43,7 @@ Result<tsmfd_report_req> to_request(const Options& options, std::uint32_t timeou
         request.flags |= TSMFD_OPT_SERVICE_MANIFEST_VERSION;
         request.service_manifest_version = *options.service_manifest_version;
     }
-    return request;
+    return true;
 }
 
 std::vector<std::uint8_t> copy_of(ByteSpan bytes) {
@@ -49,7 +52,7 @@ std::vector<std::uint8_t> copy_of(ByteSpan bytes) {
 
 } // namespace
 
-Result<Device> Device::open(const std::string& path, Blocking blocking) {
+Result<Device> Device::open(const std::string& path, Blocking blocking) noexcept {
     const int flags = O_RDWR | O_CLOEXEC | (blocking == Blocking::no ? O_NONBLOCK : 0);
     UniqueFd fd(::open(path.c_str(), flags));
     if (!fd)
@@ -57,28 +60,37 @@ Result<Device> Device::open(const std::string& path, Blocking blocking) {
     return Device(std::move(fd), path);
 }
 
-Result<Device> Device::open(unsigned index, Blocking blocking) {
+Result<Device> Device::open(unsigned index, Blocking blocking) noexcept {
     return open(fmt::format("/dev/tsm{}", index), blocking);
 }
 
-Result<tsmfd_info> Device::info() const {
+Result<ProviderInfo> Device::info() const noexcept {
     tsmfd_info info{};
     if (::ioctl(fd_.get(), TSMFD_IOC_INFO, &info) != 0)
         return fail("TSMFD_IOC_INFO on " + path_, errno);
     info.provider[sizeof(info.provider) - 1] = '\0';
-    return info;
+    return ProviderInfo{.name = static_cast<const char*>(info.provider),
+                        .index = info.index,
+                        .features = info.features,
+                        .privlevel_floor = info.privlevel_floor,
+                        .privlevel_max = info.privlevel_max,
+                        .formats = info.formats,
+                        .inblob_max = info.inblob_max,
+                        .outblob_max = info.outblob_max,
+                        .auxblob_max = info.auxblob_max,
+                        .manifestblob_max = info.manifestblob_max,
+                        .max_inflight = info.max_inflight};
 }
 
 Result<void> Device::report_into(const Options& options, ReportBuffer& into,
-                                 std::uint32_t timeout_ms) const {
-    const Result<tsmfd_report_req> asked = to_request(options, timeout_ms);
-    if (!asked)
-        return std::unexpected(asked.error());
+                                 std::uint32_t timeout_ms) const noexcept {
+    tsmfd_report_req request;
+    if (!fill_request(request, options, timeout_ms))
+        return fail("service_provider '" + options.service_provider + "'", EINVAL);
 
     // A second call gets what the first had no room for. A third only if threads with the same
     // options share the open file and one was given the other's report; then it is a new one.
     for (int attempt = 0; attempt < 3; ++attempt) {
-        tsmfd_report_req request = *asked;
         into.offer(request);
         if (::ioctl(fd_.get(), TSMFD_IOC_REPORT, &request) == 0) {
             if (!into.take(request))
@@ -93,7 +105,7 @@ Result<void> Device::report_into(const Options& options, ReportBuffer& into,
     return fail("TSMFD_IOC_REPORT on " + path_, errno);
 }
 
-Result<Report> Device::report(const Options& options, std::uint32_t timeout_ms) const {
+Result<Report> Device::report(const Options& options, std::uint32_t timeout_ms) const noexcept {
     ReportBuffer buffer;
     if (const Result<void> got = report_into(options, buffer, timeout_ms); !got)
         return std::unexpected(got.error());
@@ -103,24 +115,24 @@ Result<Report> Device::report(const Options& options, std::uint32_t timeout_ms) 
                   .generation = buffer.generation()};
 }
 
-Result<void> Device::set(const Options& options) {
+Result<void> Device::set(const Options& options) noexcept {
     text_.clear();
     options.append_text(text_);
     return write_text(text_);
 }
 
-Result<void> Device::write_text(std::string_view text) {
+Result<void> Device::write_text(std::string_view text) noexcept {
     const ssize_t written = ::write(fd_.get(), text.data(), text.size());
     if (written < 0)
         return fail("write options to " + path_, errno);
     if (static_cast<std::size_t>(written) != text.size())
-        return fail(fmt::format("write options to {}: {} of {} bytes taken", path_, written,
-                                text.size()),
-                    EIO);
+        return fail(
+            fmt::format("write options to {}: {} of {} bytes taken", path_, written, text.size()),
+            EIO);
     return {};
 }
 
-Result<ByteSpan> Device::read_whole(std::vector<std::uint8_t>& buffer) {
+Result<ByteSpan> Device::read_whole(std::vector<std::uint8_t>& buffer) noexcept {
     std::size_t length = 0;
     for (;;) {
         if (length == buffer.size()) {

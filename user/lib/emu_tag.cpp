@@ -16,7 +16,7 @@ bool same(ByteSpan a, ByteSpan b) {
 
 } // namespace
 
-EmuTag EmuTag::read(ByteSpan bytes) {
+EmuTag EmuTag::read(ByteSpan bytes) noexcept {
     if (bytes.size() < size || std::memcmp(bytes.data(), magic.data(), magic.size()) != 0)
         return {};
     Reader in(bytes.subspan(magic.size()));
@@ -29,12 +29,12 @@ EmuTag EmuTag::read(ByteSpan bytes) {
     return tag;
 }
 
-bool emu_tail_agrees(ByteSpan report) {
+bool emu_tail_agrees(ByteSpan report) noexcept {
     return report.size() == snp_report_size &&
            emu_cert_agrees(report, report.last(EmuTag::proof_size));
 }
 
-bool emu_cert_agrees(ByteSpan report, ByteSpan contents) {
+bool emu_cert_agrees(ByteSpan report, ByteSpan contents) noexcept {
     return report.size() == snp_report_size && contents.size() == EmuTag::proof_size &&
            same(contents.first(EmuTag::size),
                 report.subspan(TSMFD_EMU_TAG_HOST_DATA, EmuTag::size)) &&

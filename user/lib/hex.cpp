@@ -22,7 +22,7 @@ constexpr int digit_value(char c) {
 
 } // namespace
 
-void append_hex(std::string& to, ByteSpan bytes) {
+void append_hex(std::string& to, ByteSpan bytes) noexcept {
     std::size_t at = to.size();
     to.resize(at + 2 * bytes.size());
     for (const std::uint8_t byte : bytes) {
@@ -31,13 +31,13 @@ void append_hex(std::string& to, ByteSpan bytes) {
     }
 }
 
-std::string to_hex(ByteSpan bytes) {
+std::string to_hex(ByteSpan bytes) noexcept {
     std::string text;
     append_hex(text, bytes);
     return text;
 }
 
-Result<std::vector<std::uint8_t>> from_hex(std::string_view text) {
+Result<std::vector<std::uint8_t>> from_hex(std::string_view text) noexcept {
     if (text.size() % 2 != 0)
         return fail(fmt::format("hex text of {} digits, an odd number", text.size()), EINVAL);
 

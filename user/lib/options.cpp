@@ -2,17 +2,17 @@
 #include <tsmfd/hex.hpp>
 #include <tsmfd/options.hpp>
 
-#include <fmt/format.h>
-
 #include <iterator>
+
+#include <fmt/format.h>
 
 namespace tsmfd {
 
-std::string_view format_name(Format format) {
+std::string_view format_name(Format format) noexcept {
     return format == Format::extended ? "extended" : "default";
 }
 
-Result<Format> parse_format(std::string_view name) {
+Result<Format> parse_format(std::string_view name) noexcept {
     if (name == format_name(Format::plain))
         return Format::plain;
     if (name == format_name(Format::extended))
@@ -20,7 +20,7 @@ Result<Format> parse_format(std::string_view name) {
     return fail(fmt::format("format '{}', neither default nor extended", name), EINVAL);
 }
 
-Result<Inblob> Inblob::from(ByteSpan bytes) {
+Result<Inblob> Inblob::from(ByteSpan bytes) noexcept {
     Inblob inblob;
     if (bytes.size() > inblob.padded.size())
         return fail(fmt::format("inblob of {} bytes, at most 64", bytes.size()), EINVAL);
@@ -29,7 +29,7 @@ Result<Inblob> Inblob::from(ByteSpan bytes) {
     return inblob;
 }
 
-void Options::append_text(std::string& to) const {
+void Options::append_text(std::string& to) const noexcept {
     auto out = std::back_inserter(to);
     if (privlevel)
         fmt::format_to(out, "privlevel={} ", *privlevel);
@@ -46,7 +46,7 @@ void Options::append_text(std::string& to) const {
     to += '\n';
 }
 
-std::string Options::text() const {
+std::string Options::text() const noexcept {
     std::string out;
     append_text(out);
     return out;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <tsmfd/tpm_report.hpp>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <string_view>
+
+#include <fmt/format.h>
 
 namespace tsmfd {
 
@@ -57,19 +57,19 @@ bool read_banks(Reader& in, TpmQuote& quote) {
 
 } // namespace
 
-bool is_tpm_report(ByteSpan bytes) {
+bool is_tpm_report(ByteSpan bytes) noexcept {
     return bytes.size() >= head_magic.size() &&
            std::equal(head_magic.begin(), head_magic.end(), bytes.begin());
 }
 
-std::size_t tpm_report_size(ByteSpan stream) {
+std::size_t tpm_report_size(ByteSpan stream) noexcept {
     if (!is_tpm_report(stream) || stream.size() < head_size)
         return 0;
     const std::uint64_t total = read_head(stream).total();
     return total <= stream.size() ? static_cast<std::size_t>(total) : 0;
 }
 
-Result<TpmQuote> parse_tpm_quote(ByteSpan attest) {
+Result<TpmQuote> parse_tpm_quote(ByteSpan attest) noexcept {
     Reader in(attest);
     TpmQuote quote;
     const std::uint32_t magic = in.be32();
@@ -97,7 +97,7 @@ Result<TpmQuote> parse_tpm_quote(ByteSpan attest) {
     return quote;
 }
 
-Result<TpmReport> parse_tpm_report(ByteSpan bytes) {
+Result<TpmReport> parse_tpm_report(ByteSpan bytes) noexcept {
     if (!is_tpm_report(bytes) || bytes.size() < head_size)
         return fail(fmt::format("TPM report of {} bytes without a whole head", bytes.size()),
                     EBADMSG);
@@ -105,9 +105,9 @@ Result<TpmReport> parse_tpm_report(ByteSpan bytes) {
     if (head.version != 1)
         return fail(fmt::format("TPM report of version {}", head.version), EBADMSG);
     if (head.total() != bytes.size())
-        return fail(fmt::format("TPM report of {} bytes whose head says {}", bytes.size(),
-                                head.total()),
-                    EBADMSG);
+        return fail(
+            fmt::format("TPM report of {} bytes whose head says {}", bytes.size(), head.total()),
+            EBADMSG);
     if (head.signature_len == 0 || head.public_len == 0)
         return fail("TPM report without a signature or a key", EBADMSG);
 

@@ -5,10 +5,10 @@
 #include <tsmfd/tpm_report.hpp>
 #include <tsmfd/verdict.hpp>
 
-#include <fmt/format.h>
-
 #include <cstring>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace tsmfd {
 
@@ -61,18 +61,18 @@ Verdict judge_emu_auxblob(const EmuTag& tag, const Evidence& got) {
         return malformed("the auxblob is no certificate table");
     if (table->size() == 0)
         return malformed("the certificate table is empty");
-    for (const Cert& cert : *table) {
+    for (const Cert cert : *table) {
         if (!emu_cert_agrees(got.outblob, cert.bytes))
             return torn("a certificate of another firmware call");
     }
     return {};
 }
 
-Verdict judge_emu(const Challenge& asked, const Evidence& got, const SnpReport& report,
+Verdict judge_emu(const Challenge& asked, const Evidence& got, const SnpFacts& facts,
                   const EmuTag& tag) {
     if (!emu_tail_agrees(got.outblob))
         return torn("HOST_DATA and the report's tail are of two firmware calls");
-    if (tag.privlevel != report.vmpl)
+    if (tag.privlevel != facts.vmpl)
         return torn("VMPL and HOST_DATA are of two firmware calls");
     if (tag.inblob_len > TSMFD_INBLOB_MAX || tag.format > TSMFD_FORMAT_EXTENDED)
         return malformed("the tag of the emulated report is out of range");
@@ -81,7 +81,7 @@ Verdict judge_emu(const Challenge& asked, const Evidence& got, const SnpReport& 
             return verdict;
     }
 
-    unsigned options = inblob_of(asked, report.report_data) | privlevel_of(asked, tag.privlevel);
+    unsigned options = inblob_of(asked, facts.report_data) | privlevel_of(asked, tag.privlevel);
     if (tag.inblob_len != asked.inblob.size)
         options |= Verdict::inblob;
     if (asked.format && std::to_underlying(*asked.format) != tag.format)
@@ -90,17 +90,17 @@ Verdict judge_emu(const Challenge& asked, const Evidence& got, const SnpReport& 
 }
 
 Verdict judge_snp(const Challenge& asked, const Evidence& got) {
-    const Result<SnpReport> report = parse_snp_report(got.outblob);
-    if (!report)
+    const std::optional<SnpFacts> facts = snp_facts(got.outblob);
+    if (!facts)
         return malformed("no report that is known");
 
-    const EmuTag head = EmuTag::read(report->host_data);
+    const EmuTag head = EmuTag::read(facts->host_data);
     const EmuTag tail = EmuTag::read(got.outblob.last(EmuTag::proof_size));
     if (head.valid != tail.valid)
         return torn("the tag stands in only one of HOST_DATA and the report's tail");
     if (head.valid)
-        return judge_emu(asked, got, *report, head);
-    return mixed_up(inblob_of(asked, report->report_data) | privlevel_of(asked, report->vmpl) |
+        return judge_emu(asked, got, *facts, head);
+    return mixed_up(inblob_of(asked, facts->report_data) | privlevel_of(asked, facts->vmpl) |
                     format_by_auxblob(asked, got));
 }
 
@@ -116,7 +116,7 @@ Verdict judge_tpm(const Challenge& asked, const Evidence& got) {
 
 } // namespace
 
-Evidence Evidence::of_stream(ByteSpan stream) {
+Evidence Evidence::of_stream(ByteSpan stream) noexcept {
     std::size_t outblob = 0;
     if (is_tpm_report(stream))
         outblob = tpm_report_size(stream);
@@ -128,11 +128,11 @@ Evidence Evidence::of_stream(ByteSpan stream) {
     return {.outblob = stream.first(outblob), .auxblob = stream.subspan(outblob)};
 }
 
-Verdict judge(const Challenge& asked, const Evidence& got) {
+Verdict judge(const Challenge& asked, const Evidence& got) noexcept {
     return is_tpm_report(got.outblob) ? judge_tpm(asked, got) : judge_snp(asked, got);
 }
 
-std::string_view kind_name(Kind kind) {
+std::string_view kind_name(Kind kind) noexcept {
     switch (kind) {
     case Kind::ok:
         return "ok";
@@ -146,7 +146,7 @@ std::string_view kind_name(Kind kind) {
     return "malformed";
 }
 
-std::string Verdict::text() const {
+std::string Verdict::text() const noexcept {
     std::string names;
     const auto name = [&names](bool is, std::string_view option) {
         if (is)

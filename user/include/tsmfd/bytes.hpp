@@ -16,10 +16,11 @@
 // Threads: a value without shared state; one thread at a time.
 #pragma once
 
-#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 namespace tsmfd {
@@ -34,7 +35,7 @@ public:
     // Bytes not read yet.
     [[nodiscard]] constexpr std::size_t left() const { return left_.size(); }
 
-    constexpr ByteSpan bytes(std::size_t count) {
+    ByteSpan bytes(std::size_t count) {
         if (count > left_.size()) {
             ok_ = false;
             left_ = {};
@@ -46,35 +47,29 @@ public:
     }
 
     template <std::size_t N>
-    constexpr std::array<std::uint8_t, N> array() {
+    std::array<std::uint8_t, N> array() {
         std::array<std::uint8_t, N> out{};
-        std::ranges::copy(bytes(N), out.begin());
+        if (const ByteSpan from = bytes(N); !from.empty())
+            std::memcpy(out.data(), from.data(), N);
         return out;
     }
 
-    constexpr std::uint8_t u8() { return little<std::uint8_t>(); }
-    constexpr std::uint32_t le32() { return little<std::uint32_t>(); }
-    constexpr std::uint64_t le64() { return little<std::uint64_t>(); }
-    constexpr std::uint16_t be16() { return big<std::uint16_t>(); }
-    constexpr std::uint32_t be32() { return big<std::uint32_t>(); }
-    constexpr std::uint64_t be64() { return big<std::uint64_t>(); }
+    std::uint8_t u8() { return number<std::uint8_t, std::endian::little>(); }
+    std::uint32_t le32() { return number<std::uint32_t, std::endian::little>(); }
+    std::uint64_t le64() { return number<std::uint64_t, std::endian::little>(); }
+    std::uint16_t be16() { return number<std::uint16_t, std::endian::big>(); }
+    std::uint32_t be32() { return number<std::uint32_t, std::endian::big>(); }
+    std::uint64_t be64() { return number<std::uint64_t, std::endian::big>(); }
 
 private:
-    template <typename T>
-    constexpr T little() {
-        const ByteSpan from = bytes(sizeof(T));
-        std::uint64_t value = 0;
-        for (std::size_t i = from.size(); i-- > 0;)
-            value = value << 8 | from[i];
-        return static_cast<T>(value);
-    }
-
-    template <typename T>
-    constexpr T big() {
-        std::uint64_t value = 0;
-        for (const std::uint8_t byte : bytes(sizeof(T)))
-            value = value << 8 | byte;
-        return static_cast<T>(value);
+    template <typename T, std::endian order>
+    T number() {
+        T value = 0;
+        if (const ByteSpan from = bytes(sizeof(T)); !from.empty())
+            std::memcpy(&value, from.data(), sizeof(T));
+        if constexpr (order != std::endian::native)
+            value = std::byteswap(value);
+        return value;
     }
 
     ByteSpan left_;

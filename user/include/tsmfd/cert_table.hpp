@@ -15,12 +15,14 @@
 #pragma once
 
 #include <tsmfd/bytes.hpp>
+#include <tsmfd/export.hpp>
 #include <tsmfd/guid.hpp>
 #include <tsmfd/result.hpp>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 
 namespace tsmfd {
 
@@ -46,22 +48,49 @@ struct Cert {
     ByteSpan bytes; // never empty
 };
 
-class CertTable {
+// All entries are checked when the table is parsed, and each is taken apart when it is come to.
+class TSMFD_API CertTable {
 public:
-    // The specification names five kinds; hosts may add their own.
-    static constexpr std::size_t max_entries = 32;
+    class TSMFD_API Iterator {
+    public:
+        using value_type = Cert;
+        using difference_type = std::ptrdiff_t;
 
-    // EBADMSG for a table without its end, for more than max_entries, and for an entry that is
-    // empty, lies in the table itself or reaches past the end of the blob.
-    [[nodiscard]] static Result<CertTable> parse(ByteSpan auxblob);
+        Iterator() = default;
+        Cert operator*() const noexcept;
+        Iterator& operator++() {
+            ++entry_;
+            return *this;
+        }
+        Iterator operator++(int) {
+            Iterator before = *this;
+            ++*this;
+            return before;
+        }
+        bool operator==(const Iterator& other) const { return entry_ == other.entry_; }
+
+    private:
+        friend class CertTable;
+        Iterator(ByteSpan auxblob, std::size_t entry) : auxblob_(auxblob), entry_(entry) {}
+
+        ByteSpan auxblob_;
+        std::size_t entry_ = 0;
+    };
+
+    // EBADMSG for a table without its end, and for an entry that is empty, lies in the table
+    // itself or reaches past the end of the blob.
+    [[nodiscard]] static Result<CertTable> parse(ByteSpan auxblob) noexcept;
 
     [[nodiscard]] std::size_t size() const { return size_; }
-    [[nodiscard]] const Cert* begin() const { return certs_.data(); }
-    [[nodiscard]] const Cert* end() const { return certs_.data() + size_; }
+    [[nodiscard]] Iterator begin() const { return {auxblob_, 0}; }
+    [[nodiscard]] Iterator end() const { return {auxblob_, size_}; }
 
 private:
-    std::array<Cert, max_entries> certs_{};
-    std::size_t size_ = 0;
+    CertTable(ByteSpan auxblob, std::size_t size) : auxblob_(auxblob), size_(size) {}
+
+    ByteSpan auxblob_;
+    std::size_t size_;
 };
+static_assert(std::forward_iterator<CertTable::Iterator>);
 
 } // namespace tsmfd

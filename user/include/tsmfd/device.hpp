@@ -28,12 +28,12 @@
 #pragma once
 
 #include <tsmfd/bytes.hpp>
+#include <tsmfd/export.hpp>
 #include <tsmfd/options.hpp>
+#include <tsmfd/provider_info.hpp>
 #include <tsmfd/report_buffer.hpp>
 #include <tsmfd/result.hpp>
 #include <tsmfd/unique_fd.hpp>
-
-#include <linux/tsmfd.h>
 
 #include <cstdint>
 #include <string>
@@ -52,32 +52,32 @@ struct Report {
 
 enum class Blocking { yes, no };
 
-class Device {
+class TSMFD_API Device {
 public:
-    static Result<Device> open(const std::string& path, Blocking blocking = Blocking::yes);
+    static Result<Device> open(const std::string& path, Blocking blocking = Blocking::yes) noexcept;
     // /dev/tsmN
-    static Result<Device> open(unsigned index, Blocking blocking = Blocking::yes);
+    static Result<Device> open(unsigned index, Blocking blocking = Blocking::yes) noexcept;
 
     [[nodiscard]] int fd() const { return fd_.get(); }
     [[nodiscard]] const std::string& path() const { return path_; }
 
-    [[nodiscard]] Result<tsmfd_info> info() const;
+    [[nodiscard]] Result<ProviderInfo> info() const noexcept;
 
     // One shot, by ioctl. timeout_ms 0 waits for as long as the firmware takes; else ETIMEDOUT.
-    [[nodiscard]] Result<Report> report(const Options& options, std::uint32_t timeout_ms = 0) const;
+    [[nodiscard]] Result<Report> report(const Options& options, std::uint32_t timeout_ms = 0) const noexcept;
     // The same into room that is reused: no allocation unless the room was too small.
     [[nodiscard]] Result<void> report_into(const Options& options, ReportBuffer& into,
-                                           std::uint32_t timeout_ms = 0) const;
+                                           std::uint32_t timeout_ms = 0) const noexcept;
 
     // Sets the options of the open file; those that `options` leaves unset stay as they were.
-    Result<void> set(const Options& options);
+    Result<void> set(const Options& options) noexcept;
     // Any text that write(2) takes; all of it or none.
-    Result<void> write_text(std::string_view text);
+    Result<void> write_text(std::string_view text) noexcept;
     Result<void> reset() { return write_text("reset\n"); }
 
     // From the offset (0 after a set) to the end. The span lies in `buffer`, which grows as
     // needed. EINTR is an error as any other: whoever sent the signal may want to stop.
-    Result<ByteSpan> read_whole(std::vector<std::uint8_t>& buffer);
+    Result<ByteSpan> read_whole(std::vector<std::uint8_t>& buffer) noexcept;
 
 private:
     Device(UniqueFd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}

@@ -14,17 +14,18 @@
 #pragma once
 
 #include <tsmfd/bytes.hpp>
+#include <tsmfd/export.hpp>
 #include <tsmfd/options.hpp>
 #include <tsmfd/snp_report.hpp>
-
-#include <linux/tsmfd.h>
 
 #include <cstddef>
 #include <cstdint>
 
+#include <linux/tsmfd.h>
+
 namespace tsmfd {
 
-struct EmuTag {
+struct TSMFD_API EmuTag {
     bool valid = false; // the magic is there
     std::uint32_t format = 0;
     std::uint32_t privlevel = 0;
@@ -36,7 +37,7 @@ struct EmuTag {
     static constexpr std::size_t proof_size = size + TSMFD_INBLOB_MAX;
 
     // Not valid if there are fewer bytes than a tag has or the magic is another.
-    [[nodiscard]] static EmuTag read(ByteSpan bytes);
+    [[nodiscard]] static EmuTag read(ByteSpan bytes) noexcept;
 };
 static_assert(EmuTag::size == 32);
 static_assert(offsetof(tsmfd_emu_tag, serial) == 16);
@@ -45,9 +46,9 @@ static_assert(TSMFD_EMU_TAG_TAIL + EmuTag::proof_size == snp_report_size);
 
 // True if the 96 bytes at the report's end are its own HOST_DATA and REPORT_DATA. `report` has
 // the length of an SNP report.
-[[nodiscard]] bool emu_tail_agrees(ByteSpan report);
+[[nodiscard]] TSMFD_API bool emu_tail_agrees(ByteSpan report) noexcept;
 
 // True if `contents`, a certificate of the auxblob, is that same proof.
-[[nodiscard]] bool emu_cert_agrees(ByteSpan report, ByteSpan contents);
+[[nodiscard]] TSMFD_API bool emu_cert_agrees(ByteSpan report, ByteSpan contents) noexcept;
 
 } // namespace tsmfd

@@ -10,6 +10,7 @@
 // The GHCB certificate table (AMD 56421) has them in RFC 4122 order.
 #pragma once
 
+#include <tsmfd/export.hpp>
 #include <tsmfd/result.hpp>
 
 #include <array>
@@ -19,17 +20,17 @@
 
 namespace tsmfd {
 
-struct Guid {
+struct TSMFD_API Guid {
     std::array<std::uint8_t, 16> bytes{};
 
     static constexpr std::size_t text_length = 36;
 
-    [[nodiscard]] std::string text() const;
-    [[nodiscard]] std::array<std::uint8_t, 16> as_guid_t() const;
+    [[nodiscard]] std::string text() const noexcept;
+    [[nodiscard]] std::array<std::uint8_t, 16> as_guid_t() const noexcept;
     [[nodiscard]] constexpr bool is_zero() const { return *this == Guid{}; }
 
     // EINVAL for anything but 8-4-4-4-12 digits.
-    static Result<Guid> parse(std::string_view text);
+    static Result<Guid> parse(std::string_view text) noexcept;
 
     // For constants: text that is no GUID does not compile.
     static consteval Guid of(std::string_view text) {
@@ -56,7 +57,7 @@ private:
         if (text.size() != text_length)
             return false;
         std::size_t at = 0;
-        for (std::size_t i = 0; i < bytes.size(); ++i) {
+        for (std::uint8_t& byte : bytes) {
             if (at == 8 || at == 13 || at == 18 || at == 23) {
                 if (text[at++] != '-')
                     return false;
@@ -65,7 +66,7 @@ private:
             const int low = digit_value(text[at + 1]);
             if (high < 0 || low < 0)
                 return false;
-            bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+            byte = static_cast<std::uint8_t>(high << 4 | low);
             at += 2;
         }
         return true;

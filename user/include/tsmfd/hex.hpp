@@ -7,6 +7,7 @@
 #pragma once
 
 #include <tsmfd/bytes.hpp>
+#include <tsmfd/export.hpp>
 #include <tsmfd/result.hpp>
 
 #include <string>
@@ -15,12 +16,12 @@
 
 namespace tsmfd {
 
-std::string to_hex(ByteSpan bytes);
+TSMFD_API std::string to_hex(ByteSpan bytes) noexcept;
 
 // Appends, so that a caller in a loop keeps its buffer.
-void append_hex(std::string& to, ByteSpan bytes);
+TSMFD_API void append_hex(std::string& to, ByteSpan bytes) noexcept;
 
 // EINVAL for an odd number of digits or for a character that is no digit.
-Result<std::vector<std::uint8_t>> from_hex(std::string_view text);
+TSMFD_API Result<std::vector<std::uint8_t>> from_hex(std::string_view text) noexcept;
 
 } // namespace tsmfd

@@ -12,16 +12,17 @@
 #pragma once
 
 #include <tsmfd/bytes.hpp>
+#include <tsmfd/export.hpp>
 #include <tsmfd/guid.hpp>
 #include <tsmfd/result.hpp>
-
-#include <linux/tsmfd.h>
 
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <linux/tsmfd.h>
 
 namespace tsmfd {
 
@@ -31,23 +32,23 @@ enum class Format : std::uint32_t {
 };
 
 // "default" or "extended".
-std::string_view format_name(Format format);
+TSMFD_API std::string_view format_name(Format format) noexcept;
 // EINVAL for any other word.
-Result<Format> parse_format(std::string_view name);
+TSMFD_API Result<Format> parse_format(std::string_view name) noexcept;
 
 // The caller's nonce, the report data of the report: 0 to 64 bytes, zeros behind them.
-struct Inblob {
+struct TSMFD_API Inblob {
     std::array<std::uint8_t, TSMFD_INBLOB_MAX> padded{};
     std::uint32_t size = 0;
 
     [[nodiscard]] ByteSpan bytes() const { return ByteSpan(padded).first(size); }
     // EINVAL for more than 64 bytes.
-    static Result<Inblob> from(ByteSpan bytes);
+    static Result<Inblob> from(ByteSpan bytes) noexcept;
 
     bool operator==(const Inblob&) const = default;
 };
 
-struct Options {
+struct TSMFD_API Options {
     Inblob inblob;
     std::optional<std::uint32_t> privlevel; // unset: the provider's floor
     Format format = Format::plain;
@@ -56,9 +57,9 @@ struct Options {
     std::optional<std::uint32_t> service_manifest_version;
 
     // One line for write(2), with its newline.
-    [[nodiscard]] std::string text() const;
+    [[nodiscard]] std::string text() const noexcept;
     // The same, appended: a loop keeps its buffer.
-    void append_text(std::string& to) const;
+    void append_text(std::string& to) const noexcept;
 };
 
 } // namespace tsmfd

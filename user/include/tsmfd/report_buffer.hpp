@@ -15,19 +15,20 @@
 #pragma once
 
 #include <tsmfd/bytes.hpp>
-
-#include <linux/tsmfd.h>
+#include <tsmfd/export.hpp>
 
 #include <cstdint>
 #include <vector>
 
+#include <linux/tsmfd.h>
+
 namespace tsmfd {
 
-class ReportBuffer {
+class TSMFD_API ReportBuffer {
 public:
     // Bytes of room; each grows when a report needs more.
     explicit ReportBuffer(std::uint32_t outblob = 4096, std::uint32_t auxblob = 16384,
-                          std::uint32_t manifestblob = 4096);
+                          std::uint32_t manifestblob = 4096) noexcept;
 
     [[nodiscard]] ByteSpan outblob() const { return out_.blob(); }
     [[nodiscard]] ByteSpan auxblob() const { return aux_.blob(); }
@@ -41,12 +42,12 @@ private:
     class Slot {
     public:
         explicit Slot(std::uint32_t room) { make_room(room); }
-        void make_room(std::uint32_t room);
-        [[nodiscard]] std::uint64_t address();
+        void make_room(std::uint32_t room) noexcept;
+        [[nodiscard]] std::uint64_t address() noexcept;
         [[nodiscard]] std::uint32_t room() const { return room_; }
         [[nodiscard]] ByteSpan blob() const { return ByteSpan(bytes_).first(length_); }
         // False when the length or the guard says that more than the room was written.
-        [[nodiscard]] bool take(std::uint32_t length);
+        [[nodiscard]] bool take(std::uint32_t length) noexcept;
 
     private:
         std::vector<std::uint8_t> bytes_;
@@ -54,9 +55,9 @@ private:
         std::uint32_t length_ = 0;
     };
 
-    void offer(tsmfd_report_req& request);
-    void make_room_for(const tsmfd_report_req& answer);
-    [[nodiscard]] bool take(const tsmfd_report_req& answer);
+    void offer(tsmfd_report_req& request) noexcept;
+    void make_room_for(const tsmfd_report_req& answer) noexcept;
+    [[nodiscard]] bool take(const tsmfd_report_req& answer) noexcept;
 
     Slot out_;
     Slot aux_;

@@ -2,8 +2,9 @@
 //
 // How this library says that something failed.
 //
-// Nothing here throws. A function that can fail returns Result<T>; its Error names what was
-// asked of what, and carries errno.
+// A function that can fail returns Result<T>; its Error names what was asked of what, and carries
+// errno. No exception leaves the library: all of it is noexcept, so that memory which cannot be had
+// ends the program.
 //
 //     Result<Device> device = Device::open(0);
 //     if (!device) {
@@ -13,6 +14,8 @@
 //     }
 #pragma once
 
+#include <tsmfd/export.hpp>
+
 #include <cerrno>
 #include <expected>
 #include <string>
@@ -20,12 +23,12 @@
 
 namespace tsmfd {
 
-struct Error {
+struct TSMFD_API Error {
     std::string what; // what was asked of what: "open /dev/tsm0"
     int code = 0;     // an errno; EBADMSG for bytes that are not what they should be
 
     // "open /dev/tsm0: No such file or directory"
-    [[nodiscard]] std::string message() const;
+    [[nodiscard]] std::string message() const noexcept;
 };
 
 template <typename T>
@@ -37,6 +40,6 @@ using Result = std::expected<T, Error>;
 }
 
 // "ENODEV" for ENODEV, "errno 4711" for a number that has no name.
-std::string errno_name(int code);
+TSMFD_API std::string errno_name(int code) noexcept;
 
 } // namespace tsmfd

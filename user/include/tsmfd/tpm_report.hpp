@@ -15,13 +15,14 @@
 #pragma once
 
 #include <tsmfd/bytes.hpp>
+#include <tsmfd/export.hpp>
 #include <tsmfd/result.hpp>
-
-#include <linux/tsmfd.h>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+
+#include <linux/tsmfd.h>
 
 namespace tsmfd {
 
@@ -56,24 +57,24 @@ struct TpmQuote {
 };
 
 struct TpmReport {
-    ByteSpan attest;     // what the signature is over, TPMS_ATTEST
-    ByteSpan signature;  // TPMT_SIGNATURE
-    ByteSpan public_key; // TPM2B_PUBLIC
-    TpmQuote quote;      // the attest, parsed
+    ByteSpan attest;      // what the signature is over, TPMS_ATTEST
+    ByteSpan signature;   // TPMT_SIGNATURE
+    ByteSpan public_key;  // TPM2B_PUBLIC
+    TpmQuote quote;       // the attest, parsed
     std::size_t size = 0; // of all of it, with the head
 };
 
 // True if the bytes start with the magic of struct tsmfd_tpm_report.
-[[nodiscard]] bool is_tpm_report(ByteSpan bytes);
+[[nodiscard]] TSMFD_API bool is_tpm_report(ByteSpan bytes) noexcept;
 
 // The bytes of the report at the start of a stream that goes on; 0 if the head is not whole or
 // says more than there is.
-[[nodiscard]] std::size_t tpm_report_size(ByteSpan stream);
+[[nodiscard]] TSMFD_API std::size_t tpm_report_size(ByteSpan stream) noexcept;
 
 // EBADMSG unless the bytes are one report and nothing else.
-[[nodiscard]] Result<TpmReport> parse_tpm_report(ByteSpan bytes);
+[[nodiscard]] TSMFD_API Result<TpmReport> parse_tpm_report(ByteSpan bytes) noexcept;
 
 // EBADMSG unless the bytes are one TPMS_ATTEST of a quote and nothing else.
-[[nodiscard]] Result<TpmQuote> parse_tpm_quote(ByteSpan attest);
+[[nodiscard]] TSMFD_API Result<TpmQuote> parse_tpm_quote(ByteSpan attest) noexcept;
 
 } // namespace tsmfd

@@ -10,9 +10,9 @@
 // Threads: get() from any, the rest from one at a time.
 #pragma once
 
-#include <unistd.h>
-
 #include <utility>
+
+#include <unistd.h>
 
 namespace tsmfd {
 

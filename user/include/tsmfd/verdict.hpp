@@ -22,6 +22,7 @@
 #pragma once
 
 #include <tsmfd/bytes.hpp>
+#include <tsmfd/export.hpp>
 #include <tsmfd/options.hpp>
 
 #include <cstdint>
@@ -39,17 +40,17 @@ struct Challenge {
 };
 
 // What came, as the reader of one interface has it.
-struct Evidence {
+struct TSMFD_API Evidence {
     ByteSpan outblob;
     ByteSpan auxblob;
     bool auxblob_known = true; // false: nobody looked whether there is one
 
     // Of a stream of outblob, auxblob and manifestblob without lengths, as read(2) of /dev/tsmN
     // gives it. The outblob says how long it is; the rest is taken for the auxblob.
-    [[nodiscard]] static Evidence of_stream(ByteSpan stream);
+    [[nodiscard]] static Evidence of_stream(ByteSpan stream) noexcept;
 };
 
-struct Verdict {
+struct TSMFD_API Verdict {
     enum class Kind : std::uint8_t { ok, mixed_up, torn, malformed };
 
     // Bits: which options are another's, if mixed up.
@@ -62,12 +63,12 @@ struct Verdict {
     std::string_view why; // a constant
 
     [[nodiscard]] bool ok() const { return kind == Kind::ok; }
-    [[nodiscard]] std::string text() const;
+    [[nodiscard]] std::string text() const noexcept;
 };
 
 // "ok", "mixed up", "torn" or "malformed".
-[[nodiscard]] std::string_view kind_name(Verdict::Kind kind);
+[[nodiscard]] TSMFD_API std::string_view kind_name(Verdict::Kind kind) noexcept;
 
-[[nodiscard]] Verdict judge(const Challenge& asked, const Evidence& got);
+[[nodiscard]] TSMFD_API Verdict judge(const Challenge& asked, const Evidence& got) noexcept;
 
 } // namespace tsmfd

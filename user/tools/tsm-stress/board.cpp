@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "board.hpp"
 
-#include <sys/mman.h>
-
 #include <memory>
+
+#include <sys/mman.h>
 
 namespace stress {
 
@@ -26,8 +26,7 @@ tsmfd::Result<Board> Board::make(std::size_t callers) {
 }
 
 Board::Board(void* memory, std::size_t bytes, std::size_t callers)
-    : memory_(memory), bytes_(bytes),
-      control_(std::construct_at(static_cast<Control*>(memory))) {
+    : memory_(memory), bytes_(bytes), control_(std::construct_at(static_cast<Control*>(memory))) {
     // Not constructed: a Tally is right as the zeros that the mapping is made of, and its
     // histogram then takes only the pages that it uses.
     void* first = static_cast<std::byte*>(memory) + control_room;

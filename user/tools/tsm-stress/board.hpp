@@ -31,6 +31,13 @@ struct Control {
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 static_assert(std::atomic<bool>::is_always_lock_free);
 
+// What the first process saw of the others' ending.
+struct Ending {
+    unsigned died = 0;        // processes that neither came to their end nor were killed for it
+    unsigned lost = 0;        // callers that had not come back when the grace was over
+    bool interrupted = false; // somebody did not want to wait
+};
+
 class Board {
 public:
     static tsmfd::Result<Board> make(std::size_t callers);

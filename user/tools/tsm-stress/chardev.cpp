@@ -27,6 +27,7 @@ protected:
     tsmfd::Result<tsmfd::Evidence> ask(Question& question) override {
         if (auto set = device_->set(question.options); !set)
             return std::unexpected(std::move(set.error()));
+        question.submitted = true;
         return evidence_of(device_->read_whole(buffer_));
     }
 

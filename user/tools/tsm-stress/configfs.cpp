@@ -5,62 +5,31 @@
 //
 // It has no format: the provider always gives what it has. `extended` here means that the auxblob
 // is read, too.
+#include "configfs_item.hpp"
 #include "face.hpp"
 #include "files.hpp"
 
-#include <fmt/format.h>
-#include <sys/stat.h>
-
 #include <optional>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace stress {
 
 namespace {
 
-constexpr std::string_view root = "/sys/kernel/config/tsm/report";
-
-// An item, removed with the object.
-class Item {
-public:
-    static tsmfd::Result<Item> make(std::string path) {
-        if (::mkdir(path.c_str(), 0700) != 0)
-            return tsmfd::fail("mkdir " + path, errno);
-        return Item(std::move(path));
-    }
-    ~Item() {
-        if (!path_.empty())
-            ::rmdir(path_.c_str());
-    }
-    Item(Item&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-    Item& operator=(Item&& other) noexcept {
-        std::swap(path_, other.path_);
-        return *this;
-    }
-    Item(const Item&) = delete;
-    Item& operator=(const Item&) = delete;
-
-    [[nodiscard]] std::string file(std::string_view name) const {
-        return fmt::format("{}/{}", path_, name);
-    }
-
-    tsmfd::Result<void> remove() {
-        const std::string path = std::exchange(path_, {});
-        if (::rmdir(path.c_str()) != 0)
-            return tsmfd::fail("rmdir " + path, errno);
+// Where it matters which provider is asked; only the drop-in tsm.ko can be told.
+std::string configfs_device(const Settings& settings) {
+    if (settings.face != FaceKind::mixed && !settings.check_counters)
         return {};
-    }
-
-private:
-    explicit Item(std::string path) : path_(std::move(path)) {}
-    std::string path_;
-};
+    return settings.device.substr(settings.device.rfind('/') + 1);
+}
 
 class ConfigfsCaller final : public BlockingCaller {
 public:
     ConfigfsCaller(const Settings& settings, std::uint32_t caller)
-        : reuse_(settings.reuse_item),
-          prefix_(fmt::format("{}/tsm-stress-{}-{}", root, ::getpid(), caller)) {}
+        : reuse_(settings.reuse_item), device_(configfs_device(settings)),
+          prefix_(fmt::format("tsm-stress-{}-{}", ::getpid(), caller)) {}
 
     tsmfd::Result<void> prepare() override {
         if (!reuse_)
@@ -69,7 +38,7 @@ public:
         if (!item)
             return std::unexpected(std::move(item.error()));
         kept_ = std::move(*item);
-        return {};
+        return choose_provider(*kept_);
     }
 
 protected:
@@ -79,6 +48,8 @@ protected:
         tsmfd::Result<Item> item = Item::make(fmt::format("{}-{}", prefix_, made_++));
         if (!item)
             return std::unexpected(std::move(item.error()));
+        if (auto chosen = choose_provider(*item); !chosen)
+            return std::unexpected(std::move(chosen.error()));
         tsmfd::Result<tsmfd::Evidence> got = ask_item(*item, question);
         if (auto removed = item->remove(); got && !removed)
             return std::unexpected(std::move(removed.error()));
@@ -86,6 +57,12 @@ protected:
     }
 
 private:
+    [[nodiscard]] tsmfd::Result<void> choose_provider(const Item& item) const {
+        if (device_.empty())
+            return {};
+        return write_file(item.file("provider_device"), device_.data(), device_.size());
+    }
+
     tsmfd::Result<tsmfd::Evidence> ask_item(const Item& item, Question& question) {
         const tsmfd::Options& options = question.options;
         question.expected.format = std::nullopt;
@@ -99,6 +76,7 @@ private:
                 return std::unexpected(std::move(done.error()));
         }
 
+        question.submitted = true;
         const auto outblob = read_file(item.file("outblob"), out_);
         if (!outblob)
             return std::unexpected(outblob.error());
@@ -111,6 +89,7 @@ private:
     }
 
     bool reuse_;
+    std::string device_; // "tsm0", or empty: the one that there is
     std::string prefix_;
     std::uint64_t made_ = 0;
     std::optional<Item> kept_;
@@ -125,10 +104,17 @@ std::unique_ptr<Caller> make_configfs_caller(const Settings& settings, std::uint
 }
 
 tsmfd::Result<std::string> probe_configfs() {
-    tsmfd::Result<Item> item = Item::make(fmt::format("{}/tsm-stress-{}-probe", root, ::getpid()));
+    tsmfd::Result<Item> item = Item::make(fmt::format("tsm-stress-{}-probe", ::getpid()));
     if (!item)
         return std::unexpected(std::move(item.error()));
     return read_line(item->file("provider"));
+}
+
+bool configfs_asks(const Settings& settings) {
+    const std::string device = settings.device.substr(settings.device.rfind('/') + 1);
+    const tsmfd::Result<Item> item = Item::make(fmt::format("tsm-stress-{}-probe", ::getpid()));
+    return item &&
+           write_file(item->file("provider_device"), device.data(), device.size()).has_value();
 }
 
 } // namespace stress

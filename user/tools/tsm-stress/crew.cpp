@@ -3,12 +3,6 @@
 
 #include "clock.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -16,6 +10,12 @@
 #include <memory>
 #include <system_error>
 #include <thread>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace stress {
 
@@ -70,6 +70,7 @@ tsmfd::Result<void> Crew::run(Progress& progress) {
     board_.control().start_ns = now_ns();
     gate_holder_.reset();
     watch_until_done(progress);
+    ending_.interrupted = interrupts > 0;
     progress.end();
     return all;
 }
@@ -96,6 +97,7 @@ void Crew::child(std::uint32_t first, std::uint32_t count) {
     // The first process is told and tells: it sets the board's stop.
     ignore_interrupts();
     gate_holder_.reset();
+    Face::prepare_process(settings_);
 
     std::vector<std::jthread> threads;
     threads.reserve(count);
@@ -134,7 +136,8 @@ void Crew::caller(std::uint32_t number) {
 }
 
 void Crew::watch_until_ready() {
-    while (board_.control().ready.load() < settings_.threads && died_ == 0 && interrupts == 0) {
+    while (board_.control().ready.load() < settings_.threads && ending_.died == 0 &&
+           interrupts == 0) {
         sleep_until_ns(now_ns() + ns_per_ms);
         reap();
     }
@@ -146,14 +149,13 @@ tsmfd::Result<void> Crew::prepared() {
             return tsmfd::fail(std::string(tally.first_error.text()), code);
     }
     if (board_.control().ready.load() < settings_.threads)
-        return tsmfd::fail("prepare the callers", died_ > 0 ? ECHILD : EINTR);
+        return tsmfd::fail("prepare the callers", ending_.died > 0 ? ECHILD : EINTR);
     return {};
 }
 
 void Crew::watch_until_done(Progress& progress) {
     const std::int64_t start = board_.control().start_ns;
     const std::int64_t patience = seconds_to_ns(settings_.grace) + before_kill;
-    bool killed = false;
     for (;;) {
         reap();
         if (!any_running())
@@ -165,14 +167,14 @@ void Crew::watch_until_done(Progress& progress) {
             stopped_ns_ = now;
         if (interrupts > 1 || (stopped_ns_ != 0 && now > stopped_ns_ + patience)) {
             // Killed once; one that does not die of it hangs in the kernel.
-            if (killed) {
+            if (killed_) {
                 if (now > stopped_ns_ + patience + before_kill)
                     return;
             } else {
                 for (Tally& tally : board_.tallies())
-                    lost_ += peek(tally.finished_ns) == 0 ? 1U : 0U;
+                    ending_.lost += peek(tally.finished_ns) == 0 ? 1U : 0U;
                 kill_all(SIGKILL);
-                killed = true;
+                killed_ = true;
             }
         }
         sleep_until_ns(now + watch_every);
@@ -204,8 +206,8 @@ void Crew::reap() {
         if (!child.running || ::waitpid(child.pid, &status, WNOHANG) != child.pid)
             continue;
         child.running = false;
-        if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-            ++died_;
+        if (!killed_ && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
+            ++ending_.died;
     }
 }
 

@@ -5,7 +5,7 @@
 //     Crew crew(settings, face, board);
 //     if (auto done = crew.run(progress); !done)
 //         ...a caller could not be prepared...
-//     crew.died(), crew.lost()
+//     crew.ending().died
 //
 // The first process forks the others before it has any thread, and never has one itself. All
 // counting is in the Board, so a process that dies takes nothing away but is counted.
@@ -21,10 +21,10 @@
 #include <tsmfd/result.hpp>
 #include <tsmfd/unique_fd.hpp>
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace stress {
 
@@ -36,10 +36,7 @@ public:
     // An error if the run did not take place. Failures in the run are in the board.
     tsmfd::Result<void> run(Progress& progress);
 
-    // Processes that ended other than by coming to their end.
-    [[nodiscard]] unsigned died() const { return died_; }
-    // Callers that had not come back when the grace was over, and were killed.
-    [[nodiscard]] unsigned lost() const { return lost_; }
+    [[nodiscard]] const Ending& ending() const { return ending_; }
 
 private:
     struct Child {
@@ -66,9 +63,9 @@ private:
     // dies: nobody waits for ever).
     tsmfd::UniqueFd gate_;
     tsmfd::UniqueFd gate_holder_;
+    bool killed_ = false;
     std::int64_t stopped_ns_ = 0; // when the run was over or told to stop; 0: not yet
-    unsigned died_ = 0;
-    unsigned lost_ = 0;
+    Ending ending_;
 };
 
 } // namespace stress

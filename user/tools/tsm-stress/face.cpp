@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "face.hpp"
 
+#include <tsmfd/key.hpp>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -9,12 +11,14 @@ namespace stress {
 
 namespace {
 
-constexpr std::array<std::pair<FaceKind, std::string_view>, 5> names = {{
+constexpr std::array<std::pair<FaceKind, std::string_view>, 7> names = {{
     {FaceKind::chardev, "chardev"},
     {FaceKind::ioctl, "ioctl"},
     {FaceKind::nonblock, "nonblock"},
     {FaceKind::sysfs, "sysfs"},
     {FaceKind::configfs, "configfs"},
+    {FaceKind::key, "key"},
+    {FaceKind::mixed, "mixed"},
 }};
 
 } // namespace
@@ -45,18 +49,29 @@ tsmfd::Result<Face> Face::open(const Settings& settings) {
     tsmfd::Result<tsmfd::Device> device = tsmfd::Device::open(settings.device);
     if (!device)
         return std::unexpected(std::move(device.error()));
-    tsmfd::Result<tsmfd_info> info = device->info();
+    tsmfd::Result<tsmfd::ProviderInfo> info = device->info();
     if (!info)
         return std::unexpected(std::move(info.error()));
-    face.provider_ = static_cast<const char*>(info->provider);
+    face.provider_ = info->name;
     face.info_ = *info;
     if (settings.share_fd)
         face.shared_ = std::move(*device);
+    if (settings.face == FaceKind::mixed) {
+        face.dealt_ = {FaceKind::chardev, FaceKind::ioctl, FaceKind::nonblock, FaceKind::key};
+        if (configfs_asks(settings))
+            face.dealt_.push_back(FaceKind::configfs);
+    }
     return face;
 }
 
+void Face::prepare_process(const Settings& settings) {
+    // What goes wrong shows when the first key is added.
+    if (settings.face == FaceKind::key || settings.face == FaceKind::mixed)
+        (void)tsmfd::Key::make_process_keyring();
+}
+
 std::unique_ptr<Caller> Face::make_caller(const Settings& settings, std::uint32_t caller) const {
-    switch (settings.face) {
+    switch (settings.kind_of(caller)) {
     case FaceKind::chardev:
         return make_chardev_caller(settings);
     case FaceKind::ioctl:
@@ -65,7 +80,10 @@ std::unique_ptr<Caller> Face::make_caller(const Settings& settings, std::uint32_
         return make_nonblock_caller(settings);
     case FaceKind::sysfs:
         return make_sysfs_caller(settings);
+    case FaceKind::key:
+        return make_key_caller(settings, info_->index, caller);
     case FaceKind::configfs:
+    case FaceKind::mixed: // none is dealt
         break;
     }
     return make_configfs_caller(settings, caller);

@@ -20,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stress {
 
@@ -33,14 +34,19 @@ public:
 
     [[nodiscard]] const std::string& provider() const { return provider_; }
     // What the provider says of itself, where the interface can tell.
-    [[nodiscard]] const std::optional<tsmfd_info>& info() const { return info_; }
+    [[nodiscard]] const std::optional<tsmfd::ProviderInfo>& info() const { return info_; }
+    // For --face mixed: the interfaces of this provider that are there.
+    [[nodiscard]] const std::vector<FaceKind>& dealt() const { return dealt_; }
+    // In each process, before it has threads.
+    static void prepare_process(const Settings& settings);
     [[nodiscard]] std::unique_ptr<Caller> make_caller(const Settings& settings,
                                                       std::uint32_t caller) const;
 
 private:
     std::string provider_;
-    std::optional<tsmfd_info> info_;
+    std::optional<tsmfd::ProviderInfo> info_;
     std::optional<tsmfd::Device> shared_; // for share_fd
+    std::vector<FaceKind> dealt_;
 };
 
 // One file each.
@@ -54,5 +60,11 @@ tsmfd::Result<std::string> probe_sysfs(const Settings& settings); // the provide
 
 std::unique_ptr<Caller> make_configfs_caller(const Settings& settings, std::uint32_t caller);
 tsmfd::Result<std::string> probe_configfs();
+// Is it the drop-in tsm.ko, and does it know the device?
+bool configfs_asks(const Settings& settings);
+
+// A key each. Every other caller's has the form of 2023.
+std::unique_ptr<Caller> make_key_caller(const Settings& settings, std::uint32_t index,
+                                        std::uint32_t caller);
 
 } // namespace stress

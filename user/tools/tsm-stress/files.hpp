@@ -12,19 +12,18 @@
 #include <tsmfd/result.hpp>
 #include <tsmfd/unique_fd.hpp>
 
-#include <fcntl.h>
-
 #include <cerrno>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
+
 namespace stress {
 
 // In one write(2). close(2) is checked, too: configfs commits a binary attribute there, though
 // it drops its own error.
-inline tsmfd::Result<void> write_file(const std::string& path, const void* data,
-                                      std::size_t size) {
+inline tsmfd::Result<void> write_file(const std::string& path, const void* data, std::size_t size) {
     const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
     if (fd < 0)
         return tsmfd::fail("open " + path, errno);

@@ -27,6 +27,7 @@ public:
 
 protected:
     tsmfd::Result<tsmfd::Evidence> ask(Question& question) override {
+        question.submitted = true;
         if (auto got = device_->report_into(question.options, buffer_); !got)
             return std::unexpected(std::move(got.error()));
         return tsmfd::Evidence{.outblob = buffer_.outblob(), .auxblob = buffer_.auxblob()};

@@ -3,17 +3,12 @@
 // tsm-stress: many callers ask for reports at once, each with options of its own, and check that
 // what they get is theirs.
 #include "board.hpp"
+#include "counters.hpp"
 #include "crew.hpp"
 #include "face.hpp"
 #include "progress.hpp"
 #include "settings.hpp"
 #include "summary.hpp"
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-#include <sys/random.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -25,6 +20,12 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <sys/random.h>
+#include <sys/resource.h>
 
 namespace {
 
@@ -48,8 +49,8 @@ void declare(CLI::App& app, Settings& settings, Words& words) {
     app.option_defaults()->always_capture_default();
     app.add_option("--device", settings.device, "The device");
     app.add_option("--face", words.face,
-                   "How to ask: chardev, ioctl, nonblock, sysfs (the 2023 ABI) or configfs "
-                   "(mainline's)");
+                   "How to ask: chardev, ioctl, nonblock, key, sysfs (the 2023 ABI), configfs "
+                   "(mainline's), or mixed: the callers dealt over all of these but sysfs");
     app.add_option("--threads", settings.threads, "Callers in all")
         ->check(CLI::Range(1U, most_threads));
     app.add_option("--processes", settings.processes, "Processes that the callers are split over")
@@ -82,13 +83,17 @@ void declare(CLI::App& app, Settings& settings, Words& words) {
     app.add_option("--inflight", settings.inflight, "nonblock: open files a thread (16)")
         ->check(CLI::Range(1U, 1U << 20));
     app.add_flag("--share-fd", settings.share_fd, "ioctl: one open file for all callers");
-    auto* fresh = app.add_flag("--new-item", words.new_item,
-                               "configfs: an item a report (the default)");
+    auto* fresh =
+        app.add_flag("--new-item", words.new_item, "configfs: an item a report (the default)");
     app.add_flag("--reuse-item", settings.reuse_item, "configfs: an item a caller")
         ->excludes(fresh);
 
-    app.add_flag("--until-gone", settings.until_gone,
-                 "Ask until the provider is removed, which is then no failure");
+    auto* gone = app.add_flag("--until-gone", settings.until_gone,
+                              "Ask until the provider is removed, which is then no failure");
+    app.add_flag("--check-counters", settings.check_counters,
+                 "Fail unless the kernel's counters (netlink) say exactly what was asked and got; "
+                 "nobody else may use the device meanwhile")
+        ->excludes(gone);
     auto* race = app.add_flag("--expect-race", settings.expect_race,
                               "sysfs: succeed only if a report was mixed up or torn");
     app.add_flag("--stop-at-race", settings.stop_at_race,
@@ -136,7 +141,7 @@ tsmfd::Result<std::optional<std::uint32_t>> parse_level(const std::string& word)
 std::string understand(Settings& settings, const Words& words) {
     const auto face = stress::face_by_name(words.face);
     if (!face)
-        return "--face " + words.face + ": chardev, ioctl, nonblock, sysfs or configfs";
+        return "--face " + words.face + ": chardev, ioctl, nonblock, key, sysfs, configfs or mixed";
     settings.face = *face;
     for (const std::string& word : words.privlevels) {
         const auto level = parse_level(word);
@@ -155,6 +160,8 @@ std::string understand(Settings& settings, const Words& words) {
                            settings.threads);
     if (settings.share_fd && settings.face != FaceKind::ioctl)
         return "--share-fd: only with --face ioctl, as options written belong to the open file";
+    if (settings.check_counters && settings.face == FaceKind::sysfs)
+        return "--check-counters: not with --face sysfs, where callers share reports";
     if (settings.expect_race && settings.face != FaceKind::sysfs)
         return "--expect-race: only with --face sysfs, as no other may race";
     if (!settings.seconds && !settings.reports && !settings.until_gone)
@@ -167,6 +174,8 @@ std::string_view advice(const Settings& settings, int code) {
         return "run as root, or as a member of the group that owns it";
     if (code == EMFILE || code == ENFILE)
         return "raise the limit of open files (ulimit -n), or ask with fewer";
+    if (code == EDQUOT)
+        return "raise the user's quota of keys, /proc/sys/kernel/keys/maxkeys and maxbytes";
     switch (settings.face) {
     case FaceKind::sysfs:
         return "load the core with the old ABI, modprobe tsmfd legacy_sysfs=1, and a provider, "
@@ -189,6 +198,19 @@ int report_error(const Settings& settings, const tsmfd::Error& error) {
     }
     fmt::print(stderr, "tsm-stress: {}\n", error.message());
     return wrong;
+}
+
+// Of the device whose counters are checked; configfs asks for it by its name.
+tsmfd::Result<std::uint32_t> device_index(const Settings& settings, const stress::Face& face) {
+    if (face.info())
+        return face.info()->index;
+    const auto device = tsmfd::Device::open(settings.device);
+    if (!device)
+        return std::unexpected(device.error());
+    const auto info = device->info();
+    if (!info)
+        return std::unexpected(info.error());
+    return info->index;
 }
 
 void raise_file_limit() {
@@ -233,6 +255,19 @@ int run(Settings& settings) {
     if (settings.formats.empty())
         default_formats(settings, *face);
 
+    settings.dealt = face->dealt();
+
+    std::optional<stress::Counters> counters;
+    if (settings.check_counters) {
+        const auto index = device_index(settings, *face);
+        if (!index)
+            return report_error(settings, index.error());
+        auto read = stress::Counters::read(*index);
+        if (!read)
+            return report_error(settings, read.error());
+        counters.emplace(std::move(*read));
+    }
+
     tsmfd::Result<stress::Board> board = stress::Board::make(settings.threads);
     if (!board)
         return report_error(settings, board.error());
@@ -241,7 +276,13 @@ int run(Settings& settings) {
     if (const auto ran = crew.run(progress); !ran)
         return report_error(settings, ran.error());
 
-    const auto summary = stress::Summary::of(*board, crew.died(), crew.lost());
+    auto summary = stress::Summary::of(*board, crew.ending());
+    if (counters) {
+        const auto check = counters->compare(settings, *board);
+        if (!check)
+            return report_error(settings, check.error());
+        summary.counters = *check;
+    }
     // Where the JSON goes to stdout, it is alone there.
     std::FILE* out = settings.json == "-" ? stderr : stdout;
     fmt::print(out, "{}", summary.text(settings, face->provider()));

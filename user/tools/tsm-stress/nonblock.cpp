@@ -4,9 +4,6 @@
 #include "clock.hpp"
 #include "face.hpp"
 
-#include <fmt/format.h>
-#include <sys/epoll.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -14,6 +11,9 @@
 #include <span>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
+#include <sys/epoll.h>
 
 namespace stress {
 
@@ -61,7 +61,8 @@ tsmfd::Result<void> NonblockCaller::prepare() {
             tsmfd::Device::open(settings_.device, tsmfd::Blocking::no);
         if (!device)
             return std::unexpected(std::move(device.error()));
-        epoll_event event{.events = EPOLLIN, .data = {.u64 = number}};
+        // Edge-triggered: a poll of a file whose report failed would have another one made.
+        epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.u64 = number}};
         if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, device->fd(), &event) != 0)
             return tsmfd::fail("epoll_ctl on " + settings_.device, errno);
         slots_.push_back({.device = std::move(*device), .question = {}});
@@ -93,6 +94,9 @@ void NonblockCaller::run(Session& session) {
 
 void NonblockCaller::start_what_is_due(Session& session) {
     next_due_ = 0;
+    // With no slot idle there is no turn to be had that would tell.
+    if (idle_.empty())
+        over_ = over_ || session.ended();
     // Each idle slot once: one whose write fails is idle again.
     for (std::size_t tries = idle_.size(); tries > 0 && !over_; --tries) {
         const Turn turn = session.turn();
@@ -122,6 +126,7 @@ void NonblockCaller::start(Session& session, Slot& slot, std::int64_t at) {
         session.failed(set.error());
     else
         slot.start = at;
+    slot.question.submitted = slot.start != 0;
 }
 
 void NonblockCaller::wait_for_some(Session& session) {
@@ -147,8 +152,7 @@ void NonblockCaller::wait_for_some(Session& session) {
 void NonblockCaller::finish(Session& session, std::size_t number) {
     Slot& slot = slots_[number];
     tsmfd::Result<tsmfd::Evidence> got = evidence_of(slot.device.read_whole(buffer_));
-    // A file that nothing was asked of: the provider went, or the poll itself began anew what
-    // had failed. Neither is an answer.
+    // A file that nothing was asked of: the provider went.
     if (!busy_[number]) {
         if (!got && session.means_gone(got.error().code) && !session.gone())
             session.failed(got.error());
@@ -160,9 +164,9 @@ void NonblockCaller::finish(Session& session, std::size_t number) {
 }
 
 void NonblockCaller::give_up(Session& session) {
-    for (const bool busy : busy_) {
-        if (busy)
-            session.failed({"poll " + settings_.device, ETIMEDOUT});
+    for (std::size_t number = 0; number < slots_.size(); ++number) {
+        if (busy_[number])
+            session.abandoned(slots_[number].question, {"poll " + settings_.device, ETIMEDOUT});
     }
 }
 

@@ -25,6 +25,10 @@ void Pacer::begin(std::int64_t start) {
     end_ = length_ns_ == forever ? forever : start + length_ns_;
 }
 
+bool Pacer::ended(std::int64_t now) const {
+    return now >= end_ || control_.stop.load(std::memory_order_relaxed);
+}
+
 Turn Pacer::turn(std::int64_t now) {
     if (control_.stop.load(std::memory_order_relaxed))
         return {Turn::Kind::over, now};

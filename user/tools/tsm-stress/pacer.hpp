@@ -37,6 +37,8 @@ public:
     // `start`: of the run; ns.
     void begin(std::int64_t start);
     Turn turn(std::int64_t now);
+    // The run has ended for everybody: by its time, or because it was stopped.
+    [[nodiscard]] bool ended(std::int64_t now) const;
 
     // Open loop, once turn() said over: requests that were due before the end and never started.
     [[nodiscard]] std::uint64_t unsent() const { return unsent_; }
@@ -48,11 +50,11 @@ private:
     [[nodiscard]] std::uint64_t count_unsent() const;
 
     Control& control_;
-    std::uint64_t reports_;   // in all
-    std::int64_t length_ns_;  // of the run
-    double rate_;             // requests a second in all; 0: closed loop
-    std::uint64_t next_;      // open loop: the number of the next request
-    std::uint32_t callers_;   // open loop: the step from one to the next
+    std::uint64_t reports_;  // in all
+    std::int64_t length_ns_; // of the run
+    double rate_;            // requests a second in all; 0: closed loop
+    std::uint64_t next_;     // open loop: the number of the next request
+    std::uint32_t callers_;  // open loop: the step from one to the next
     std::int64_t start_ = 0;
     std::int64_t end_ = 0;
     std::uint64_t unsent_ = 0;

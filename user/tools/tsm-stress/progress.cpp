@@ -3,10 +3,10 @@
 
 #include "clock.hpp"
 
+#include <cstdio>
+
 #include <fmt/format.h>
 #include <unistd.h>
-
-#include <cstdio>
 
 namespace stress {
 
@@ -47,11 +47,10 @@ void Progress::tick(std::int64_t elapsed_ns, Board& board) {
         fmt::print(stderr, "\r{}\033[K", line);
     else
         fmt::print(stderr, "{}\n", line);
-    std::fflush(stderr);
     drawn_ = true;
 }
 
-void Progress::end() {
+void Progress::end() const {
     if (terminal_ && drawn_)
         fmt::print(stderr, "\r\033[K");
 }

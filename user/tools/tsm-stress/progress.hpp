@@ -22,7 +22,7 @@ public:
 
     void tick(std::int64_t elapsed_ns, Board& board);
     // Leaves the terminal's line.
-    void end();
+    void end() const;
 
 private:
     bool terminal_;

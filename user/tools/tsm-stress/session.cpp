@@ -3,10 +3,10 @@
 
 #include "clock.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
+
+#include <fmt/format.h>
 
 namespace stress {
 
@@ -24,7 +24,7 @@ constexpr std::int64_t longest_sleep = 100 * ns_per_ms;
 
 Session::Session(const Settings& settings, Board& board, std::uint32_t caller)
     : settings_(settings), control_(board.control()), tally_(board.tally(caller)), caller_(caller),
-      challenges_(settings.seed, caller, settings.inblob_bytes),
+      kind_(settings.kind_of(caller)), challenges_(settings.seed, caller, settings.inblob_bytes),
       pacer_(settings, board.control(), caller) {}
 
 void Session::begin() {
@@ -37,8 +37,10 @@ void Session::end() {
 }
 
 Question Session::question(std::uint32_t slot) const {
-    const std::size_t slots = settings_.face == FaceKind::nonblock ? settings_.inflight : 1;
-    const std::size_t number = caller_ * slots + slot;
+    const std::size_t slots = kind_ == FaceKind::nonblock ? settings_.inflight : 1;
+    // Of several interfaces, each is to have every privlevel and format.
+    const std::uint32_t kinds = settings_.kinds();
+    const std::size_t number = caller_ / kinds * slots + slot + caller_ % kinds;
     const std::size_t levels = settings_.privlevels.size();
 
     Question question;
@@ -52,6 +54,7 @@ Question Session::question(std::uint32_t slot) const {
 void Session::renew(Question& question) {
     question.options.inblob = challenges_.next();
     question.expected.inblob = question.options.inblob;
+    question.submitted = false;
 }
 
 Turn Session::turn() {
@@ -59,6 +62,10 @@ Turn Session::turn() {
     if (gone())
         return {Turn::Kind::over, now};
     return pacer_.turn(now);
+}
+
+bool Session::ended() const {
+    return gone() || pacer_.ended(now_ns());
 }
 
 std::optional<std::int64_t> Session::wait_turn() {
@@ -78,6 +85,8 @@ std::optional<std::int64_t> Session::wait_turn() {
 
 void Session::record(const Question& question, std::int64_t start,
                      const tsmfd::Result<tsmfd::Evidence>& got) {
+    if (question.submitted)
+        bump(tally_.submitted);
     if (!got) {
         failed(got.error());
         return;
@@ -118,8 +127,16 @@ void Session::answered(const Question& question, std::int64_t latency, const tsm
 bool Session::means_gone(int code) const {
     if (code == ENODEV)
         return true;
-    const bool paths = settings_.face == FaceKind::sysfs || settings_.face == FaceKind::configfs;
+    const bool paths = kind_ == FaceKind::sysfs || kind_ == FaceKind::configfs;
     return paths && (code == ENOENT || code == ENXIO);
+}
+
+void Session::abandoned(const Question& question, const tsmfd::Error& error) {
+    if (question.submitted) {
+        bump(tally_.submitted);
+        bump(tally_.abandoned);
+    }
+    failed(error);
 }
 
 void Session::failed(const tsmfd::Error& error) {

@@ -31,6 +31,8 @@ namespace stress {
 struct Question {
     tsmfd::Options options;
     tsmfd::Challenge expected;
+    // Whoever asks sets it once the kernel is to have counted a request.
+    bool submitted = false;
 };
 
 class Session {
@@ -54,7 +56,11 @@ public:
     void record(const Question& question, std::int64_t start,
                 const tsmfd::Result<tsmfd::Evidence>& got);
     void failed(const tsmfd::Error& error);
+    // It was submitted, and is not waited for any longer.
+    void abandoned(const Question& question, const tsmfd::Error& error);
 
+    // Nothing more is to be asked, also by a caller that waits for what it has asked.
+    [[nodiscard]] bool ended() const;
     // The provider is gone, so nothing more will come.
     [[nodiscard]] bool gone() const { return gone_; }
     [[nodiscard]] bool means_gone(int code) const;
@@ -67,6 +73,7 @@ private:
     Control& control_;
     Tally& tally_;
     std::uint32_t caller_;
+    FaceKind kind_;
     ChallengeSource challenges_;
     Pacer pacer_;
     bool gone_ = false;

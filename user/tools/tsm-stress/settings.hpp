@@ -12,22 +12,22 @@
 
 namespace stress {
 
-enum class FaceKind { chardev, ioctl, nonblock, sysfs, configfs };
+enum class FaceKind { chardev, ioctl, nonblock, sysfs, configfs, key, mixed };
 
 struct Settings {
     std::string device = "/dev/tsm0";
     FaceKind face = FaceKind::chardev;
 
-    unsigned threads = 1;   // in all
-    unsigned processes = 1; // that they are split over
-    unsigned inflight = 16; // nonblock: open files a thread
-    bool share_fd = false;  // ioctl: one open file for all
+    unsigned threads = 1;    // in all
+    unsigned processes = 1;  // that they are split over
+    unsigned inflight = 16;  // nonblock: open files a thread
+    bool share_fd = false;   // ioctl: one open file for all
     bool reuse_item = false; // configfs: one item a thread, not one a report
 
     std::optional<double> seconds;
     std::optional<std::uint64_t> reports; // in all
     std::optional<double> rate;           // requests a second, in all; unset: a closed loop
-    double grace = 75; // seconds that callers get to come back after the end
+    double grace = 75;                    // seconds that callers get to come back after the end
 
     // Cycled over the callers. An unset privlevel asks for none.
     std::vector<std::optional<std::uint32_t>> privlevels;
@@ -35,12 +35,24 @@ struct Settings {
     unsigned inblob_bytes = TSMFD_INBLOB_MAX;
     std::uint64_t seed = 0;
 
+    bool check_counters = false;
     bool until_gone = false;
     bool expect_race = false;
     bool stop_at_race = false;
 
     std::string json; // a file; "-" is stdout; empty: none
     std::string label;
+
+    // mixed: the interfaces that are there, dealt to the callers in turn.
+    std::vector<FaceKind> dealt;
+
+    [[nodiscard]] FaceKind kind_of(std::uint32_t caller) const {
+        return dealt.empty() ? face : dealt[caller % dealt.size()];
+    }
+    // How many interfaces the callers are dealt.
+    [[nodiscard]] std::uint32_t kinds() const {
+        return dealt.empty() ? 1 : static_cast<std::uint32_t>(dealt.size());
+    }
 };
 
 } // namespace stress

@@ -4,14 +4,14 @@
 #include "clock.hpp"
 #include "face.hpp"
 
+#include <algorithm>
+#include <limits>
+#include <vector>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 #include <sys/utsname.h>
-
-#include <algorithm>
-#include <limits>
-#include <vector>
 
 namespace stress {
 
@@ -55,10 +55,15 @@ std::string target_of(const Settings& settings) {
 }
 
 std::string headline(const Settings& settings, const std::string& provider) {
-    std::string line = fmt::format(
-        "{} on {} ({}): {} in {}", face_name(settings.face), target_of(settings), provider,
-        plural(settings.threads, "thread", "threads"),
-        plural(settings.processes, "process", "processes"));
+    std::string line =
+        fmt::format("{} on {} ({}): {} in {}", face_name(settings.face), target_of(settings),
+                    provider, plural(settings.threads, "thread", "threads"),
+                    plural(settings.processes, "process", "processes"));
+    if (settings.face == FaceKind::mixed) {
+        std::vector<std::string_view> dealt;
+        std::ranges::transform(settings.dealt, std::back_inserter(dealt), face_name);
+        line += fmt::format(" over {}", fmt::join(dealt, ","));
+    }
     if (settings.face == FaceKind::nonblock)
         line += fmt::format(", {} in flight each", settings.inflight);
     if (settings.rate)
@@ -70,10 +75,9 @@ std::string headline(const Settings& settings, const std::string& provider) {
 
 } // namespace
 
-Summary Summary::of(Board& board, unsigned died, unsigned lost) {
+Summary Summary::of(Board& board, const Ending& ending) {
     Summary all;
-    all.died = died;
-    all.lost = lost;
+    all.ending = ending;
     all.fewest = std::numeric_limits<std::uint64_t>::max();
     const std::int64_t start = board.control().start_ns;
     std::int64_t last = start;
@@ -117,7 +121,9 @@ Summary Summary::of(Board& board, unsigned died, unsigned lost) {
 }
 
 bool Summary::passed(const Settings& settings) const {
-    if (died > 0 || lost > 0)
+    if (ending.died > 0 || ending.lost > 0 || ending.interrupted)
+        return false;
+    if (counters && !counters->equal())
         return false;
     if (settings.expect_race)
         return mixed_up + torn > 0;
@@ -137,13 +143,13 @@ std::string Summary::text(const Settings& settings, const std::string& provider)
     };
 
     out += headline(settings, provider) + '\n';
-    line("reports", fmt::format("{} in {:.2f} s, {:.1f}/s", reports, seconds,
-                                reports_per_second()));
+    line("reports",
+         fmt::format("{} in {:.2f} s, {:.1f}/s", reports, seconds, reports_per_second()));
     line("ok", std::to_string(ok));
-    line("mixed up", mixed_up == 0 ? "0"
-                                   : fmt::format("{} (inblob {}, privlevel {}, format {})",
-                                                 mixed_up, mixed_inblob, mixed_privlevel,
-                                                 mixed_format));
+    line("mixed up", mixed_up == 0
+                         ? "0"
+                         : fmt::format("{} (inblob {}, privlevel {}, format {})", mixed_up,
+                                       mixed_inblob, mixed_privlevel, mixed_format));
     line("torn", std::to_string(torn));
     line("malformed", std::to_string(malformed));
     std::string failures = std::to_string(failed);
@@ -160,16 +166,19 @@ std::string Summary::text(const Settings& settings, const std::string& provider)
         line("gone", fmt::format("{} of {} callers", gone, settings.threads));
     if (settings.rate)
         line("unsent", fmt::format("{} due, but not started before the end", unsent));
-    if (died > 0 || lost > 0)
-        line("lost", fmt::format("{} died, {} hung",
-                                 plural(died, "process", "processes"),
-                                 plural(lost, "caller", "callers")));
+    if (ending.died > 0)
+        line("died", plural(ending.died, "process", "processes"));
+    if (ending.lost > 0)
+        line("hung", plural(ending.lost, "caller", "callers"));
+    if (ending.interrupted)
+        line("interrupted", "before the end");
+    if (counters)
+        line("counters", counters->text());
     line("per caller", fmt::format("{} to {} reports", fewest, most));
-    line("latency us",
-         fmt::format("p50 {:.1f}  p90 {:.1f}  p99 {:.1f}  p99.9 {:.1f}  max {:.1f}",
-                     percentile_us(latency, 50), percentile_us(latency, 90),
-                     percentile_us(latency, 99), percentile_us(latency, 99.9),
-                     microseconds(static_cast<double>(latency.max()))));
+    line("latency us", fmt::format("p50 {:.1f}  p90 {:.1f}  p99 {:.1f}  p99.9 {:.1f}  max {:.1f}",
+                                   percentile_us(latency, 50), percentile_us(latency, 90),
+                                   percentile_us(latency, 99), percentile_us(latency, 99.9),
+                                   microseconds(static_cast<double>(latency.max()))));
     out += passed(settings) ? "PASS\n" : "FAIL\n";
     return out;
 }
@@ -200,6 +209,12 @@ nlohmann::json Summary::json(const Settings& settings, const std::string& provid
     if (settings.face == FaceKind::ioctl)
         asked["share_fd"] = settings.share_fd;
 
+    if (settings.face == FaceKind::mixed) {
+        asked["inflight"] = settings.inflight;
+        for (const FaceKind kind : settings.dealt)
+            asked["faces"].push_back(face_name(kind));
+    }
+
     return {
         {"tool", "tsm-stress"},
         {"label", settings.label},
@@ -222,9 +237,11 @@ nlohmann::json Summary::json(const Settings& settings, const std::string& provid
         {"failed", {{"total", failed}, {"by_errno", errnos}}},
         {"unsent", unsent},
         {"gone", gone},
-        {"processes_died", died},
-        {"callers_lost", lost},
+        {"processes_died", ending.died},
+        {"callers_lost", ending.lost},
+        {"interrupted", ending.interrupted},
         {"per_caller", {{"fewest", fewest}, {"most", most}}},
+        {"counters", counters ? counters->json() : json(nullptr)},
         {"first_race_s", first_race_seconds ? json(*first_race_seconds) : json(nullptr)},
         {"first_bad", first_bad},
         {"first_error", first_error},

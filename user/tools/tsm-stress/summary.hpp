@@ -2,7 +2,7 @@
 //
 // What a run came to: all tallies added up, judged and written down.
 //
-//     const Summary summary = Summary::of(board, crew.died(), crew.lost());
+//     const Summary summary = Summary::of(board, crew.ending());
 //     summary.text(settings, provider)
 //     summary.json(settings, provider)
 //     return summary.passed(settings) ? 0 : 1;
@@ -11,15 +11,16 @@
 #pragma once
 
 #include "board.hpp"
+#include "counters.hpp"
 #include "histogram.hpp"
 #include "settings.hpp"
-
-#include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+
+#include <nlohmann/json_fwd.hpp>
 
 namespace stress {
 
@@ -36,8 +37,7 @@ struct Summary {
     std::map<int, std::uint64_t> failed_by_errno;
     std::uint64_t unsent = 0;
     unsigned gone = 0; // callers that ended because the provider was removed
-    unsigned died = 0; // processes
-    unsigned lost = 0; // callers that never came back
+    Ending ending;
     std::uint64_t fewest = 0; // reports of the caller that got the fewest
     std::uint64_t most = 0;
 
@@ -46,8 +46,9 @@ struct Summary {
     std::string first_bad;
     std::string first_error;
     Histogram latency{};
+    std::optional<CounterCheck> counters; // set by who checked them
 
-    static Summary of(Board& board, unsigned died, unsigned lost);
+    static Summary of(Board& board, const Ending& ending);
 
     [[nodiscard]] bool passed(const Settings& settings) const;
     [[nodiscard]] double reports_per_second() const;

@@ -48,7 +48,9 @@ struct Tally {
     std::uint64_t malformed;
     std::uint64_t failed;
     std::array<std::uint64_t, errnos> failed_by_errno;
-    std::uint64_t unsent; // open loop: due before the end, but never started
+    std::uint64_t submitted; // requests that the kernel is to have counted
+    std::uint64_t abandoned; // of those, given up before they were answered
+    std::uint64_t unsent;    // open loop: due before the end, but never started
 
     std::int64_t first_race_ns; // when the first mixed-up or torn report came; 0: none
     std::int64_t finished_ns;   // when the caller came back; 0: not yet

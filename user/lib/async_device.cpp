@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include <tsmfd/async_device.hpp>
+
+namespace tsmfd {
+
+namespace {
+
+using Stream = std::optional<std::vector<std::uint8_t>>;
+
+} // namespace
+
+Result<AsyncDevice> AsyncDevice::open(const std::string& path) noexcept {
+    Result<Device> device = Device::open(path, Blocking::no);
+    if (!device)
+        return std::unexpected(std::move(device.error()));
+    return AsyncDevice(std::move(*device));
+}
+
+Result<AsyncDevice> AsyncDevice::open(unsigned index) noexcept {
+    return open("/dev/tsm" + std::to_string(index));
+}
+
+Result<void> AsyncDevice::start(const Options& options) noexcept {
+    Result<void> set = device_.set(options);
+    // What was started before is given up only by a set that was taken.
+    waiting_ = waiting_ || set.has_value();
+    return set;
+}
+
+Result<Stream> AsyncDevice::take() noexcept {
+    if (!waiting_)
+        return fail("read report from " + path() + ", where none was started", EINVAL);
+    std::vector<std::uint8_t> bytes;
+    const Result<ByteSpan> whole = device_.read_whole(bytes);
+    if (!whole && (whole.error().code == EAGAIN || whole.error().code == EINTR))
+        return Stream();
+    waiting_ = false;
+    if (!whole)
+        return std::unexpected(whole.error());
+    bytes.resize(whole->size());
+    return Stream(std::move(bytes));
+}
+
+} // namespace tsmfd

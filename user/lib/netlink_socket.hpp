@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+//
+// A socket of generic netlink family tsmfd, over libnl: a question, its answers, and the kernel's
+// words for a refusal. Not part of the library's interface.
+//
+// Threads: one at a time.
+#pragma once
+
+#include <tsmfd/result.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+
+#include <netlink/attr.h>
+
+struct nl_sock;
+
+namespace tsmfd {
+
+// The attributes of one message; those that it lacks, or that are too short, read as zero.
+class NetlinkMessage {
+public:
+    NetlinkMessage(std::uint8_t command, std::span<nlattr* const> attributes)
+        : command_(command), attributes_(attributes) {}
+
+    [[nodiscard]] std::uint8_t command() const { return command_; }
+    [[nodiscard]] bool has(int attribute) const;
+    [[nodiscard]] std::uint32_t u32(int attribute) const;
+    [[nodiscard]] std::uint64_t u64(int attribute) const;
+    [[nodiscard]] std::string text(int attribute) const;
+    void copy(int attribute, std::span<std::uint64_t> to) const;
+
+private:
+    [[nodiscard]] nlattr* get(int attribute, std::size_t least) const;
+
+    std::uint8_t command_;
+    std::span<nlattr* const> attributes_;
+};
+
+class NetlinkSocket {
+public:
+    using OnMessage = std::function<void(const NetlinkMessage&)>;
+    // All that a request of this family has are numbers of 32 bits.
+    using Attributes = std::span<const std::pair<int, std::uint32_t>>;
+
+    static Result<std::unique_ptr<NetlinkSocket>> open();
+
+    [[nodiscard]] int fd() const;
+    // `what` is for the error; `flags` as for nlmsghdr, besides NLM_F_REQUEST.
+    Result<void> call(const std::string& what, std::uint8_t command, int flags,
+                      Attributes attributes, const OnMessage& on_message);
+
+    Result<void> subscribe();
+    // Takes what has come; without blocking, after subscribe().
+    Result<void> receive(const OnMessage& on_message);
+
+private:
+    struct Free {
+        void operator()(nl_sock* socket) const;
+    };
+    explicit NetlinkSocket(std::unique_ptr<nl_sock, Free> socket) : socket_(std::move(socket)) {}
+
+    std::unique_ptr<nl_sock, Free> socket_;
+    int family_ = 0;
+};
+
+} // namespace tsmfd

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "command.hpp"
+
+#include <tsmfd/netlink.hpp>
+
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace tsmctl {
+
+namespace {
+
+constexpr std::string_view load_one =
+    "load one with modprobe: tsmfd_tpm (this guest's TPM) or tsmfd_emu (emulated firmware)";
+
+volatile std::sig_atomic_t interrupts = 0;
+
+void on_interrupt(int /*signal*/) {
+    interrupts = 1;
+}
+
+bool means_no_provider(int code) {
+    return code == ENOENT || code == ENODEV || code == ENXIO;
+}
+
+} // namespace
+
+int report_failure(const tsmfd::Error& error) {
+    if (means_no_provider(error.code)) {
+        fmt::print(stderr, "tsmctl: {}: no such provider; {}\n", error.message(), load_one);
+        return no_provider;
+    }
+    std::string_view advice;
+    if (error.code == EACCES || error.code == EPERM)
+        advice = "; run as root, or as a member of the group that owns it";
+    else if (error.code == EBUSY)
+        advice = "; the firmware is throttling: try again later";
+    fmt::print(stderr, "tsmctl: {}{}\n", error.message(), advice);
+    return failed;
+}
+
+int report_no_provider() {
+    fmt::print(stderr, "tsmctl: there is no provider of reports; {}\n", load_one);
+    return no_provider;
+}
+
+int report_usage(const std::string& problem) {
+    fmt::print(stderr, "tsmctl: {}\n", problem);
+    return usage;
+}
+
+tsmfd::Result<unsigned> provider_index(const std::string& word) {
+    if (word.empty()) {
+        auto netlink = tsmfd::Netlink::open();
+        if (!netlink)
+            return std::unexpected(std::move(netlink.error()));
+        const auto all = netlink->providers();
+        if (!all)
+            return std::unexpected(all.error());
+        if (all->empty())
+            return tsmfd::fail("find a provider", ENODEV);
+        return all->front().index;
+    }
+
+    std::string_view digits = word;
+    for (const std::string_view prefix : {"/dev/", "tsm"}) {
+        if (digits.starts_with(prefix))
+            digits.remove_prefix(prefix.size());
+    }
+    unsigned index = 0;
+    const char* end = digits.data() + digits.size();
+    const auto parsed = std::from_chars(digits.data(), end, index);
+    if (parsed.ec != std::errc{} || parsed.ptr != end)
+        return tsmfd::fail("provider '" + word + "', which is to be like tsm0", EINVAL);
+    return index;
+}
+
+tsmfd::Result<void> write_out(const std::string& file, const std::string& bytes) {
+    const bool to_stdout = file.empty() || file == "-";
+    const std::string name = to_stdout ? "stdout" : file;
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> opened(
+        to_stdout ? nullptr : std::fopen(file.c_str(), "we"), [](std::FILE* stream) {
+            return stream != nullptr ? std::fclose(stream) : 0;
+        });
+    std::FILE* stream = to_stdout ? stdout : opened.get();
+    if (stream == nullptr)
+        return tsmfd::fail("open " + name, errno);
+    if (std::fwrite(bytes.data(), 1, bytes.size(), stream) != bytes.size() ||
+        std::fflush(stream) != 0)
+        return tsmfd::fail("write " + name, errno);
+    return {};
+}
+
+void catch_interrupts() {
+    struct sigaction action {};
+    action.sa_handler = on_interrupt; // without SA_RESTART: a wait ends
+    ::sigaction(SIGINT, &action, nullptr);
+    ::sigaction(SIGTERM, &action, nullptr);
+}
+
+bool interrupted() {
+    return interrupts != 0;
+}
+
+} // namespace tsmctl

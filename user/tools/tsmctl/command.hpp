@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+//
+// What the subcommands have in common: how they are found, and how they fail.
+//
+//     void add_providers(CLI::App& app, int& status);    // declares it; running it sets status
+//
+// Threads: from one.
+#pragma once
+
+#include <tsmfd/result.hpp>
+
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace CLI {
+class App;
+}
+
+namespace tsmctl {
+
+// The document of an answer keeps the order that it was made in.
+using Json = nlohmann::ordered_json;
+
+enum Exit : int { done = 0, failed = 1, usage = 2, no_provider = 3 };
+
+void add_providers(CLI::App& app, int& status);
+void add_report(CLI::App& app, int& status);
+void add_show(CLI::App& app, int& status);
+void add_stats(CLI::App& app, int& status);
+void add_events(CLI::App& app, int& status);
+void add_emu(CLI::App& app, int& status);
+
+// Says on stderr what failed and what to do about it, and gives the exit status.
+int report_failure(const tsmfd::Error& error);
+int report_no_provider();
+int report_usage(const std::string& problem);
+
+// N of "tsmN", "N" or "/dev/tsmN"; of the provider with the lowest number for an empty word. EINVAL
+// for other words, ENODEV if there is no provider at all.
+tsmfd::Result<unsigned> provider_index(const std::string& word);
+
+// To the file, or to stdout if the name is empty or "-".
+tsmfd::Result<void> write_out(const std::string& file, const std::string& bytes);
+
+// Ctrl-C ends a watch well: true from then on.
+void catch_interrupts();
+bool interrupted();
+
+} // namespace tsmctl

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+//
+// A report as a document: every field by name. What is printed as text and what is printed as JSON
+// are one, so neither has a field that the other lacks.
+//
+//     Result<Json> document = document_of(stream);    // outblob, then auxblob, as read(2) gives it
+//     text_of(*document)
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include "command.hpp"
+
+#include <tsmfd/bytes.hpp>
+#include <tsmfd/provider_info.hpp>
+#include <tsmfd/verdict.hpp>
+
+#include <string>
+#include <vector>
+
+namespace tsmctl {
+
+// EBADMSG for what is neither an SNP report nor a TPM's quote.
+tsmfd::Result<Json> document_of(const tsmfd::Evidence& evidence);
+
+Json document_of(const tsmfd::ProviderInfo& provider);
+
+// "label: value" lines; what is inside something is indented, and long bytes are broken.
+std::string text_of(const Json& document);
+
+// The bytes of a report that somebody kept: raw, as hexadecimal text, or as the JSON that `tsmctl
+// report --json` prints. EINVAL for a text that begins as one of these and is not.
+tsmfd::Result<std::vector<std::uint8_t>> stream_of(std::vector<std::uint8_t> file);
+
+} // namespace tsmctl

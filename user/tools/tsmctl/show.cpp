@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "command.hpp"
+#include "document.hpp"
+#include "files.hpp"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace tsmctl {
+
+namespace {
+
+int run(const std::string& file, bool json) {
+    std::vector<std::uint8_t> buffer;
+    const auto bytes = stress::read_file(file == "-" ? "/dev/stdin" : file, buffer);
+    if (!bytes) {
+        // A missing file is no missing provider.
+        fmt::print(stderr, "tsmctl: {}\n", bytes.error().message());
+        return failed;
+    }
+    const auto stream = stream_of({bytes->begin(), bytes->end()});
+    if (!stream)
+        return report_failure({file + ": " + stream.error().what, stream.error().code});
+    const auto document = document_of(tsmfd::Evidence::of_stream(*stream));
+    if (!document)
+        return report_failure({file + ": " + document.error().what, document.error().code});
+    fmt::print("{}", json ? document->dump(2) + '\n' : text_of(*document));
+    return done;
+}
+
+} // namespace
+
+void add_show(CLI::App& app, int& status) {
+    auto file = std::make_shared<std::string>();
+    auto json = std::make_shared<bool>(false);
+    CLI::App* command = app.add_subcommand("show", "Show a report field by field");
+    command
+        ->add_option("file", *file,
+                     "What report gave: bytes, hexadecimal or JSON; - is stdin")
+        ->required();
+    command->add_flag("--json", *json, "As JSON");
+    command->callback([file, json, &status] { status = run(*file, *json); });
+}
+
+} // namespace tsmctl
