@@ -46,17 +46,23 @@ void tsmfd_session_destroy(struct tsmfd_session *session)
 EXPORT_SYMBOL_GPL(tsmfd_session_destroy);
 
 /**
- * tsmfd_session_lock() - for who can be interrupted
+ * tsmfd_session_lock() - for who may not be allowed to wait
  * @session: to be unlocked by mutex_unlock() of its lock
  * @nowait: rather fail than wait
  *
- * Return: 0, -EAGAIN or -ERESTARTSYS.
+ * Waiting is short, since nobody waits for firmware with the lock, and is not
+ * interrupted: a poll that a signal made give up would have to say that there is
+ * nothing to read, and epoll would not ask again.
+ *
+ * Return: 0 or -EAGAIN.
  */
 int tsmfd_session_lock(struct tsmfd_session *session, bool nowait)
 {
 	if (nowait)
 		return mutex_trylock(&session->lock) ? 0 : -EAGAIN;
-	return mutex_lock_interruptible(&session->lock) ? -ERESTARTSYS : 0;
+
+	mutex_lock(&session->lock);
+	return 0;
 }
 EXPORT_SYMBOL_GPL(tsmfd_session_lock);
 

@@ -24,9 +24,12 @@
 #include "../core/session.h"
 #include "chardev.h"
 
+/* Above any offset that pread() is given in earnest. */
+#define POSITION_TAGGED	BIT_ULL(62)
+
 enum {
 	OFFSET_BITS	= 24,	/* 16 MiB, more than three blobs' TSMFD_BLOB_MAX */
-	GENERATION_BITS	= 63 - OFFSET_BITS,
+	GENERATION_BITS	= 62 - OFFSET_BITS,
 };
 
 #define OFFSET_MASK	GENMASK_ULL(OFFSET_BITS - 1, 0)
@@ -34,19 +37,20 @@ enum {
 
 static loff_t position(u64 generation, loff_t offset)
 {
-	return (generation & GENERATION_MASK) << OFFSET_BITS | offset;
+	return POSITION_TAGGED |
+	       (generation & GENERATION_MASK) << OFFSET_BITS | offset;
 }
 
 /*
- * Where in the report of @generation is @pos? One without a generation is from
- * pread(). One of another generation is from before the options were written
- * last, which was to rewind it.
+ * Where in the report of @generation is @pos? One without a tag is from pread(),
+ * or of a file that has not been read yet. One of another generation is from
+ * before the options were written last, which was to rewind it.
  */
 static loff_t offset_in(loff_t pos, u64 generation)
 {
-	u64 tag = pos >> OFFSET_BITS;
-
-	if (tag && tag != (generation & GENERATION_MASK))
+	if (!(pos & POSITION_TAGGED))
+		return pos;
+	if (position(generation, pos & OFFSET_MASK) != pos)
 		return 0;
 	return pos & OFFSET_MASK;
 }
