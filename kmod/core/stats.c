@@ -2,6 +2,8 @@
 /*
  * Counters: one set a processor, summed up when somebody asks.
  */
+#include <kunit/visibility.h>
+#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/math64.h>
@@ -57,3 +59,4 @@ void tsmfd_stats_sum(struct tsmfd_stats __percpu *stats, enum tsmfd_face face,
 			sum->latency[i] += READ_ONCE(one->latency[i]);
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_stats_sum);

@@ -118,8 +118,7 @@ static struct tsmfd_request *start(struct report_item *item)
 	return request;
 }
 
-/* The request for the item's options, answered well; held by the caller. */
-static struct tsmfd_request *answered_request(struct report_item *item)
+static struct tsmfd_request *try_answer(struct report_item *item)
 {
 	struct tsmfd_request *request = start(item);
 	int rc;
@@ -142,6 +141,20 @@ static struct tsmfd_request *answered_request(struct report_item *item)
 
 	tsmfd_request_put(request);
 	return ERR_PTR(rc);
+}
+
+/*
+ * The request for the item's options, answered well; held by the caller. Another
+ * reader may have made the driver's call in its own context and been killed; a
+ * driver that then gave up is asked once more.
+ */
+static struct tsmfd_request *answered_request(struct report_item *item)
+{
+	struct tsmfd_request *request = try_answer(item);
+
+	if (request == ERR_PTR(-EINTR) && !signal_pending(current))
+		request = try_answer(item);
+	return request;
 }
 
 static const struct tsmfd_blob *blob_of(const struct tsmfd_request *request,
@@ -211,7 +224,7 @@ static ssize_t read_bytes(struct report_item *item, void *buf, size_t count,
  * rather than having it made again.
  *
  * Return: the blob's length, -EINVAL without an inblob, -ENXIO if the driver is
- * gone, -EINTR after a deadly signal, or what the driver says.
+ * gone, -ERESTARTSYS after a deadly signal, or what the driver says.
  */
 ssize_t report_item_read(struct report_item *item, void *buf, size_t count,
 			 enum report_blob which)

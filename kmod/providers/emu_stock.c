@@ -88,7 +88,7 @@ static int fill_manifest(struct tsm_report *report)
 	char *text;
 
 	text = kasprintf(GFP_KERNEL, "%s %pUl %u\n", desc->service_provider,
-			  &desc->service_guid, desc->service_manifest_version);
+			 &desc->service_guid, desc->service_manifest_version);
 	if (!text)
 		return -ENOMEM;
 

@@ -4,15 +4,18 @@
  * configfs-tsm becomes a provider, and so do several, one beside the other.
  *
  * Nothing says how long a driver's call takes, and on hardware it is
- * milliseconds to a minute, so calls run on the core's worker. But where the
- * last calls were all short, a caller that nobody else competes with is spared
- * the two switches and runs the call itself, as stock tsm.ko always has it do.
+ * milliseconds to a minute, so calls run on the core's worker. But where calls
+ * have been short, a caller that nobody else competes with is spared the two
+ * switches and runs the call itself, as stock tsm.ko always has it do. A long one
+ * now and then, when the caller was preempted, does not change that; two in a
+ * row do.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/export.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/sched/clock.h>
@@ -25,7 +28,9 @@
 
 enum {
 	SHORT_CALL_NS	= 100 * NSEC_PER_USEC,
-	SHORT_CALLS	= 16,	/* in a row make the next one likely to be */
+	BREVITY_MAX	= 16,
+	BREVITY_DIRECT	= 8,	/* from here on the next call may be direct */
+	BREVITY_LOSS	= 8,	/* by a call that is not short */
 };
 
 static LIST_HEAD(vendors);		/* in the order they came */
@@ -35,17 +40,18 @@ static bool vendor_direct(void *priv)
 {
 	struct vendor *vendor = priv;
 
-	return READ_ONCE(vendor->short_calls) >= SHORT_CALLS;
+	return READ_ONCE(vendor->brevity) >= BREVITY_DIRECT;
 }
 
 static void note_duration(struct vendor *vendor, u64 ns)
 {
-	unsigned int calls = vendor->short_calls;
+	int brevity = vendor->brevity;
 
-	if (ns > SHORT_CALL_NS)
-		WRITE_ONCE(vendor->short_calls, 0);
-	else if (calls < SHORT_CALLS)
-		WRITE_ONCE(vendor->short_calls, calls + 1);
+	if (ns <= SHORT_CALL_NS)
+		brevity++;
+	else
+		brevity -= BREVITY_LOSS;
+	WRITE_ONCE(vendor->brevity, clamp(brevity, 0, BREVITY_MAX));
 }
 
 /* Drivers allocate with kvmalloc(), so their buffers become the core's. */

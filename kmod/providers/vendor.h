@@ -28,10 +28,10 @@ struct tsm_report_ops;
  * @format: what it is asked for through configfs: all that it has
  * @attrs: BIT() of each enum tsm_attr_index that it shows
  * @bin_attrs: BIT() of each enum tsm_bin_attr_index that it shows
- * @short_calls: how many of its last calls in a row were short; see vendor.c.
- *	Written by the call under way, of which there is one at most.
+ * @brevity: how short its last calls were; see vendor.c. Written by the call
+ *	under way, of which there is one at most.
  *
- * All but @refs, @node and @short_calls are constant.
+ * All but @refs, @node and @brevity are constant.
  */
 struct vendor {
 	refcount_t			refs;
@@ -43,7 +43,7 @@ struct vendor {
 	enum tsmfd_format		format;
 	unsigned long			attrs;
 	unsigned long			bin_attrs;
-	unsigned int			short_calls;
+	int				brevity;
 };
 
 struct vendor *vendor_get(const char *device);

@@ -92,14 +92,17 @@ static int fake_report(void *priv, const struct tsmfd_options *options,
 		       struct tsmfd_report *report)
 {
 	struct fake_provider *fake = priv;
-	int rc;
+	int rc = 0;
 
 	begin_call(fake, options);
-	if (fake->gated)
-		wait_for_completion(&fake->gate);
+	/* Not for ever, lest a call in the wrong context hang the test. */
+	if (fake->gated &&
+	    !wait_for_completion_timeout(&fake->gate, FAKE_PATIENCE))
+		rc = -ETIMEDOUT;
 	else if (fake->call_us)
 		usleep_range(fake->call_us, 2 * fake->call_us);
-	rc = make_blobs(fake, report, id_of(options));
+	if (!rc)
+		rc = make_blobs(fake, report, id_of(options));
 	end_call(fake);
 
 	return rc ?: fake->error;

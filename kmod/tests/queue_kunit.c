@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
+#include "../core/stats.h"
 #include "fake_provider.h"
 
 static struct tsmfd_flow *flow_of(struct fake_provider *fake)
@@ -419,6 +420,33 @@ static void test_a_generation_is_counted_for_a_success_only(struct kunit *test)
 			atomic64_read(&fake->provider->queue.served));
 }
 
+static void test_every_outcome_is_counted(struct kunit *test)
+{
+	struct fake_provider *fake = busy_fake(test);
+	struct tsmfd_face_stats sum = {}, other = {};
+
+	fake_submit(fake, flow_of(fake), 1);
+	fake_submit(fake, flow_of(fake), 2);
+	/* One while it is queued, one while it runs. */
+	fake_put(fake, 1);
+	fake_put(fake, 0);
+	fake_open_gate(fake);
+	fake_await_answer(fake, 2);
+	fake->error = -EIO;
+	fake_submit(fake, flow_of(fake), 3);
+	fake_await_answer(fake, 3);
+	fake_unregister(fake);
+	fake_submit(fake, flow_of(fake), 4);
+
+	tsmfd_stats_sum(fake->provider->queue.stats, TSMFD_FACE_CHARDEV, &sum);
+	KUNIT_EXPECT_EQ(test, 5ull, sum.requests);
+	KUNIT_EXPECT_EQ(test, 1ull, sum.reports);
+	KUNIT_EXPECT_EQ(test, 2ull, sum.failures);
+	KUNIT_EXPECT_EQ(test, 2ull, sum.cancelled);
+	tsmfd_stats_sum(fake->provider->queue.stats, TSMFD_FACE_KEY, &other);
+	KUNIT_EXPECT_EQ(test, 0ull, other.requests);
+}
+
 static int unregister(void *arg)
 {
 	fake_unregister(arg);
@@ -526,6 +554,7 @@ static struct kunit_case queue_cases[] = {
 			 blobs_gen_params),
 	KUNIT_CASE(test_blobs_of_a_failed_call_are_freed_too),
 	KUNIT_CASE(test_a_generation_is_counted_for_a_success_only),
+	KUNIT_CASE(test_every_outcome_is_counted),
 	KUNIT_CASE(test_what_is_queued_fails_at_once_when_the_provider_leaves),
 	KUNIT_CASE(test_what_runs_is_waited_for_when_the_provider_leaves),
 	KUNIT_CASE(test_a_short_call_is_waited_for_when_the_provider_leaves),

@@ -8,11 +8,13 @@
 #include <linux/prandom.h>
 #include <linux/slab.h>
 
+#include "../core/stats.h"
 #include "fake_provider.h"
 
 enum {
 	CALLERS		= 8,
 	EACH		= 50,
+	ROUNDS		= 25,
 	CALL_US		= 100,
 };
 
@@ -212,7 +214,7 @@ static int ask_and_abandon(void *arg)
 	u32 i;
 
 	prandom_seed_state(&random, caller->number);
-	for (i = 0; i < EACH / 2; i++) {
+	for (i = 0; i < ROUNDS; i++) {
 		caller->flow = kzalloc(sizeof(*caller->flow), GFP_KERNEL);
 		if (!caller->flow) {
 			caller->wrong++;
@@ -233,6 +235,17 @@ static int ask_and_abandon(void *arg)
 	return 0;
 }
 
+static void expect_all_is_counted(struct kunit *test,
+				  struct fake_provider *fake)
+{
+	struct tsmfd_face_stats sum = {};
+
+	tsmfd_stats_sum(fake->provider->queue.stats, TSMFD_FACE_CHARDEV, &sum);
+	KUNIT_EXPECT_EQ(test, 2ull * CALLERS * ROUNDS, sum.requests);
+	KUNIT_EXPECT_EQ(test, sum.requests,
+			sum.reports + sum.failures + sum.cancelled);
+}
+
 static void test_a_caller_can_leave_at_any_moment(struct kunit *test)
 {
 	const struct firmware *firmware = test->param_value;
@@ -249,7 +262,9 @@ static void test_a_caller_can_leave_at_any_moment(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0u, callers[i].wrong);
 	}
 	KUNIT_EXPECT_EQ(test, 0u, fake->running);
+	KUNIT_EXPECT_EQ(test, 0u, fake->provider->queue.queued);
 	KUNIT_EXPECT_LE(test, fake->most_running, firmware->max_inflight);
+	expect_all_is_counted(test, fake);
 }
 
 #define slow	((struct kunit_attributes){ .speed = KUNIT_SPEED_SLOW })

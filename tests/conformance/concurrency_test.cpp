@@ -158,6 +158,28 @@ TEST(Reader, InTheFirmwareCanBeKilled) {
     EXPECT_TRUE(answers(asked, item));
 }
 
+TEST(Reader, KilledInTheFirmwareLeavesTheOthersTheirReport) {
+    const TestItem item;
+    // Ours lets a caller make the call itself once calls have been short.
+    for (unsigned i = 0; i < 20; ++i) {
+        set_inblob(item, ask());
+        ASSERT_EQ(try_get(item, "outblob"), gives(guest::report_size));
+    }
+    const Options asked = ask();
+    set_inblob(item, asked);
+    std::optional<Hang> hang(plain);
+    Child first([&] { return try_get(item, "outblob").ok() ? 0 : 1; });
+    ASSERT_TRUE(first.sleeps());
+    Caller second([&] { return try_get(item, "outblob"); });
+    ASSERT_TRUE(second.blocks());
+    first.signal(SIGKILL);
+    EXPECT_EQ(first.status(), 128 + SIGKILL);
+    EXPECT_TRUE(second.blocks());
+    hang.reset();
+    EXPECT_EQ(second.result(), gives(guest::report_size));
+    EXPECT_TRUE(answers(asked, item));
+}
+
 void run_on_first_cpu(int policy) {
     cpu_set_t first;
     CPU_ZERO(&first);
@@ -200,8 +222,9 @@ TEST(Reader, GetsNoByteBehindAShorterReport) {
         const ByteSpan outblob = ByteSpan(room).first(static_cast<std::size_t>(got.value));
         if (outblob.size() == guest::report_size / 2)
             continue; // the later report, whole
-        const tsmfd::Verdict verdict = tsmfd::judge(
-            guest::challenge_of(asked), {.outblob = outblob, .auxblob = {}, .auxblob_known = false});
+        const tsmfd::Verdict verdict =
+            tsmfd::judge(guest::challenge_of(asked),
+                         {.outblob = outblob, .auxblob = {}, .auxblob_known = false});
         EXPECT_TRUE(verdict.ok()) << verdict.text();
     }
 }

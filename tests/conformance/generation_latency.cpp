@@ -68,7 +68,9 @@ int main(int argc, char** argv) {
             stop = true;
         }
         std::ranges::sort(took);
-        const auto at = [&](std::size_t percent) { return took[(took.size() - 1) * percent / 100]; };
+        const auto at = [&](std::size_t percent) {
+            return took[(took.size() - 1) * percent / 100];
+        };
         fmt::print("{{\"reads_per_s\": {:.1f}, \"p50_us\": {:.2f}, \"p99_us\": {:.2f}, "
                    "\"max_us\": {:.2f}}}\n",
                    static_cast<double>(took.size()) / seconds, at(50), at(99), at(100));

@@ -53,7 +53,7 @@ TEST_F(Items, AppearWithEveryAttributeOfTheProvider) {
 TEST_F(Items, HideWhatTheProviderHides) {
     const Driver driver("format=extended service=0");
     const TestItem item;
-    const Names expected{"auxblob", "generation",      "inblob",  "outblob",
+    const Names expected{"auxblob",   "generation",      "inblob",  "outblob",
                          "privlevel", "privlevel_floor", "provider"};
     EXPECT_EQ(names_in(item.path()), expected);
 }
@@ -104,15 +104,15 @@ TEST_F(Items, RemovedWhileAFileIsOpenGiveENOENT) {
 
 TEST_F(Items, GiveNoInputBack) {
     const TestItem item;
-    for (const char* name : {"inblob", "privlevel", "service_provider", "service_guid",
-                             "service_manifest_version"})
+    for (const char* name :
+         {"inblob", "privlevel", "service_provider", "service_guid", "service_manifest_version"})
         EXPECT_EQ(guest::try_open(item.file(name), O_RDONLY), fails(EACCES)) << name;
 }
 
 TEST_F(Items, TakeNoOutput) {
     const TestItem item;
-    for (const char* name : {"outblob", "auxblob", "manifestblob", "generation", "provider",
-                             "privlevel_floor"})
+    for (const char* name :
+         {"outblob", "auxblob", "manifestblob", "generation", "provider", "privlevel_floor"})
         EXPECT_EQ(guest::try_open(item.file(name), O_WRONLY), fails(EACCES)) << name;
 }
 

@@ -181,7 +181,8 @@ private:
 } // namespace
 
 int main(int argc, char** argv) {
-    const unsigned count = argc == 3 ? static_cast<unsigned>(std::strtoul(argv[2], nullptr, 10)) : 0;
+    const unsigned count =
+        argc == 3 ? static_cast<unsigned>(std::strtoul(argv[2], nullptr, 10)) : 0;
     if (count == 0) {
         fmt::print(stderr, "usage: tsmfd-conformance-rounds MODULES ROUNDS;"
                            " tests/conformance/rounds does it\n");

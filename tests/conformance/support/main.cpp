@@ -55,17 +55,16 @@ public:
 
     void OnTestPartResult(const testing::TestPartResult& part) override {
         if (part.failed())
-            complaints_ += fmt::format("{}:{}: {}\n",
-                                       part.file_name() == nullptr ? "?" : part.file_name(),
-                                       part.line_number(), part.message());
+            complaints_ +=
+                fmt::format("{}:{}: {}\n", part.file_name() == nullptr ? "?" : part.file_name(),
+                            part.line_number(), part.message());
     }
 
     void OnTestEnd(const testing::TestInfo& test) override {
         ::alarm(0);
         const testing::TestResult& result = *test.result();
-        const Weakness* weakness = conformance::subject_is_dropin()
-                                       ? nullptr
-                                       : conformance::stock_weakness(running_test);
+        const Weakness* weakness =
+            conformance::subject_is_dropin() ? nullptr : conformance::stock_weakness(running_test);
         if (result.Skipped())
             skip();
         else if (weakness != nullptr)

@@ -8,9 +8,9 @@
 #include "support/item.hpp"
 #include "support/tasks.hpp"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace conformance {
 
