@@ -8,6 +8,7 @@
 #include "../faces/keytype.h"
 #include "../faces/netlink.h"
 #include "../faces/sysfs.h"
+#include "merkle.h"
 #include "registry.h"
 #include "request.h"
 
@@ -18,6 +19,7 @@ static int __init tsmfd_init(void)
 	rc = tsmfd_request_init();
 	if (rc)
 		return rc;
+	tsmfd_merkle_init();
 
 	rc = tsmfd_registry_init(TSMFD_CHARDEV_FOPS, tsmfd_sysfs_face());
 	if (rc)
@@ -38,6 +40,7 @@ err_keytype:
 err_registry:
 	tsmfd_registry_exit();
 err_request:
+	tsmfd_merkle_exit();
 	tsmfd_request_exit();
 	return rc;
 }
@@ -48,6 +51,7 @@ static void __exit tsmfd_exit(void)
 	tsmfd_netlink_exit();
 	tsmfd_keytype_exit();
 	tsmfd_registry_exit();
+	tsmfd_merkle_exit();
 	tsmfd_request_exit();
 }
 module_exit(tsmfd_exit);

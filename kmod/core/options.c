@@ -109,6 +109,17 @@ static int parse_service_manifest_version(struct tsmfd_options *options,
 	return 0;
 }
 
+static int parse_batch(struct tsmfd_options *options, const char *text)
+{
+	if (strcmp(text, "0") && strcmp(text, "1"))
+		return -EINVAL;
+
+	options->given &= ~TSMFD_OPT_BATCH;
+	if (*text == '1')
+		options->given |= TSMFD_OPT_BATCH;
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*parse)(struct tsmfd_options *options, const char *text);
@@ -119,6 +130,7 @@ static const struct {
 	{ "service_provider", parse_service_provider },
 	{ "service_guid", parse_service_guid },
 	{ "service_manifest_version", parse_service_manifest_version },
+	{ "batch", parse_batch },
 };
 
 static int parse_word(struct tsmfd_options *options, char *word,
@@ -217,6 +229,12 @@ int tsmfd_options_validate(const struct tsmfd_options *options,
 		return -EOPNOTSUPP;
 	if ((options->given & service) &&
 	    !(info->features & TSMFD_FEATURE_SERVICE))
+		return -EOPNOTSUPP;
+	if ((options->given & TSMFD_OPT_BATCH) &&
+	    !(info->features & TSMFD_FEATURE_BATCH))
+		return -EOPNOTSUPP;
+	/* A report for a service is for one caller. */
+	if ((options->given & TSMFD_OPT_BATCH) && (options->given & service))
 		return -EOPNOTSUPP;
 
 	return 0;

@@ -12,19 +12,34 @@
  * one with a single request by one call and not by a thousand.
  */
 #include <linux/export.h>
-#include <linux/err.h>
 #include <linux/memcontrol.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
-#include "events.h"
 #include "queue.h"
 #include "request.h"
 #include "stats.h"
+#include "turn.h"
+
+static unsigned int batch_max = TSMFD_BATCH_MAX;
+
+static int set_batch_max(const char *text, const struct kernel_param *param)
+{
+	return param_set_uint_minmax(text, param, 1, TSMFD_BATCH_MAX);
+}
+
+static const struct kernel_param_ops batch_max_ops = {
+	.set = set_batch_max,
+	.get = param_get_uint,
+};
+module_param_cb(batch_max, &batch_max_ops, &batch_max, 0644);
+MODULE_PARM_DESC(batch_max,
+		 "most requests that one firmware call answers, 1 to 4096 (default 4096)");
 
 /**
  * struct tsmfd_worker - one of a queue's hands at the firmware
@@ -52,6 +67,14 @@ void tsmfd_flow_init(struct tsmfd_flow *flow, enum tsmfd_face face)
 }
 EXPORT_SYMBOL_GPL(tsmfd_flow_init);
 
+static struct list_head *peers_of(struct tsmfd_queue *queue,
+				  const struct tsmfd_request *request)
+{
+	const struct tsmfd_options *options = &request->options;
+
+	return &queue->peers[options->privlevel][options->format];
+}
+
 static void enqueue(struct tsmfd_queue *queue, struct tsmfd_request *request)
 {
 	struct tsmfd_flow *flow = request->flow;
@@ -60,6 +83,8 @@ static void enqueue(struct tsmfd_queue *queue, struct tsmfd_request *request)
 
 	queue->queued++;
 	list_add_tail(&request->node, &flow->pending);
+	if (tsmfd_request_is_batched(request))
+		list_add_tail(&request->peers, peers_of(queue, request));
 	if (list_empty(&flow->node))
 		list_add_tail(&flow->node, &queue->flows);
 }
@@ -72,6 +97,7 @@ static void dequeue(struct tsmfd_queue *queue, struct tsmfd_request *request)
 
 	queue->queued--;
 	list_del_init(&request->node);
+	list_del_init(&request->peers);
 	if (list_empty(&flow->pending))
 		list_del_init(&flow->node);
 }
@@ -93,6 +119,35 @@ static struct tsmfd_request *next_request(struct tsmfd_queue *queue)
 	dequeue(queue, request);
 	request->state = TSMFD_REQUEST_RUNNING;
 	return request;
+}
+
+/*
+ * Takes the next turn off the queue: a request, and if it may be batched all
+ * others that may share its call, onto @members. They may be of any flows, which
+ * lose nothing by it.
+ */
+static u32 next_turn(struct tsmfd_queue *queue, struct list_head *members)
+{
+	struct tsmfd_request *first = next_request(queue);
+	struct tsmfd_request *peer, *next;
+	u32 count = 1;
+
+	if (!first)
+		return 0;
+
+	list_add(&first->node, members);
+	if (!tsmfd_request_is_batched(first))
+		return 1;
+
+	list_for_each_entry_safe(peer, next, peers_of(queue, first), peers) {
+		if (count == batch_max)
+			break;
+		dequeue(queue, peer);
+		peer->state = TSMFD_REQUEST_RUNNING;
+		list_add_tail(&peer->node, members);
+		count++;
+	}
+	return count;
 }
 
 /* From here on a last tsmfd_request_put() frees the request at any moment. */
@@ -152,47 +207,25 @@ static void release_slot(struct tsmfd_queue *queue)
 		wake_up_all(&queue->drained);
 }
 
-/*
- * What the provider gave is used only as far as it said it would: an empty
- * report with a success, or one longer than announced, is its failure.
- */
-static int check_report(const struct tsmfd_queue *queue,
-			const struct tsmfd_report *report)
+/* Answers the members of a turn; those that nobody wants stay in the list. */
+static void finish_turn(struct list_head *members)
 {
-	const struct tsmfd_info *info = queue->info;
+	struct tsmfd_request *member, *next;
 
-	if (!report->outblob.len)
-		return -EBADMSG;
-	if (report->outblob.len > info->outblob_max ||
-	    report->auxblob.len > info->auxblob_max ||
-	    report->manifestblob.len > info->manifestblob_max)
-		return -EBADMSG;
-	return 0;
+	list_for_each_entry_safe(member, next, members, node) {
+		/* Before it is answered, after which it may be gone. */
+		list_del_init(&member->node);
+		if (finish(member))
+			list_add(&member->node, members);
+	}
 }
 
-static void run(struct tsmfd_queue *queue, struct tsmfd_request *request)
+static void free_orphans(struct list_head *orphans)
 {
-	int rc;
+	struct tsmfd_request *orphan, *next;
 
-	rc = queue->ops->report(queue->priv, &request->options,
-				&request->report);
-	if (!rc)
-		rc = check_report(queue, &request->report);
-	if (!rc)
-		request->generation = atomic64_inc_return(&queue->served);
-	request->error = rc;
-	if (rc)
-		tsmfd_event(rc == -EBUSY ? TSMFD_EVENT_THROTTLED :
-					   TSMFD_EVENT_FAILED, queue->info, rc);
-}
-
-static void run_charged(struct tsmfd_queue *queue,
-			struct tsmfd_request *request)
-{
-	struct mem_cgroup *old = set_active_memcg(request->memcg);
-
-	run(queue, request);
-	set_active_memcg(old);
+	list_for_each_entry_safe(orphan, next, orphans, node)
+		tsmfd_request_free(orphan);
 }
 
 static void work(struct work_struct *work)
@@ -200,21 +233,24 @@ static void work(struct work_struct *work)
 	struct tsmfd_worker *worker =
 		container_of(work, struct tsmfd_worker, work);
 	struct tsmfd_queue *queue = worker->queue;
-	struct tsmfd_request *request;
+	u32 count;
 
 	spin_lock(&queue->lock);
-	while ((request = next_request(queue))) {
-		bool orphan;
+	for (;;) {
+		LIST_HEAD(members);
 
+		count = next_turn(queue, &members);
+		if (!count)
+			break;
 		spin_unlock(&queue->lock);
-		run_charged(queue, request);
+		tsmfd_turn_run(queue, &members, count);
 		cond_resched();
 		spin_lock(&queue->lock);
-		orphan = finish(request);
-		if (!orphan)
+		finish_turn(&members);
+		if (list_empty(&members))
 			continue;
 		spin_unlock(&queue->lock);
-		tsmfd_request_free(request);
+		free_orphans(&members);
 		spin_lock(&queue->lock);
 	}
 	list_add(&worker->node, &queue->idle_workers);
@@ -224,11 +260,14 @@ static void work(struct work_struct *work)
 
 static void run_direct(struct tsmfd_queue *queue, struct tsmfd_request *request)
 {
-	run(queue, request);
+	LIST_HEAD(members);
+
+	list_add(&request->node, &members);
+	tsmfd_turn_run(queue, &members, 1);
 
 	spin_lock(&queue->lock);
 	/* The caller that runs it holds it, so it is no orphan. */
-	finish(request);
+	finish_turn(&members);
 	release_slot(queue);
 	if (!list_empty(&queue->flows) && has_room(queue))
 		wake_worker(queue);
@@ -331,6 +370,10 @@ int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
 	queue->priv = priv;
 	queue->info = info;
 	spin_lock_init(&queue->lock);
+	for (i = 0; i < ARRAY_SIZE(queue->peers); i++) {
+		INIT_LIST_HEAD(&queue->peers[i][TSMFD_FORMAT_DEFAULT]);
+		INIT_LIST_HEAD(&queue->peers[i][TSMFD_FORMAT_EXTENDED]);
+	}
 	INIT_LIST_HEAD(&queue->flows);
 	INIT_LIST_HEAD(&queue->idle_workers);
 	init_waitqueue_head(&queue->gone);

@@ -39,6 +39,8 @@ struct tsmfd_flow {
  * @info: the provider's limits, which a report is held to
  * @lock: protects the members below it, and those of flows and requests that
  *	say so. Never held across a call of the provider's report().
+ * @peers: requests on the flows' lists that may be batched, by what they must
+ *	have in common to share a call: privlevel and format
  * @flows: those with something pending, the next to be served first
  * @idle_workers: those at rest
  * @queued: requests on the flows' lists
@@ -49,6 +51,7 @@ struct tsmfd_flow {
  * @workqueue: where workers run
  * @workers: info->max_inflight of them
  * @served: reports made
+ * @batches: calls that answered more than one request
  * @stats: what is counted
  */
 struct tsmfd_queue {
@@ -57,6 +60,7 @@ struct tsmfd_queue {
 	const struct tsmfd_info	*info;
 
 	spinlock_t		lock;	/* protects from here to @dead */
+	struct list_head	peers[TSMFD_PRIVLEVEL_MAX + 1][2];
 	struct list_head	flows;
 	struct list_head	idle_workers;
 	unsigned int		queued;
@@ -68,6 +72,7 @@ struct tsmfd_queue {
 	struct workqueue_struct	*workqueue;
 	struct tsmfd_worker	*workers;
 	atomic64_t		served;
+	atomic64_t		batches;
 	struct tsmfd_stats __percpu *stats;
 };
 

@@ -12,6 +12,7 @@
 #include <linux/xarray.h>
 
 #include "events.h"
+#include "merkle.h"
 #include "options.h"
 #include "registry.h"
 
@@ -124,6 +125,8 @@ static void fill_info(struct tsmfd_info *info, const struct tsmfd_ops *ops)
 	info->features = ops->features;
 	if (ops->privlevel_floor < ops->privlevel_max)
 		info->features |= TSMFD_FEATURE_PRIVLEVEL;
+	if (tsmfd_merkle_available())
+		info->features |= TSMFD_FEATURE_BATCH;
 	info->privlevel_floor = ops->privlevel_floor;
 	info->privlevel_max = ops->privlevel_max;
 	info->formats = ops->formats;

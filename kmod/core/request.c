@@ -3,6 +3,7 @@
  * A request: one caller's options, and the answer to them.
  */
 #include <kunit/visibility.h>
+#include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/memcontrol.h>
@@ -48,6 +49,15 @@ struct tsmfd_request *tsmfd_request_new(struct tsmfd_provider *provider,
 	if (!(options->given & TSMFD_OPT_PRIVLEVEL))
 		request->options.privlevel = provider->info.privlevel_floor;
 	INIT_LIST_HEAD(&request->node);
+	INIT_LIST_HEAD(&request->peers);
+	/* Here, in the caller's own context, where it costs nobody else. */
+	if (tsmfd_request_is_batched(request)) {
+		rc = tsmfd_merkle_leaf(&request->options, &request->leaf);
+		if (rc) {
+			kmem_cache_free(request_cache, request);
+			return ERR_PTR(rc);
+		}
+	}
 	init_completion(&request->done);
 	return request;
 }
@@ -88,14 +98,24 @@ static void blob_free(struct tsmfd_blob *blob)
 }
 
 /**
+ * tsmfd_report_free() - leaves it empty
+ * @report: whose blobs nobody uses any more
+ */
+void tsmfd_report_free(struct tsmfd_report *report)
+{
+	blob_free(&report->outblob);
+	blob_free(&report->auxblob);
+	blob_free(&report->manifestblob);
+}
+
+/**
  * tsmfd_request_free() - the end of a request that nothing refers to
  * @request: neither held nor queued nor running
  */
 void tsmfd_request_free(struct tsmfd_request *request)
 {
-	blob_free(&request->report.outblob);
-	blob_free(&request->report.auxblob);
-	blob_free(&request->report.manifestblob);
+	tsmfd_report_free(&request->report);
+	tsmfd_batch_put(request->batch);
 	mem_cgroup_put(request->memcg);
 	kmem_cache_free(request_cache, request);
 }
@@ -187,6 +207,69 @@ ssize_t tsmfd_report_copy(const struct tsmfd_report *report, loff_t offset,
 	return copied;
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_report_copy);
+
+/**
+ * tsmfd_request_len() - of all that it was answered with, in one piece
+ * @request: DONE, without an error
+ *
+ * Return: bytes.
+ */
+size_t tsmfd_request_len(const struct tsmfd_request *request)
+{
+	size_t len = tsmfd_report_len(tsmfd_request_report(request));
+
+	if (request->batch)
+		len += tsmfd_batch_proof_len(request->batch,
+					     request->leaf_index);
+	return len;
+}
+EXPORT_SYMBOL_GPL(tsmfd_request_len);
+
+/* A piece of the proof, from @offset on. */
+static ssize_t copy_proof(const struct tsmfd_request *request, size_t len,
+			  loff_t offset, struct iov_iter *to)
+{
+	size_t want = min_t(size_t, len - offset, iov_iter_count(to));
+	size_t got;
+
+	void *proof __free(kfree) = kmalloc(len, GFP_KERNEL);
+	if (!proof)
+		return -ENOMEM;
+
+	tsmfd_batch_proof(request->batch, request->leaf_index, proof);
+	got = copy_to_iter(proof + offset, want, to);
+	return got || !want ? got : -EFAULT;
+}
+
+/**
+ * tsmfd_request_copy() - a piece of all that it was answered with
+ * @request: DONE, without an error
+ * @offset: where to start; a batch's proof comes first, then the blobs
+ * @to: where to, and how much
+ *
+ * Return: bytes copied, 0 at the end, -EFAULT or -ENOMEM.
+ */
+ssize_t tsmfd_request_copy(const struct tsmfd_request *request, loff_t offset,
+			   struct iov_iter *to)
+{
+	const struct tsmfd_report *report = tsmfd_request_report(request);
+	ssize_t proof = 0, blobs;
+	size_t proof_len;
+
+	if (!request->batch)
+		return tsmfd_report_copy(report, offset, to);
+
+	proof_len = tsmfd_batch_proof_len(request->batch, request->leaf_index);
+	if (offset < proof_len) {
+		proof = copy_proof(request, proof_len, offset, to);
+		if (proof < 0 || offset + proof < proof_len)
+			return proof;
+		offset = proof_len;
+	}
+	blobs = tsmfd_report_copy(report, offset - proof_len, to);
+	return blobs < 0 && proof ? proof : proof + blobs;
+}
+EXPORT_SYMBOL_GPL(tsmfd_request_copy);
 
 int __init tsmfd_request_init(void)
 {

@@ -8,6 +8,9 @@
 #include <linux/tsmfd.h>
 #include <uapi/linux/tsmfd_netlink.h>
 
+#include "batch.h"
+#include "merkle.h"
+
 struct iov_iter;
 struct mem_cgroup;
 struct tsmfd_flow;
@@ -40,7 +43,11 @@ enum tsmfd_request_state {
  *	provider
  * @options: the caller's, a snapshot
  * @memcg: whom to charge for the blobs when a worker runs it
- * @node: in @flow's pending list while QUEUED. Protected by @queue->lock.
+ * @node: in @flow's pending list while QUEUED, and then in its turn's list of
+ *	members. Protected by @queue->lock.
+ * @peers: in the queue's list of those that may share a call with it, while
+ *	QUEUED and if it may be batched. Protected by @queue->lock.
+ * @leaf: what stands for it in a batch
  * @flow: whose turn it takes, and who is woken; constant once submitted
  * @face: @flow's, for when that is gone
  * @submitted_ns: when, by ktime_get_ns()
@@ -49,7 +56,9 @@ enum tsmfd_request_state {
  * @error: 0 or an errno; like the next two, written by whoever runs the request
  *	and constant from DONE on
  * @generation: the provider's count of reports, of this one
- * @report: the answer
+ * @report: the answer, unless @batch is
+ * @batch: the answer, shared with others; a reference. NULL if not batched.
+ * @leaf_index: which leaf of @batch is its own
  */
 struct tsmfd_request {
 	refcount_t			refs;
@@ -57,6 +66,8 @@ struct tsmfd_request {
 	struct tsmfd_options		options;
 	struct mem_cgroup		*memcg;
 	struct list_head		node;
+	struct list_head		peers;
+	struct tsmfd_hash		leaf;
 	struct tsmfd_flow		*flow;
 	enum tsmfd_face			face;
 	u64				submitted_ns;
@@ -65,6 +76,8 @@ struct tsmfd_request {
 	int				error;
 	u64				generation;
 	struct tsmfd_report		report;
+	struct tsmfd_batch		*batch;
+	u32				leaf_index;
 };
 
 struct tsmfd_request *tsmfd_request_new(struct tsmfd_provider *provider,
@@ -86,6 +99,27 @@ static inline bool tsmfd_request_done(struct tsmfd_request *request)
 	return smp_load_acquire(&request->state) == TSMFD_REQUEST_DONE;
 }
 
+static inline bool tsmfd_request_is_batched(const struct tsmfd_request *request)
+{
+	return request->options.given & TSMFD_OPT_BATCH;
+}
+
+/**
+ * tsmfd_request_report() - the blobs that it was answered with
+ * @request: DONE, without an error
+ *
+ * Return: its own, or those that it shares.
+ */
+static inline const struct tsmfd_report *
+tsmfd_request_report(const struct tsmfd_request *request)
+{
+	return request->batch ? &request->batch->report : &request->report;
+}
+
+size_t tsmfd_request_len(const struct tsmfd_request *request);
+ssize_t tsmfd_request_copy(const struct tsmfd_request *request, loff_t offset,
+			   struct iov_iter *to);
+void tsmfd_report_free(struct tsmfd_report *report);
 size_t tsmfd_report_len(const struct tsmfd_report *report);
 ssize_t tsmfd_report_copy(const struct tsmfd_report *report, loff_t offset,
 			  struct iov_iter *to);

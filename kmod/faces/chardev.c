@@ -28,7 +28,7 @@
 #define POSITION_TAGGED	BIT_ULL(62)
 
 enum {
-	OFFSET_BITS	= 24,	/* 16 MiB, more than three blobs' TSMFD_BLOB_MAX */
+	OFFSET_BITS	= 24,	/* 16 MiB: three blobs' TSMFD_BLOB_MAX, and a proof */
 	GENERATION_BITS	= 62 - OFFSET_BITS,
 };
 
@@ -62,12 +62,12 @@ static ssize_t read_report(struct tsmfd_file *tf, struct tsmfd_request *request,
 	loff_t offset = offset_in(iocb->ki_pos, generation);
 	ssize_t copied;
 
-	copied = tsmfd_report_copy(&request->report, offset, to);
+	copied = tsmfd_request_copy(request, offset, to);
 	if (copied < 0)
 		return copied;
 
 	iocb->ki_pos = position(generation, offset + copied);
-	if (offset + copied < tsmfd_report_len(&request->report))
+	if (offset + copied < tsmfd_request_len(request))
 		return copied;
 
 	guard(mutex)(&tf->session.lock);
@@ -222,7 +222,7 @@ static loff_t report_end(const struct tsmfd_session *session)
 
 	if (!request || !tsmfd_request_done(request) || request->error)
 		return -EINVAL;
-	return tsmfd_report_len(&request->report);
+	return tsmfd_request_len(request);
 }
 
 static loff_t chardev_llseek(struct file *file, loff_t offset, int whence)

@@ -8,6 +8,7 @@
 #include <linux/fs.h>
 #include <linux/jiffies.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
@@ -22,14 +23,15 @@ static int options_from_req(struct tsmfd_options *options,
 {
 	const u32 known = TSMFD_OPT_PRIVLEVEL | TSMFD_OPT_SERVICE_PROVIDER |
 			  TSMFD_OPT_SERVICE_GUID |
-			  TSMFD_OPT_SERVICE_MANIFEST_VERSION;
+			  TSMFD_OPT_SERVICE_MANIFEST_VERSION |
+			  TSMFD_OPT_BATCH;
 	const char *service = req->service_provider;
 	size_t service_len = strnlen(service, sizeof(req->service_provider));
 	guid_t guid;
 
 	import_guid(&guid, req->service_guid);
 
-	if (req->flags & ~known || req->reserved)
+	if (req->flags & ~known || req->reserved || req->reserved2)
 		return -EINVAL;
 	if (req->inblob_len > sizeof(req->inblob) ||
 	    memchr_inv(req->inblob + req->inblob_len, 0,
@@ -122,11 +124,30 @@ static int copy_blob(u64 address, const struct tsmfd_blob *blob)
 	       -EFAULT : 0;
 }
 
+static int copy_proof(const struct tsmfd_report_req *req,
+		      const struct tsmfd_request *request)
+{
+	struct tsmfd_blob blob = { .len = req->proof_len };
+
+	if (!request->batch)
+		return 0;
+
+	void *proof __free(kfree) = kmalloc(req->proof_len, GFP_KERNEL);
+	if (!proof)
+		return -ENOMEM;
+
+	tsmfd_batch_proof(request->batch, request->leaf_index, proof);
+	blob.data = proof;
+	return copy_blob(req->proof, &blob);
+}
+
 /* Fills in the lengths, and the blobs if all that are wanted have room. */
 static int answer_req(struct tsmfd_report_req *req,
 		      const struct tsmfd_request *request)
 {
-	const struct tsmfd_report *report = &request->report;
+	const struct tsmfd_report *report = tsmfd_request_report(request);
+	/* Without its proof an answer from a batch is worth nothing. */
+	u32 proof_room = req->proof ? req->proof_len : 0;
 	bool fits = report->outblob.len <= req->outblob_len &&
 		    (!req->auxblob || report->auxblob.len <= req->auxblob_len) &&
 		    (!req->manifestblob ||
@@ -136,12 +157,17 @@ static int answer_req(struct tsmfd_report_req *req,
 	req->auxblob_len = report->auxblob.len;
 	req->manifestblob_len = report->manifestblob.len;
 	req->generation = request->generation;
-	if (!fits)
+	req->proof_len = 0;
+	if (request->batch)
+		req->proof_len = tsmfd_batch_proof_len(request->batch,
+						       request->leaf_index);
+	if (!fits || req->proof_len > proof_room)
 		return -EMSGSIZE;
 
 	return copy_blob(req->outblob, &report->outblob) ?:
 	       copy_blob(req->auxblob, &report->auxblob) ?:
-	       copy_blob(req->manifestblob, &report->manifestblob);
+	       copy_blob(req->manifestblob, &report->manifestblob) ?:
+	       copy_proof(req, request);
 }
 
 static long ioctl_report(struct tsmfd_file *tf,
@@ -153,7 +179,7 @@ static long ioctl_report(struct tsmfd_file *tf,
 	struct tsmfd_report_req req;
 	long rc;
 
-	BUILD_BUG_ON(sizeof(req) != TSMFD_REPORT_REQ_SIZE_VER0);
+	BUILD_BUG_ON(sizeof(req) != TSMFD_REPORT_REQ_SIZE_VER1);
 
 	if (size < TSMFD_REPORT_REQ_SIZE_VER0)
 		return -EINVAL;

@@ -222,17 +222,17 @@ static int charge(struct key *key, struct tsm_key *tk,
 {
 	guard(mutex)(&tk->session.lock);
 	return key_payload_reserve(key, tk->text_len +
-				   tsmfd_report_len(&request->report));
+				   tsmfd_request_len(request));
 }
 
-static void copy_report(const struct tsmfd_report *report, void *buffer)
+static int copy_answer(const struct tsmfd_request *request, void *buffer)
 {
-	size_t len = tsmfd_report_len(report);
+	size_t len = tsmfd_request_len(request);
 	struct kvec vec = { .iov_base = buffer, .iov_len = len };
 	struct iov_iter to;
 
 	iov_iter_kvec(&to, ITER_DEST, &vec, 1, len);
-	tsmfd_report_copy(report, 0, &to);
+	return tsmfd_request_copy(request, 0, &to) == len ? 0 : -ENOMEM;
 }
 
 static size_t auth_len(const struct tsm_key *tk,
@@ -240,7 +240,7 @@ static size_t auth_len(const struct tsm_key *tk,
 {
 	size_t len = 2 * request->options.inblob_len + 1 +
 		     strlen(tk->session.provider->info.provider) + 1 +
-		     2 * tsmfd_report_len(&request->report);
+		     2 * tsmfd_request_len(request);
 
 	if (tk->names_format)
 		len += 1 + strlen(tsmfd_format_name(request->options.format));
@@ -254,13 +254,16 @@ static int print_auth(const struct tsm_key *tk,
 	const struct tsmfd_options *options = &request->options;
 	const char *name = tk->session.provider->info.provider;
 	const char *format = tsmfd_format_name(options->format);
-	size_t len = tsmfd_report_len(&request->report);
+	size_t len = tsmfd_request_len(request);
 	char *out = buffer;
+	int rc;
 
 	void *raw __free(kfree) = kmalloc(len, GFP_KERNEL);
 	if (!raw)
 		return -ENOMEM;
-	copy_report(&request->report, raw);
+	rc = copy_answer(request, raw);
+	if (rc)
+		return rc;
 
 	out = bin2hex(out, options->inblob, options->inblob_len);
 	*out++ = ' ';
@@ -299,12 +302,12 @@ static long tsm_read(const struct key *key, char *buffer, size_t buflen)
 	}
 
 	len = tk->is_auth ? auth_len(tk, request) :
-			    tsmfd_report_len(&request->report);
+			    tsmfd_request_len(request);
 	if (buffer && buflen >= len) {
 		if (tk->is_auth)
 			rc = print_auth(tk, request, buffer);
 		else
-			copy_report(&request->report, buffer);
+			rc = copy_answer(request, buffer);
 	}
 out:
 	tsmfd_request_put(request);

@@ -121,7 +121,8 @@ static int put_stats(struct sk_buff *skb, struct tsmfd_provider *provider,
 	       put_stats_u64(skb, TSMFD_A_STATS_REPORTS, sum.reports) ?:
 	       put_stats_u64(skb, TSMFD_A_STATS_FAILURES, sum.failures) ?:
 	       put_stats_u64(skb, TSMFD_A_STATS_CANCELLED, sum.cancelled) ?:
-	       put_stats_u64(skb, TSMFD_A_STATS_BATCHES, 0) ?:
+	       put_stats_u64(skb, TSMFD_A_STATS_BATCHES,
+			     atomic64_read(&queue->batches)) ?:
 	       nla_put_64bit(skb, TSMFD_A_STATS_LATENCY, sizeof(sum.latency),
 			     sum.latency, TSMFD_A_STATS_PAD) ?:
 	       nla_put_u32(skb, TSMFD_A_STATS_QUEUED,

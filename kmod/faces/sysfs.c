@@ -136,7 +136,7 @@ static ssize_t outblob_read(struct file *file, struct kobject *kobj,
 		return PTR_ERR(request);
 
 	iov_iter_kvec(&to, ITER_DEST, &vec, 1, count);
-	rc = tsmfd_report_copy(&request->report, off, &to);
+	rc = tsmfd_request_copy(request, off, &to);
 	tsmfd_request_put(request);
 	return rc;
 }

@@ -28,6 +28,10 @@
 #define TSMFD_WRITE_MAX			4096
 #define TSMFD_NAME_MAX			32	/* with its NUL */
 #define TSMFD_SERVICE_PROVIDER_MAX	16	/* with its NUL */
+#define TSMFD_HASH_LEN			64	/* SHA-512 */
+
+/* Leaves of a batch at most. */
+#define TSMFD_BATCH_MAX			4096
 
 #define TSMFD_PRIVLEVEL_MAX		3
 
@@ -47,6 +51,7 @@ enum tsmfd_format {
 #define TSMFD_OPT_SERVICE_PROVIDER		0x2
 #define TSMFD_OPT_SERVICE_GUID			0x4
 #define TSMFD_OPT_SERVICE_MANIFEST_VERSION	0x8
+#define TSMFD_OPT_BATCH				0x10
 
 /**
  * struct tsmfd_report_req - one report, options in and blobs out
@@ -72,6 +77,10 @@ enum tsmfd_format {
  * @reserved: must be 0
  * @generation: out, counts the provider's reports since it was registered: two
  *	reports with one generation are the same report
+ * @proof: in, with TSMFD_OPT_BATCH the address of a buffer for the struct
+ *	tsmfd_batch_proof; from here on the structure's second version
+ * @proof_len: in, room at @proof; out, the proof's length
+ * @reserved2: must be 0
  *
  * A buffer that is too small gives EMSGSIZE, with all three lengths set to what
  * is needed and no blob written. The report is not lost: the next call on the
@@ -99,13 +108,72 @@ struct tsmfd_report_req {
 	__u32		manifestblob_len;
 	__u32		reserved;
 	__aligned_u64	generation;
+	__aligned_u64	proof;
+	__u32		proof_len;
+	__u32		reserved2;
 };
 
 #define TSMFD_REPORT_REQ_SIZE_VER0	168
+#define TSMFD_REPORT_REQ_SIZE_VER1	184
+
+/*
+ * Batches. With batch=1 (TSMFD_OPT_BATCH) a request may share one report with
+ * others that wait at the same time: the report's own challenge is then the root
+ * of a Merkle tree over SHA-512 (RFC 9162 section 2.1), and the caller gets the
+ * path that leads from its leaf to that root. Documentation/abi.rst says how to
+ * verify it.
+ */
+
+/**
+ * struct tsmfd_batch_leaf - what a leaf's hash is over, behind a byte 0x00
+ * @version: TSMFD_BATCH_LEAF_VERSION
+ * @privlevel: as asked, or the provider's floor
+ * @format: enum tsmfd_format
+ * @inblob_len: bytes of @inblob that are the caller's
+ * @inblob: with zeros behind
+ */
+struct tsmfd_batch_leaf {
+	__u8	version[16];
+	__le32	privlevel;
+	__le32	format;
+	__le32	inblob_len;
+	__u8	inblob[TSMFD_INBLOB_MAX];
+};
+
+#define TSMFD_BATCH_LEAF_VERSION	"tsmfd batch v1\0"	/* and its NUL */
+
+/**
+ * struct tsmfd_batch_proof - that a leaf is in the tree whose root was signed
+ * @magic: TSMFD_BATCH_PROOF_MAGIC
+ * @version: 1
+ * @leaf_index: which leaf is the caller's, from 0
+ * @tree_size: how many leaves there are
+ * @path_len: how many hashes follow in @path
+ * @outblob_len: of the report that this is for, bytes
+ * @auxblob_len: bytes
+ * @manifestblob_len: bytes
+ * @path: the inclusion proof of RFC 9162 section 2.1.3, the leaf's sibling first
+ *
+ * Where all comes in one piece (read(2), keys), the three blobs follow it.
+ */
+struct tsmfd_batch_proof {
+	__u8	magic[8];
+	__le32	version;
+	__le32	leaf_index;
+	__le32	tree_size;
+	__le32	path_len;
+	__le32	outblob_len;
+	__le32	auxblob_len;
+	__le32	manifestblob_len;
+	__u8	path[][TSMFD_HASH_LEN];
+};
+
+#define TSMFD_BATCH_PROOF_MAGIC		"TSMFDPRF"	/* without its NUL */
 
 /* tsmfd_info.features */
 #define TSMFD_FEATURE_PRIVLEVEL		0x1	/* more than one privlevel */
 #define TSMFD_FEATURE_SERVICE		0x2	/* takes the service_ options */
+#define TSMFD_FEATURE_BATCH		0x4	/* takes batch=1 */
 
 /**
  * struct tsmfd_info - what a provider is and can do
