@@ -93,6 +93,7 @@ void tsmfd_batch_proof(const struct tsmfd_batch *batch, u32 leaf,
 {
 	const struct tsmfd_hash *path[TSMFD_TREE_LEVELS_MAX];
 	u32 len = tsmfd_tree_path(batch->tree, leaf, path);
+	u8 *next = (u8 *)(proof + 1);
 	u32 i;
 
 	*proof = (struct tsmfd_batch_proof) {
@@ -105,6 +106,6 @@ void tsmfd_batch_proof(const struct tsmfd_batch *batch, u32 leaf,
 		.auxblob_len = cpu_to_le32(batch->report.auxblob.len),
 		.manifestblob_len = cpu_to_le32(batch->report.manifestblob.len),
 	};
-	for (i = 0; i < len; i++)
-		memcpy(proof->path[i], path[i], TSMFD_HASH_LEN);
+	for (i = 0; i < len; i++, next += TSMFD_HASH_LEN)
+		memcpy(next, path[i], TSMFD_HASH_LEN);
 }

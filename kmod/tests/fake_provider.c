@@ -16,6 +16,12 @@
 
 #include "fake_provider.h"
 
+static void set_id(struct tsmfd_options *options, u32 id)
+{
+	options->inblob_len = sizeof(id);
+	memcpy(options->inblob, &id, sizeof(id));
+}
+
 static u32 id_of(const struct tsmfd_options *options)
 {
 	u32 id;
@@ -132,7 +138,8 @@ struct fake_provider *fake_new(struct kunit *test)
 	fake->test = test;
 	fake->ops = (struct tsmfd_ops) {
 		.name			= "fake",
-		.formats		= BIT(TSMFD_FORMAT_DEFAULT),
+		.formats		= BIT(TSMFD_FORMAT_DEFAULT) |
+					  BIT(TSMFD_FORMAT_EXTENDED),
 		.privlevel_floor	= 0,
 		.privlevel_max		= TSMFD_PRIVLEVEL_MAX,
 		.outblob_max		= 4096,
@@ -223,9 +230,9 @@ bool fake_has_left(struct fake_provider *fake)
  */
 struct tsmfd_options fake_options(u32 id)
 {
-	struct tsmfd_options options = { .inblob_len = sizeof(id) };
+	struct tsmfd_options options = {};
 
-	memcpy(options.inblob, &id, sizeof(id));
+	set_id(&options, id);
 	return options;
 }
 
@@ -238,9 +245,10 @@ struct tsmfd_options fake_options(u32 id)
  */
 struct tsmfd_request *fake_prepare(struct fake_provider *fake, u32 id)
 {
-	struct tsmfd_options options = fake_options(id);
+	struct tsmfd_options options = fake->options;
 	struct tsmfd_request *request;
 
+	set_id(&options, id);
 	request = tsmfd_request_new(fake->provider, &options);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(fake->test, request);
 	KUNIT_ASSERT_NULL(fake->test, fake->requests[id]);

@@ -78,6 +78,7 @@ struct fake_thread {
  * @in_vmalloc: have blobs where fake_blobs_are_freed() can tell
  * @provider: from fake_register() on, and after fake_unregister() too
  * @registered: it still is
+ * @options: what requests of the test ask for, but for their inblob
  * @flows: for the test's requests
  * @requests: by id; what is there at the end of the test is put
  * @threads: from fake_thread_run()
@@ -106,6 +107,7 @@ struct fake_provider {
 
 	struct tsmfd_provider	*provider;
 	bool			registered;
+	struct tsmfd_options	options;
 	struct tsmfd_flow	flows[FAKE_FLOWS];
 	struct tsmfd_request	*requests[FAKE_REQUESTS];
 	struct fake_thread	threads[FAKE_THREADS];

@@ -18,7 +18,8 @@
 
 /* A provider that takes everything. */
 static const struct tsmfd_info able = {
-	.features	= TSMFD_FEATURE_PRIVLEVEL | TSMFD_FEATURE_SERVICE,
+	.features	= TSMFD_FEATURE_PRIVLEVEL | TSMFD_FEATURE_SERVICE |
+			  TSMFD_FEATURE_BATCH,
 	.privlevel_max	= TSMFD_PRIVLEVEL_MAX,
 	.formats	= BIT(TSMFD_FORMAT_DEFAULT) | BIT(TSMFD_FORMAT_EXTENDED),
 	.inblob_max	= TSMFD_INBLOB_MAX,
@@ -127,6 +128,8 @@ static const struct accepted_text accepted_texts[] = {
 	  "service_manifest_version=4294967295",
 	  { .given = TSMFD_OPT_SERVICE_MANIFEST_VERSION,
 	    .service_manifest_version = U32_MAX } },
+	{ "a batch", "batch=1", { .given = TSMFD_OPT_BATCH } },
+	{ "no batch", "batch=0", {} },
 	{ "a newline at the end", "inblob=a5\n",
 	  { .inblob_len = 1, .inblob = { 0xa5 } } },
 	{ "words parted by a space", "privlevel=1 inblob=a5",
@@ -243,6 +246,10 @@ static const struct refused_text refused_texts[] = {
 	  "service_manifest_version=4294967296" },
 	{ "a service_manifest_version of two numbers",
 	  "service_manifest_version=1.0" },
+	{ "batch twice", "batch=1 batch=1" },
+	{ "an empty batch", "batch=" },
+	{ "a batch above 1", "batch=2" },
+	{ "a batch of two digits", "batch=01" },
 	{ "a wrong value behind right ones",
 	  "reset inblob=a5 format=default privlevel=4" },
 	{ "a wrong value before right ones",
@@ -421,6 +428,7 @@ static const struct unsupported unsupporteds[] = {
 	{ "service_manifest_version",
 	  "format=default service_manifest_version=0",
 	  BIT(TSMFD_FORMAT_DEFAULT) },
+	{ "batch", "format=default batch=1", BIT(TSMFD_FORMAT_DEFAULT) },
 };
 
 KUNIT_ARRAY_PARAM_DESC(unsupported, unsupporteds, desc);
@@ -440,6 +448,24 @@ static void test_what_a_provider_lacks_is_not_supported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
 			parse(test, &options, &info, unsupported->text));
 	expect_options(test, &options, &before);
+}
+
+static void test_a_report_for_a_service_is_not_batched(struct kunit *test)
+{
+	struct tsmfd_options options = full;
+
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			parse(test, &options, &able, "batch=1"));
+	expect_options(test, &options, &full);
+}
+
+static void test_a_batch_can_be_called_off(struct kunit *test)
+{
+	struct tsmfd_options options = {};
+
+	KUNIT_ASSERT_EQ(test, 0, parse(test, &options, &able, "batch=1"));
+	KUNIT_EXPECT_EQ(test, 0, parse(test, &options, &able, "batch=0"));
+	KUNIT_EXPECT_EQ(test, 0u, options.given);
 }
 
 struct validation {
@@ -542,7 +568,8 @@ static const char * const fuzz_pieces[] = {
 	"0", "1", "3", "4", "4294967296", "format=", "format=default",
 	"format=extended", "default", "service_provider=",
 	"service_provider=svsm", "svsm", "service_guid=" GUID_TEXT, GUID_TEXT,
-	"service_manifest_version=", "service_manifest_version=1", "=", "\r",
+	"service_manifest_version=", "service_manifest_version=1", "batch=",
+	"batch=0", "batch=1", "=", "\r",
 };
 
 static u32 below(struct rnd_state *random, u32 limit)
@@ -578,7 +605,8 @@ static bool options_are_sound(const struct tsmfd_options *options)
 {
 	const u32 known = TSMFD_OPT_PRIVLEVEL | TSMFD_OPT_SERVICE_PROVIDER |
 			  TSMFD_OPT_SERVICE_GUID |
-			  TSMFD_OPT_SERVICE_MANIFEST_VERSION;
+			  TSMFD_OPT_SERVICE_MANIFEST_VERSION |
+			  TSMFD_OPT_BATCH;
 	const char *service = options->service_provider;
 	size_t service_len = strnlen(service, TSMFD_SERVICE_PROVIDER_MAX);
 
@@ -609,7 +637,9 @@ static void test_any_text_is_set_whole_or_not_at_all(struct kunit *test)
 		before = options;
 		rc = parse_bytes(test, &options, &able, text, len);
 		if (rc) {
-			KUNIT_ASSERT_EQ(test, -EINVAL, rc);
+			/* The latter for a batch for a service. */
+			if (rc != -EOPNOTSUPP)
+				KUNIT_ASSERT_EQ(test, -EINVAL, rc);
 			KUNIT_ASSERT_MEMEQ_MSG(test, &options, &before,
 					       sizeof(options), "%*pE",
 					       (int)len, text);
@@ -644,6 +674,8 @@ static struct kunit_case options_cases[] = {
 			 privlevel_range_gen_params),
 	KUNIT_CASE_PARAM(test_what_a_provider_lacks_is_not_supported,
 			 unsupported_gen_params),
+	KUNIT_CASE(test_a_report_for_a_service_is_not_batched),
+	KUNIT_CASE(test_a_batch_can_be_called_off),
 	KUNIT_CASE_PARAM(test_options_of_any_origin_are_validated,
 			 validation_gen_params),
 	KUNIT_CASE_PARAM(test_options_that_differ_are_not_equal,

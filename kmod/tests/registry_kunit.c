@@ -23,6 +23,8 @@ static const struct spoiled_ops spoiled_ops_cases[] = {
 	  BIT(TSMFD_FORMAT_DEFAULT) | BIT(TSMFD_FORMAT_EXTENDED + 1) },
 	{ "a feature that the core derives",
 	  offsetof(struct tsmfd_ops, features), TSMFD_FEATURE_PRIVLEVEL },
+	{ "a feature that the core adds",
+	  offsetof(struct tsmfd_ops, features), TSMFD_FEATURE_BATCH },
 	{ "an unknown feature", offsetof(struct tsmfd_ops, features), BIT(31) },
 	{ "a privlevel_floor above privlevel_max",
 	  offsetof(struct tsmfd_ops, privlevel_floor), 3 },
@@ -130,7 +132,7 @@ static void test_info_says_what_the_ops_said(struct kunit *test)
 			(u32)tsmfd_provider_index(fake->provider));
 	KUNIT_EXPECT_EQ(test, info->formats,
 			(u32)BIT(TSMFD_FORMAT_EXTENDED));
-	KUNIT_EXPECT_EQ(test, info->features,
+	KUNIT_EXPECT_EQ(test, info->features & ~TSMFD_FEATURE_BATCH,
 			TSMFD_FEATURE_SERVICE | TSMFD_FEATURE_PRIVLEVEL);
 	KUNIT_EXPECT_EQ(test, 1u, info->privlevel_floor);
 	KUNIT_EXPECT_EQ(test, 2u, info->privlevel_max);
@@ -148,7 +150,8 @@ static void test_one_privlevel_is_no_feature(struct kunit *test)
 	fake->ops.privlevel_floor = 2;
 	fake->ops.privlevel_max = 2;
 	fake_register(fake);
-	KUNIT_EXPECT_EQ(test, 0u, fake->provider->info.features);
+	KUNIT_EXPECT_EQ(test, 0u, fake->provider->info.features &
+				  TSMFD_FEATURE_PRIVLEVEL);
 }
 
 static void test_a_device_is_named_for_its_number(struct kunit *test)

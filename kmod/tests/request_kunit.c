@@ -42,6 +42,7 @@ static void test_options_of_another_provider_are_refused(struct kunit *test)
 	struct fake_provider *fake = fake_new(test);
 	struct tsmfd_options options = fake_options(1);
 
+	fake->ops.formats = BIT(TSMFD_FORMAT_DEFAULT);
 	fake_register(fake);
 	options.format = TSMFD_FORMAT_EXTENDED;
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EOPNOTSUPP),

@@ -15,7 +15,7 @@
 #include <linux/tsmfd.h>
 
 _Static_assert(sizeof(void *) == 4, "not a 32-bit program");
-_Static_assert(sizeof(struct tsmfd_report_req) == TSMFD_REPORT_REQ_SIZE_VER0,
+_Static_assert(sizeof(struct tsmfd_report_req) == TSMFD_REPORT_REQ_SIZE_VER1,
 	       "struct tsmfd_report_req differs");
 _Static_assert(sizeof(struct tsmfd_info) == TSMFD_INFO_SIZE_VER0, "struct tsmfd_info differs");
 

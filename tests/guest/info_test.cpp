@@ -35,7 +35,7 @@ TEST_F(InfoIoctl, SaysWhichDeviceItIs) {
 
 TEST_F(InfoIoctl, SaysTheLimitsOfTheEmulator) {
     const tsmfd_info info = info_of(plain);
-    EXPECT_EQ(info.features, TSMFD_FEATURE_PRIVLEVEL);
+    EXPECT_EQ(info.features, TSMFD_FEATURE_PRIVLEVEL | TSMFD_FEATURE_BATCH);
     EXPECT_EQ(info.privlevel_floor, 0U);
     EXPECT_EQ(info.privlevel_max, TSMFD_PRIVLEVEL_MAX);
     EXPECT_EQ(info.formats, 1U << TSMFD_FORMAT_DEFAULT | 1U << TSMFD_FORMAT_EXTENDED);

@@ -130,8 +130,16 @@ TEST_F(ReportIoctl, WorksOnAFileWithoutOptions) {
     EXPECT_EQ(get(fd_.get(), buffer), fails(EINVAL)) << "the one-shot inblob has stayed";
 }
 
+TEST_F(ReportIoctl, AcceptsTheStructuresFirstVersion) {
+    const Options asked = ask(2);
+    OneShot shot(asked);
+    ASSERT_EQ(shot.call_with_size(fd_.get(), TSMFD_REPORT_REQ_SIZE_VER0), gives(0));
+    EXPECT_TRUE(answers(asked, shot.outblob(), shot.auxblob()));
+}
+
 TEST_F(ReportIoctl, AcceptsALongerStructureWithZerosBehind) {
-    for (const std::size_t more : {1U, 8U, 88U, 4000U, 16383U - 168U}) {
+    constexpr std::size_t most = _IOC_SIZEMASK - sizeof(tsmfd_report_req);
+    for (const std::size_t more : {std::size_t{1}, std::size_t{8}, std::size_t{4000}, most}) {
         const Options asked = ask(2);
         OneShot shot(asked);
         ASSERT_EQ(shot.call_with_size(fd_.get(), sizeof(shot.req) + more), gives(0)) << more;

@@ -148,13 +148,13 @@ struct tsmfd_batch_leaf {
  * @version: 1
  * @leaf_index: which leaf is the caller's, from 0
  * @tree_size: how many leaves there are
- * @path_len: how many hashes follow in @path
+ * @path_len: how many hashes follow, of TSMFD_HASH_LEN bytes: the inclusion
+ *	proof of RFC 9162 section 2.1.3, the leaf's sibling first
  * @outblob_len: of the report that this is for, bytes
  * @auxblob_len: bytes
  * @manifestblob_len: bytes
- * @path: the inclusion proof of RFC 9162 section 2.1.3, the leaf's sibling first
  *
- * Where all comes in one piece (read(2), keys), the three blobs follow it.
+ * Where all comes in one piece (read(2), keys), the three blobs follow.
  */
 struct tsmfd_batch_proof {
 	__u8	magic[8];
@@ -165,7 +165,6 @@ struct tsmfd_batch_proof {
 	__le32	outblob_len;
 	__le32	auxblob_len;
 	__le32	manifestblob_len;
-	__u8	path[][TSMFD_HASH_LEN];
 };
 
 #define TSMFD_BATCH_PROOF_MAGIC		"TSMFDPRF"	/* without its NUL */
