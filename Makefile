@@ -47,24 +47,36 @@ kmod-6.1 kmod-6.12: kmod-%: $(STOCK)
 kmod-debug: $(DEBUG)
 	scripts/build-kmod debug
 
-.PHONY: user guest-tests unit-tests
+.PHONY: user guest-programs
 build/user/build.ninja: $(DEPS) user/CMakeLists.txt
 	cmake -S user -B build/user -G Ninja -DCMAKE_BUILD_TYPE=Release -Wno-dev --log-level=WARNING
 
+build/user-asan/build.ninja: $(DEPS) user/CMakeLists.txt
+	cmake -S user -B build/user-asan -G Ninja -DTSMFD_SANITIZE=ON -Wno-dev --log-level=WARNING
+
 user: build/user/build.ninja
 	ninja -C build/user --quiet
+
+# The tests that run in a guest.
+PROGRAMS := guest conformance faces
+build/%/build.ninja: tests/%/CMakeLists.txt $(DEPS)
+	cmake -S tests/$* -B build/$* -G Ninja -Wno-dev --log-level=WARNING
+
+guest-programs: $(PROGRAMS:%=build/%/build.ninja)
+	@for program in $(PROGRAMS); do ninja -C build/$$program --quiet || exit; done
 
 .PHONY: run test bench check
 run: user kmod-6.12
 	scripts/run
 
-bench: user kmod-6.12
+bench: user kmod-6.12 build/conformance/build.ninja
+	ninja -C build/conformance --quiet
 	tests/bench/bench
 
-test: user kmod
+test: user kmod guest-programs
 	scripts/run-tests
 
-check: $(STOCK) $(DEBUG) build/user/build.ninja
+check: $(STOCK) $(DEBUG) build/user-asan/build.ninja $(PROGRAMS:%=build/%/build.ninja)
 	scripts/check
 
 # For the running kernel, or the one that KVER names.
