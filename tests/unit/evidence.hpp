@@ -126,8 +126,21 @@ inline Bytes emulated_certs(const Emulated& of) {
     return cert_table({{vcek_guid, proof}, {ark_guid, proof}});
 }
 
-// A TPMS_ATTEST of a quote over PCR 0 to 7 and 9 of the SHA-256 bank.
-inline Bytes tpm_attest(std::span<const std::uint8_t> extra_data) {
+// TPMS_PCR_SELECTION, `count` times: PCR 0 to 7 and 9 of the SHA-256 bank, in `select` bytes.
+inline Bytes tpm_banks(std::size_t count, std::uint8_t select) {
+    Bytes banks;
+    for (std::size_t i = 0; i < count; ++i) {
+        append_be(banks, 0x000b, 2);
+        append_be(banks, select, 1);
+        append_be(banks, 0xff02, 2);
+        banks.resize(banks.size() + select - 2);
+    }
+    return banks;
+}
+
+// A TPMS_ATTEST of a quote.
+inline Bytes tpm_attest(std::span<const std::uint8_t> extra_data, std::size_t banks = 1,
+                        std::uint8_t select = 3) {
     Bytes attest;
     append_be(attest, 0xff544347, 4); // magic
     append_be(attest, 0x8018, 2);     // type
@@ -140,10 +153,8 @@ inline Bytes tpm_attest(std::span<const std::uint8_t> extra_data) {
     append_be(attest, 12, 4);                 // restartCount
     append_be(attest, 1, 1);                  // safe
     append_be(attest, 0x2022051000000000, 8); // firmwareVersion
-    append_be(attest, 1, 4);                  // pcrSelect.count
-    append_be(attest, 0x000b, 2);
-    append_be(attest, 3, 1);
-    append_be(attest, 0xff0200, 3);
+    append_be(attest, banks, 4);              // pcrSelect.count
+    append(attest, tpm_banks(banks, select));
     append_be(attest, 32, 2); // pcrDigest
     append(attest, nonce(0xc0, 32));
     return attest;

@@ -74,6 +74,15 @@ TEST(TpmQuote, IsRefusedWithAMemberOutOfRange) {
     EXPECT_FALSE(parse_tpm_quote(attest).has_value());
 }
 
+TEST(TpmQuote, HoldsSoManyBanksAndPcrsAndNoMore) {
+    const Bytes nonce = evidence::nonce(1);
+    const Bytes most = evidence::tpm_attest(nonce, TpmQuote::max_banks, 4);
+    EXPECT_EQ(parse_tpm_quote(most).value().bank_count, TpmQuote::max_banks);
+    EXPECT_EQ(parse_tpm_quote(most).value().banks[15].pcrs, 0x2ffU);
+    EXPECT_FALSE(parse_tpm_quote(evidence::tpm_attest(nonce, TpmQuote::max_banks + 1)).has_value());
+    EXPECT_FALSE(parse_tpm_quote(evidence::tpm_attest(nonce, 1, 5)).has_value());
+}
+
 TEST(TpmReport, GivesItsThreeParts) {
     const Bytes attest = evidence::tpm_attest(evidence::nonce(1));
     const Bytes bytes = evidence::tpm_report(attest);

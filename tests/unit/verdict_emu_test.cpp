@@ -158,6 +158,15 @@ TEST_F(EmulatedReport, IsTornIfOneCertificateIsOfAnotherCall) {
     expect(judge_it(), Kind::torn);
 }
 
+TEST_F(EmulatedReport, IsTornIfACertificateIsLongerThanItsProof) {
+    Bytes contents = evidence::emulated_proof(mine_);
+    certs_ = evidence::cert_table({{evidence::vcek_guid, contents}});
+    expect(judge_it(), Kind::ok);
+    contents.insert(contents.begin() + 32, 0); // both halves are there
+    certs_ = evidence::cert_table({{evidence::vcek_guid, contents}});
+    expect(judge_it(), Kind::torn);
+}
+
 TEST_F(EmulatedReport, IsTornIfTheAuxblobIsMissingOrTooMuch) {
     certs_.clear();
     expect(judge_it(), Kind::torn);

@@ -85,13 +85,13 @@ Result<EmulatorControl> EmulatorControl::open(unsigned index) noexcept {
 Result<EmulatorSettings> EmulatorControl::get() noexcept {
     EmulatorSettings settings;
     const std::array attributes = {std::pair{int{TSMFD_A_EMU_INDEX}, std::uint32_t{index_}}};
-    const Result<void> called = socket_->call(
-        fmt::format("get the settings of tsm{}", index_), TSMFD_CMD_EMU_GET, NLM_F_ACK, attributes,
-        [&settings](const NetlinkMessage& message) {
-            int attribute = TSMFD_A_EMU_INDEX;
-            for (const Settings::Member& member : all_members)
-                settings.*member.value = message.u32(++attribute);
-        });
+    const Result<void> called =
+        socket_->call(fmt::format("get the settings of tsm{}", index_), TSMFD_CMD_EMU_GET,
+                      NLM_F_ACK, attributes, [&settings](const NetlinkMessage& message) {
+                          int attribute = TSMFD_A_EMU_INDEX;
+                          for (const Settings::Member& member : all_members)
+                              settings.*member.value = message.u32(++attribute);
+                      });
     if (!called)
         return std::unexpected(called.error());
     return settings;

@@ -52,8 +52,7 @@ Result<Key> Key::add(const std::string& name, const KeyOptions& options,
 
 Result<Key> Key::add_text(const std::string& name, const std::string& payload,
                           std::int32_t keyring) noexcept {
-    const key_serial_t id =
-        ::add_key("tsm", name.c_str(), payload.data(), payload.size(), keyring);
+    const key_serial_t id = ::add_key("tsm", name.c_str(), payload.data(), payload.size(), keyring);
     if (id < 0)
         return fail(fmt::format("add key '{}' of type tsm to keyring {}", name, keyring), errno);
     return Key(name, id, keyring);

@@ -177,9 +177,9 @@ Result<Stats> Netlink::stats(unsigned index, std::optional<FaceId> face) noexcep
 
 Result<std::vector<Stats>> Netlink::all_stats() noexcept {
     std::vector<Stats> all;
-    const Result<void> called = socket_->call(
-        "get the statistics", TSMFD_CMD_STATS_GET, NLM_F_DUMP, {},
-        [&all](const NetlinkMessage& message) { all.push_back(stats_of(message)); });
+    const Result<void> called =
+        socket_->call("get the statistics", TSMFD_CMD_STATS_GET, NLM_F_DUMP, {},
+                      [&all](const NetlinkMessage& message) { all.push_back(stats_of(message)); });
     if (!called)
         return std::unexpected(called.error());
     return all;

@@ -131,7 +131,7 @@ Callbacks make_callbacks(Exchange& exchange) {
 nlattr* NetlinkMessage::get(int attribute, std::size_t least) const {
     nlattr* found = attributes_[static_cast<std::size_t>(attribute)];
     return found != nullptr && static_cast<std::size_t>(::nla_len(found)) >= least ? found
-                                                                                    : nullptr;
+                                                                                   : nullptr;
 }
 
 bool NetlinkMessage::has(int attribute) const {
@@ -219,8 +219,7 @@ Result<void> NetlinkSocket::call(const std::string& what, std::uint8_t command, 
 }
 
 Result<void> NetlinkSocket::subscribe() {
-    const int group =
-        ::genl_ctrl_resolve_grp(socket_.get(), TSMFD_FAMILY_NAME, TSMFD_MCGRP_EVENTS);
+    const int group = ::genl_ctrl_resolve_grp(socket_.get(), TSMFD_FAMILY_NAME, TSMFD_MCGRP_EVENTS);
     if (group < 0)
         return fail(fmt::format("multicast group {} of {}", TSMFD_MCGRP_EVENTS, family_words),
                     errno_of(group));
@@ -239,8 +238,9 @@ Result<void> NetlinkSocket::receive(const OnMessage& on_message) {
     if (!callbacks)
         return fail("receive events", ENOMEM);
     // Events have the sequence number 0.
-    ::nl_cb_set(callbacks.get(), NL_CB_SEQ_CHECK, NL_CB_CUSTOM,
-                [](nl_msg*, void*) -> int { return NL_OK; }, nullptr);
+    ::nl_cb_set(
+        callbacks.get(), NL_CB_SEQ_CHECK, NL_CB_CUSTOM, [](nl_msg*, void*) -> int { return NL_OK; },
+        nullptr);
     if (const int rc = ::nl_recvmsgs(socket_.get(), callbacks.get()); rc < 0)
         return fail("receive events", errno_of(rc));
     return {};

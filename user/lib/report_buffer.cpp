@@ -32,7 +32,8 @@ bool ReportBuffer::Slot::take(std::uint32_t length) noexcept {
     return length <= room_ && std::equal(guard.begin(), guard.end(), bytes_.begin() + room_);
 }
 
-ReportBuffer::ReportBuffer(std::uint32_t outblob, std::uint32_t auxblob, std::uint32_t manifestblob) noexcept
+ReportBuffer::ReportBuffer(std::uint32_t outblob, std::uint32_t auxblob,
+                           std::uint32_t manifestblob) noexcept
     : out_(outblob), aux_(auxblob), manifest_(manifestblob) {}
 
 void ReportBuffer::offer(tsmfd_report_req& request) noexcept {

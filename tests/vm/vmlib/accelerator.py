@@ -51,7 +51,7 @@ def _clock_words():
     cpuinfo = Path("/proc/cpuinfo").read_text()
     speed = re.search(r"^cpu MHz\s*: (\d+)\.(\d{3})$", cpuinfo, re.MULTILINE)
     scaled = Path("/sys/devices/system/cpu/cpu0/cpufreq").exists()
-    if not speed or scaled or " hypervisor " not in cpuinfo:
+    if not speed or scaled or not re.search(r"\bhypervisor\b", cpuinfo):
         return ()
     return (f"tsc_early_khz={speed[1]}{speed[2]}", "tsc=reliable")
 

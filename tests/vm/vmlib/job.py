@@ -8,7 +8,7 @@ from . import modules
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-def text(root, kernel, options, steps, token, directory):
+def text(root, kernel, options, steps, token, directory, find_leaks):
     variables = {
         "VM_TOKEN": token,
         "VM_INIT": root / "tests/vm/guest/init",
@@ -17,7 +17,7 @@ def text(root, kernel, options, steps, token, directory):
         "VM_CHECKOUT": root,
         "VM_CWD": directory,
         "VM_TPM": int(options.tpm),
-        "VM_KMEMLEAK": int(options.kmemleak and _any_of_ours(steps)),
+        "VM_KMEMLEAK": int(find_leaks),
     }
     return "\n".join(
         [f"{name}={shlex.quote(str(value))}" for name, value in variables.items()]
@@ -26,10 +26,6 @@ def text(root, kernel, options, steps, token, directory):
         + _function("vm_command", [_command(kernel, options)])
         + [""]
     )
-
-
-def _any_of_ours(steps):
-    return any(isinstance(step, modules.Ours) for step in steps)
 
 
 def _function(name, body):

@@ -23,7 +23,7 @@ COMPLAINT = re.compile(
     | trying\ to\ register\ non-static\ key
     | lock\ held\ when\ returning\ to\ user\ space
     | unreferenced\ object\ 0x
-    | kmemleak:\ .*(?:new\ suspected|Cannot|disabled|empty)  # or cannot find leaks
+    | kmemleak:\ (?:\d+\ new\ suspected|Cannot|Memory\ pool\ empty)
     | INFO:\ task\ .*\ blocked\ for\ more\ than
     | INFO:\ .*\bstall | detected\ (?:expedited\ )?stalls?
     | soft\ lockup | hard\ LOCKUP | workqueue\ lockup

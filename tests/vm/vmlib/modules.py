@@ -47,6 +47,10 @@ def plan(kernel, requests):
     return list(steps.values())
 
 
+def any_of_ours(steps):
+    return any(isinstance(step, Ours) for step in steps)
+
+
 def _canonical(name):
     return name.replace("-", "_")
 

@@ -31,16 +31,22 @@ def run(root, options):
     deadline = time.monotonic() + options.timeout
     kernel = kernels.find(root, options.kernel)
     steps = modules.plan(kernel, options.load)
+    find_leaks = options.kmemleak and modules.any_of_ours(steps)
     # In /tmp: a socket's path must be short.
     with tempfile.TemporaryDirectory(prefix="tsmfd-vm.") as directory:
         scratch = Path(directory)
         token = secrets.token_hex(16)
         (scratch / "job").mkdir()
         (scratch / "job/job").write_text(
-            job.text(root, kernel, options, steps, token, Path.cwd())
+            job.text(root, kernel, options, steps, token, Path.cwd(), find_leaks)
         )
         chosen = _choose_accelerator(root, kernel, options, scratch)
-        outcome = _boot(kernel, options, chosen, scratch, token, deadline)
+
+        def start(tpm):
+            arguments = qemu.machine(kernel, options, chosen, scratch, tpm, find_leaks)
+            return Session(arguments, scratch, token, deadline)
+
+        outcome = _boot(kernel, options, scratch, start)
 
     log_file = _keep_log(root, options, outcome.log)
     return _judge(options, outcome, log_file)
@@ -51,20 +57,19 @@ def _choose_accelerator(root, kernel, options, scratch):
     chosen = accelerator.choose(
         root,
         kernel,
-        lambda tried: qemu.machine(kernel, plain, tried, scratch, tpm=None),
+        lambda tried: qemu.machine(kernel, plain, tried, scratch),
         scratch,
     )
     note(f"booting {kernel.release} with {chosen.name}")
     return chosen
 
 
-def _boot(kernel, options, chosen, scratch, token, deadline):
+def _boot(kernel, options, scratch, start):
     """About one boot of a stock kernel in a hundred dies under TCG before its init
     with nothing of ours loaded. Such a boot says nothing about us: try again."""
     for attempt in range(1, BOOT_ATTEMPTS + 1):
         with SoftwareTpm.for_options(options, scratch) as tpm:
-            arguments = qemu.machine(kernel, options, chosen, scratch, tpm)
-            outcome = Session(arguments, scratch, token, deadline).run()
+            outcome = start(tpm).run()
         if outcome.end is not End.NEVER_BOOTED:
             break
         if attempt < BOOT_ATTEMPTS:

@@ -64,7 +64,8 @@ public:
     [[nodiscard]] Result<ProviderInfo> info() const noexcept;
 
     // One shot, by ioctl. timeout_ms 0 waits for as long as the firmware takes; else ETIMEDOUT.
-    [[nodiscard]] Result<Report> report(const Options& options, std::uint32_t timeout_ms = 0) const noexcept;
+    [[nodiscard]] Result<Report> report(const Options& options,
+                                        std::uint32_t timeout_ms = 0) const noexcept;
     // The same into room that is reused: no allocation unless the room was too small.
     [[nodiscard]] Result<void> report_into(const Options& options, ReportBuffer& into,
                                            std::uint32_t timeout_ms = 0) const noexcept;

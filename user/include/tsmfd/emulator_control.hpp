@@ -28,16 +28,16 @@ class NetlinkSocket;
 
 // What is unset stays as it is.
 struct TSMFD_API EmulatorSettings {
-    std::optional<std::uint32_t> latency_us;        // a call takes so long
-    std::optional<std::uint32_t> jitter_us;         // and a random part of this more
-    std::optional<std::uint32_t> throttle_every;    // each so many calls, 0 for never, one takes
-    std::optional<std::uint32_t> throttle_us;       // this much longer
-    std::optional<std::uint32_t> hang;              // 1: calls do not return while it is set
-    std::optional<std::uint32_t> busy_permille;     // calls in 1000 that fail at once, EBUSY
-    std::optional<std::uint32_t> fail_permille;     // that fail after their latency, EIO
-    std::optional<std::uint32_t> empty_permille;    // that succeed and give no blob
-    std::optional<std::uint32_t> short_permille;    // that give blobs cut in half
-    std::optional<std::uint32_t> oversize_permille; // that give blobs longer than announced
+    std::optional<std::uint32_t> latency_us{};        // a call takes so long
+    std::optional<std::uint32_t> jitter_us{};         // and a random part of this more
+    std::optional<std::uint32_t> throttle_every{};    // each so many calls, 0 for never, one takes
+    std::optional<std::uint32_t> throttle_us{};       // this much longer
+    std::optional<std::uint32_t> hang{};              // 1: calls do not return while it is set
+    std::optional<std::uint32_t> busy_permille{};     // calls in 1000 that fail at once, EBUSY
+    std::optional<std::uint32_t> fail_permille{};     // that fail after their latency, EIO
+    std::optional<std::uint32_t> empty_permille{};    // that succeed and give no blob
+    std::optional<std::uint32_t> short_permille{};    // that give blobs cut in half
+    std::optional<std::uint32_t> oversize_permille{}; // that give blobs longer than announced
 
     bool operator==(const EmulatorSettings&) const = default;
 

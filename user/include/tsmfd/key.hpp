@@ -29,7 +29,7 @@ namespace tsmfd {
 
 struct TSMFD_API KeyOptions {
     Options options;
-    std::optional<unsigned> provider; // N of /dev/tsmN; unset: the lowest there is
+    std::optional<unsigned> provider{}; // N of /dev/tsmN; unset: the lowest there is
 
     // Options as /dev/tsmN takes them; such a key reads as the report's own bytes.
     [[nodiscard]] std::string text() const noexcept;

@@ -9,6 +9,8 @@
 #include "face.hpp"
 #include "files.hpp"
 
+#include <tsmfd/netlink.hpp>
+
 #include <optional>
 #include <utility>
 
@@ -18,11 +20,21 @@ namespace stress {
 
 namespace {
 
-// Where it matters which provider is asked; only the drop-in tsm.ko can be told.
+// Of the drop-in tsm.ko, where there is a choice.
+constexpr std::string_view device_file = "provider_device";
+
+// Where it matters which provider is asked.
 std::string configfs_device(const Settings& settings) {
     if (settings.face != FaceKind::mixed && !settings.check_counters)
         return {};
     return settings.device.substr(settings.device.rfind('/') + 1);
+}
+
+tsmfd::Result<void> choose_device(const Item& item, const std::string& device) {
+    const std::string file = item.file(device_file);
+    if (device.empty() || ::access(file.c_str(), W_OK) != 0)
+        return {};
+    return write_file(file, device.data(), device.size());
 }
 
 class ConfigfsCaller final : public BlockingCaller {
@@ -38,7 +50,7 @@ public:
         if (!item)
             return std::unexpected(std::move(item.error()));
         kept_ = std::move(*item);
-        return choose_provider(*kept_);
+        return choose_device(*kept_, device_);
     }
 
 protected:
@@ -48,7 +60,7 @@ protected:
         tsmfd::Result<Item> item = Item::make(fmt::format("{}-{}", prefix_, made_++));
         if (!item)
             return std::unexpected(std::move(item.error()));
-        if (auto chosen = choose_provider(*item); !chosen)
+        if (auto chosen = choose_device(*item, device_); !chosen)
             return std::unexpected(std::move(chosen.error()));
         tsmfd::Result<tsmfd::Evidence> got = ask_item(*item, question);
         if (auto removed = item->remove(); got && !removed)
@@ -57,12 +69,6 @@ protected:
     }
 
 private:
-    [[nodiscard]] tsmfd::Result<void> choose_provider(const Item& item) const {
-        if (device_.empty())
-            return {};
-        return write_file(item.file("provider_device"), device_.data(), device_.size());
-    }
-
     tsmfd::Result<tsmfd::Evidence> ask_item(const Item& item, Question& question) {
         const tsmfd::Options& options = question.options;
         question.expected.format = std::nullopt;
@@ -110,11 +116,23 @@ tsmfd::Result<std::string> probe_configfs() {
     return read_line(item->file("provider"));
 }
 
-bool configfs_asks(const Settings& settings) {
-    const std::string device = settings.device.substr(settings.device.rfind('/') + 1);
+bool configfs_asks(const Settings& settings, std::uint32_t index) {
+    tsmfd::Result<tsmfd::Netlink> netlink = tsmfd::Netlink::open();
+    const auto before = netlink ? netlink->stats(index, tsmfd::FaceId::configfs)
+                                : tsmfd::Result<tsmfd::Stats>(std::unexpected(netlink.error()));
+    if (!before)
+        return false;
     const tsmfd::Result<Item> item = Item::make(fmt::format("tsm-stress-{}-probe", ::getpid()));
-    return item &&
-           write_file(item->file("provider_device"), device.data(), device.size()).has_value();
+    if (!item || !choose_device(*item, configfs_device(settings)))
+        return false;
+    constexpr std::string_view inblob = "which one";
+    std::vector<std::uint8_t> buffer;
+    if (!write_file(item->file("inblob"), inblob.data(), inblob.size()))
+        return false;
+    // If it fails, it was asked all the same.
+    (void)read_file(item->file("outblob"), buffer);
+    const auto after = netlink->stats(index, tsmfd::FaceId::configfs);
+    return after && after->requests > before->requests;
 }
 
 } // namespace stress

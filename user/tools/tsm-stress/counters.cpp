@@ -97,8 +97,8 @@ tsmfd::Result<CounterCheck> Counters::compare(const Settings& settings, Board& b
         count.reports = is.reports - was.reports;
         count.failures = is.failures - was.failures;
         count.cancelled = is.cancelled - was.cancelled;
-        check.latencies_sum = check.latencies_sum &&
-                              answered(is) - answered(was) == count.reports + count.failures;
+        check.latencies_sum =
+            check.latencies_sum && answered(is) - answered(was) == count.reports + count.failures;
     }
     return check;
 }

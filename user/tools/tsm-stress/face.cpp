@@ -58,7 +58,7 @@ tsmfd::Result<Face> Face::open(const Settings& settings) {
         face.shared_ = std::move(*device);
     if (settings.face == FaceKind::mixed) {
         face.dealt_ = {FaceKind::chardev, FaceKind::ioctl, FaceKind::nonblock, FaceKind::key};
-        if (configfs_asks(settings))
+        if (configfs_asks(settings, info->index))
             face.dealt_.push_back(FaceKind::configfs);
     }
     return face;

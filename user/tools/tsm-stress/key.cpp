@@ -53,8 +53,7 @@ private:
     }
 
     // <hex inblob> <provider>:<format> <hex report>, without a newline
-    tsmfd::Result<tsmfd::ByteSpan> report_of_line(tsmfd::ByteSpan bytes,
-                                                  const Question& question) {
+    tsmfd::Result<tsmfd::ByteSpan> report_of_line(tsmfd::ByteSpan bytes, const Question& question) {
         const void* start = bytes.data();
         const std::string_view line(static_cast<const char*>(start), bytes.size());
         const std::size_t first = line.find(' ');

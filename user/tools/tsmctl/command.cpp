@@ -30,9 +30,10 @@ bool means_no_provider(int code) {
 
 } // namespace
 
-int report_failure(const tsmfd::Error& error) {
+int report_failure(const tsmfd::Error& error, std::string_view missing) {
     if (means_no_provider(error.code)) {
-        fmt::print(stderr, "tsmctl: {}: no such provider; {}\n", error.message(), load_one);
+        fmt::print(stderr, "tsmctl: {}; {}\n", error.message(),
+                   missing.empty() ? load_one : missing);
         return no_provider;
     }
     std::string_view advice;
@@ -84,9 +85,8 @@ tsmfd::Result<void> write_out(const std::string& file, const std::string& bytes)
     const bool to_stdout = file.empty() || file == "-";
     const std::string name = to_stdout ? "stdout" : file;
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> opened(
-        to_stdout ? nullptr : std::fopen(file.c_str(), "we"), [](std::FILE* stream) {
-            return stream != nullptr ? std::fclose(stream) : 0;
-        });
+        to_stdout ? nullptr : std::fopen(file.c_str(), "we"),
+        [](std::FILE* stream) { return stream != nullptr ? std::fclose(stream) : 0; });
     std::FILE* stream = to_stdout ? stdout : opened.get();
     if (stream == nullptr)
         return tsmfd::fail("open " + name, errno);

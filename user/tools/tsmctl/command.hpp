@@ -10,6 +10,7 @@
 #include <tsmfd/result.hpp>
 
 #include <string>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
 
@@ -31,8 +32,9 @@ void add_stats(CLI::App& app, int& status);
 void add_events(CLI::App& app, int& status);
 void add_emu(CLI::App& app, int& status);
 
-// Says on stderr what failed and what to do about it, and gives the exit status.
-int report_failure(const tsmfd::Error& error);
+// Says on stderr what failed and what to do about it, and gives the exit status. `missing`: what to
+// do where there is nothing to ask; loading a provider, if empty.
+int report_failure(const tsmfd::Error& error, std::string_view missing = {});
 int report_no_provider();
 int report_usage(const std::string& problem);
 

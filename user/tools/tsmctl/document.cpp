@@ -123,7 +123,7 @@ std::string algorithm_of(std::uint32_t algorithm) {
 Json certificates_of(ByteSpan auxblob) {
     static constexpr std::array names = {
         std::pair{tsmfd::cert_guid::vcek, "vcek"}, std::pair{tsmfd::cert_guid::vlek, "vlek"},
-        std::pair{tsmfd::cert_guid::ask, "ask"}, std::pair{tsmfd::cert_guid::ark, "ark"},
+        std::pair{tsmfd::cert_guid::ask, "ask"},   std::pair{tsmfd::cert_guid::ark, "ark"},
         std::pair{tsmfd::cert_guid::crl, "crl"},
     };
     const auto table = tsmfd::CertTable::parse(auxblob);
@@ -227,9 +227,9 @@ Json tpm_document(const tsmfd::TpmReport& report) {
 
 // "guest_svn" is "Guest SVN".
 std::string label_of(const std::string& name) {
-    static constexpr std::array upper = {"svn",  "vmpl", "tcb", "id",   "smt", "tsme", "ecc", "rapl",
-                                         "tee",  "snp",  "fmc", "abi",  "ma",  "mit",  "cxl", "aes",
-                                         "xts",  "pcr",  "ms",  "r",    "s",   "guid", "cpuid"};
+    static constexpr std::array upper = {"svn", "vmpl", "tcb", "id",  "smt", "tsme", "ecc",  "rapl",
+                                         "tee", "snp",  "fmc", "abi", "ma",  "mit",  "cxl",  "aes",
+                                         "xts", "pcr",  "ms",  "r",   "s",   "guid", "cpuid"};
     std::string label;
     for (std::size_t at = 0; at < name.size();) {
         const std::size_t end = std::min(name.find('_', at), name.size());
@@ -324,9 +324,8 @@ std::string text_of(const Json& document) {
 
 tsmfd::Result<std::vector<std::uint8_t>> stream_of(std::vector<std::uint8_t> file) {
     std::string text;
-    std::ranges::copy_if(file, std::back_inserter(text), [](std::uint8_t byte) {
-        return std::isspace(byte) == 0;
-    });
+    std::ranges::copy_if(file, std::back_inserter(text),
+                         [](std::uint8_t byte) { return std::isspace(byte) == 0; });
     if (is_hex(text))
         return tsmfd::from_hex(text);
     if (!text.starts_with('{'))

@@ -26,15 +26,15 @@ std::string line_of(const tsmfd::ProviderInfo& provider) {
             : "-";
     return fmt::format("{:<8} {:<16} {:<10} {:<17} {:>7} {:>7} {:>8}\n",
                        fmt::format("tsm{}", provider.index), provider.name, levels,
-                       fmt::join(formats, ","), provider.outblob_max, provider.auxblob_max,
-                       provider.max_inflight);
+                       fmt::format("{}", fmt::join(formats, ",")), provider.outblob_max,
+                       provider.auxblob_max, provider.max_inflight);
 }
 
 int run(bool json) {
     auto netlink = tsmfd::Netlink::open();
-    const auto all = netlink ? netlink->providers()
-                             : tsmfd::Result<std::vector<tsmfd::ProviderInfo>>(
-                                   std::unexpected(netlink.error()));
+    const auto all =
+        netlink ? netlink->providers()
+                : tsmfd::Result<std::vector<tsmfd::ProviderInfo>>(std::unexpected(netlink.error()));
     if (!all && all.error().code != ENOENT)
         return report_failure(all.error());
 

@@ -55,8 +55,7 @@ void declare(CLI::App& command, Words& words) {
     command.add_flag("--random", words.random, "64 random bytes as the challenge (the default)")
         ->excludes(hex)
         ->excludes(file);
-    command.add_option("--privlevel", words.privlevel, "The provider's floor to 3")
-        ->type_name("N");
+    command.add_option("--privlevel", words.privlevel, "The provider's floor to 3")->type_name("N");
     command.add_option("--format", words.format, "default, or extended for an auxblob too")
         ->check(CLI::IsMember({"default", "extended"}));
     command.add_option("--service-provider", words.service_provider, "Such as svsm")
@@ -86,8 +85,8 @@ tsmfd::Result<tsmfd::Inblob> inblob_of(const Words& words) {
     }
     if (!words.inblob_file.empty()) {
         std::vector<std::uint8_t> buffer;
-        const auto bytes = stress::read_file(
-            words.inblob_file == "-" ? "/dev/stdin" : words.inblob_file, buffer);
+        const auto bytes =
+            stress::read_file(words.inblob_file == "-" ? "/dev/stdin" : words.inblob_file, buffer);
         if (!bytes)
             return std::unexpected(bytes.error());
         return tsmfd::Inblob::from(*bytes);
@@ -157,6 +156,18 @@ std::string as_bytes(const Words& words, const Blobs& blobs) {
     return out;
 }
 
+// What an interface wants that is not always there.
+std::string_view missing(Via via) {
+    switch (via) {
+    case Via::sysfs:
+        return "load the core with the old ABI: modprobe tsmfd legacy_sysfs=1";
+    case Via::configfs:
+        return "modprobe tsm, which has this interface, and mount configfs on /sys/kernel/config";
+    default:
+        return {};
+    }
+}
+
 int run(const Words& words) {
     const auto options = options_of(words);
     if (!options)
@@ -173,9 +184,10 @@ int run(const Words& words) {
     const auto* via = std::ranges::find(ways, words.via, &std::pair<std::string_view, Via>::first);
     const auto blobs = ask(via->second, *index, *options);
     if (!blobs)
-        return report_failure(blobs.error());
-    const auto written = write_out(words.output, words.json ? as_json(words, *index, *options, *blobs)
-                                                            : as_bytes(words, *blobs));
+        return report_failure(blobs.error(), missing(via->second));
+    const auto written =
+        write_out(words.output,
+                  words.json ? as_json(words, *index, *options, *blobs) : as_bytes(words, *blobs));
     return written ? done : report_failure(written.error());
 }
 

@@ -36,9 +36,7 @@ void add_show(CLI::App& app, int& status) {
     auto file = std::make_shared<std::string>();
     auto json = std::make_shared<bool>(false);
     CLI::App* command = app.add_subcommand("show", "Show a report field by field");
-    command
-        ->add_option("file", *file,
-                     "What report gave: bytes, hexadecimal or JSON; - is stdin")
+    command->add_option("file", *file, "What report gave: bytes, hexadecimal or JSON; - is stdin")
         ->required();
     command->add_flag("--json", *json, "As JSON");
     command->callback([file, json, &status] { status = run(*file, *json); });

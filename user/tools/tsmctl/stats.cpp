@@ -58,22 +58,23 @@ class Table {
 public:
     // With rates from the second time on.
     std::string of(const std::vector<Stats>& all, double seconds) {
-        std::string text = fmt::format("{:<8} {:<9} {:>10} {:>10} {:>9} {:>9} {:>7} {:>7} {:>9} {:>9}\n",
-                                       "DEVICE", "FACE", "REQUESTS", "REPORTS", "FAILURES",
-                                       "CANCELLED", "QUEUED", "REP/S", "P50_US<", "P99_US<");
+        std::string text =
+            fmt::format("{:<8} {:<9} {:>10} {:>10} {:>9} {:>9} {:>7} {:>7} {:>9} {:>9}\n", "DEVICE",
+                        "FACE", "REQUESTS", "REPORTS", "FAILURES", "CANCELLED", "QUEUED", "REP/S",
+                        "P50_US<", "P99_US<");
         for (const Stats& stats : all) {
             const Place place{stats.index, *stats.face};
             const auto before = reports_.find(place);
             const std::string rate =
                 before == reports_.end()
                     ? "-"
-                    : fmt::format("{:.0f}", static_cast<double>(stats.reports - before->second) /
-                                                seconds);
-            text += fmt::format("{:<8} {:<9} {:>10} {:>10} {:>9} {:>9} {:>7} {:>7} {:>9} {:>9}\n",
-                                fmt::format("tsm{}", stats.index), tsmfd::face_name(*stats.face),
-                                stats.requests, stats.reports, stats.failures, stats.cancelled,
-                                stats.queued, rate, stats.percentile_us(50),
-                                stats.percentile_us(99));
+                    : fmt::format("{:.0f}",
+                                  static_cast<double>(stats.reports - before->second) / seconds);
+            text +=
+                fmt::format("{:<8} {:<9} {:>10} {:>10} {:>9} {:>9} {:>7} {:>7} {:>9} {:>9}\n",
+                            fmt::format("tsm{}", stats.index), tsmfd::face_name(*stats.face),
+                            stats.requests, stats.reports, stats.failures, stats.cancelled,
+                            stats.queued, rate, stats.percentile_us(50), stats.percentile_us(99));
             reports_[place] = stats.reports;
         }
         return text;
@@ -101,7 +102,8 @@ int run(const Words& words) {
     for (std::uint64_t round = 1; !interrupted(); ++round) {
         const auto all = read(*netlink, index);
         if (!all)
-            return report_failure(all.error());
+            return all.error().code == ENODEV && !index ? report_no_provider()
+                                                        : report_failure(all.error());
         if (words.json) {
             Json document = Json::array();
             for (const Stats& stats : *all)

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+//
+// Generic netlink family tsmfd, through libtsmfd.
+#include "support.hpp"
+
+#include <tsmfd/device.hpp>
+#include <tsmfd/emulator_control.hpp>
+#include <tsmfd/key.hpp>
+#include <tsmfd/netlink.hpp>
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <optional>
+#include <vector>
+
+#include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace guest;
+using tsmfd::EmulatorControl;
+using tsmfd::EmulatorSettings;
+using tsmfd::Event;
+using tsmfd::EventStream;
+using tsmfd::FaceId;
+using tsmfd::Netlink;
+using tsmfd::Stats;
+
+class NetlinkTest : public GuestTest {
+protected:
+    Netlink netlink_ = Netlink::open().value();
+
+    Stats stats(unsigned index, std::optional<FaceId> face = {}) {
+        return netlink_.stats(index, face).value();
+    }
+};
+
+std::uint64_t answered(const Stats& stats) {
+    return std::accumulate(stats.latency.begin(), stats.latency.end(), std::uint64_t{0});
+}
+
+TEST_F(NetlinkTest, ProvidersAreWhatTheirDevicesSay) {
+    const auto all = netlink_.providers().value();
+    ASSERT_EQ(all.size(), std::size_t{instances});
+    for (unsigned index = 0; index < instances; ++index) {
+        const auto device = tsmfd::Device::open(index).value();
+        EXPECT_EQ(all[index], device.info().value()) << index;
+        EXPECT_EQ(all[index], netlink_.provider(index).value()) << index;
+    }
+    EXPECT_EQ(all[wide].max_inflight, wide_calls);
+    EXPECT_EQ(all[floored].privlevel_floor, floored_privlevel);
+}
+
+TEST_F(NetlinkTest, ARefusalComesWithWords) {
+    const auto got = netlink_.provider(9);
+    ASSERT_FALSE(got.has_value());
+    EXPECT_EQ(got.error().code, ENODEV);
+    EXPECT_NE(got.error().what.find("there is no provider with this number"), std::string::npos)
+        << got.error().what;
+    // The next question on the same socket is answered.
+    EXPECT_TRUE(netlink_.provider(0).has_value());
+
+    const auto face = netlink_.stats(0, static_cast<FaceId>(7));
+    ASSERT_FALSE(face.has_value());
+    EXPECT_GT(face.error().what.size(), std::string_view("get the statistics of tsm0: ").size());
+}
+
+TEST_F(NetlinkTest, CountsByFace) {
+    const std::array faces = {FaceId::chardev, FaceId::key, FaceId::sysfs, FaceId::configfs};
+    std::array<Stats, 4> before;
+    for (std::size_t i = 0; i < faces.size(); ++i)
+        before.at(i) = stats(plain, faces.at(i));
+    const Stats sum = stats(plain);
+
+    const auto device = tsmfd::Device::open(plain).value();
+    for (int i = 0; i < 3; ++i)
+        ASSERT_TRUE(device.report(ask()).has_value());
+    const auto key = tsmfd::Key::add("k", {.options = ask(), .provider = plain}).value();
+    Bytes buffer;
+    ASSERT_TRUE(key.read(buffer).has_value());
+    ASSERT_TRUE(key.read(buffer).has_value());
+
+    const std::array<std::uint64_t, 4> expected = {3, 1, 0, 0};
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+        const Stats now = stats(plain, faces.at(i));
+        EXPECT_EQ(now.requests - before.at(i).requests, expected.at(i)) << i;
+        EXPECT_EQ(now.reports - before.at(i).reports, expected.at(i)) << i;
+        EXPECT_EQ(answered(now) - answered(before.at(i)), expected.at(i)) << i;
+        EXPECT_TRUE(now.at_rest());
+    }
+    EXPECT_EQ(stats(plain).requests - sum.requests, 4U);
+    EXPECT_EQ(netlink_.all_stats().value().size(), instances * faces.size());
+}
+
+TEST_F(NetlinkTest, CountsFailuresAndLatency) {
+    const Stats before = stats(plain);
+    const auto device = tsmfd::Device::open(plain).value();
+    {
+        const Setting fails(plain, "fail_permille", 1000);
+        EXPECT_FALSE(device.report(ask()).has_value());
+    }
+    const Setting slow(plain, "latency_us", 20'000);
+    EXPECT_TRUE(device.report(ask()).has_value());
+    const Stats now = stats(plain);
+    EXPECT_EQ(now.failures - before.failures, 1U);
+    EXPECT_EQ(now.reports - before.reports, 1U);
+    std::uint64_t slower = 0;
+    for (std::size_t bucket = 0; bucket < Stats::buckets; ++bucket) {
+        // 20 ms is in the bucket from 16384 us on, or in a later one.
+        if (Stats::bucket_from_us(bucket) >= 16'384)
+            slower += now.latency.at(bucket) - before.latency.at(bucket);
+    }
+    EXPECT_EQ(slower, 1U);
+}
+
+TEST_F(NetlinkTest, CountsWhatIsGivenUp) {
+    const Stats before = stats(plain);
+    {
+        Hang hang(plain);
+        auto at_it = tsmfd::Device::open(plain, tsmfd::Blocking::no).value();
+        ASSERT_TRUE(at_it.set(ask()).has_value());
+        EXPECT_TRUE(await([&] { return stats(plain).in_flight == 1; }));
+        auto waiting = tsmfd::Device::open(plain, tsmfd::Blocking::no).value();
+        ASSERT_TRUE(waiting.set(ask()).has_value());
+        EXPECT_EQ(stats(plain).queued, 1U);
+        EXPECT_FALSE(stats(plain).at_rest());
+    }
+    EXPECT_TRUE(await([&] { return stats(plain).at_rest(); }));
+    const Stats now = stats(plain);
+    EXPECT_EQ(now.requests - before.requests, 2U);
+    EXPECT_EQ(now.cancelled - before.cancelled, 2U);
+    EXPECT_EQ(now.queued, 0U);
+}
+
+TEST_F(NetlinkTest, SetsAnEmulatorAllOrNothing) {
+    auto control = EmulatorControl::open(other).value();
+    const EmulatorSettings before = control.get().value();
+    EXPECT_TRUE(control.set({.latency_us = 1234, .short_permille = 5}).has_value());
+    EXPECT_EQ(counter(other, "latency_us"), 1234U);
+    EXPECT_EQ(counter(other, "short_permille"), 5U);
+
+    const EmulatorSettings set = control.get().value();
+    EmulatorSettings expected = before;
+    expected.latency_us = 1234;
+    expected.short_permille = 5;
+    EXPECT_EQ(set, expected);
+
+    const auto refused = control.set({.latency_us = 7, .hang = 2, .fail_permille = 9});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, EINVAL);
+    EXPECT_NE(refused.error().what.find("nothing was set"), std::string::npos);
+    EXPECT_EQ(control.get().value(), expected);
+    EXPECT_EQ(control.set({}).error().code, EINVAL);
+
+    // Each one reaches the setting of its name.
+    for (const auto& member : EmulatorSettings::members()) {
+        EmulatorSettings one;
+        one.*member.value = 1;
+        ASSERT_TRUE(control.set(one).has_value()) << member.name;
+        std::string file(member.name);
+        std::ranges::replace(file, '-', '_');
+        EXPECT_EQ(counter(other, file), 1U) << file;
+        one.*member.value = 0;
+        ASSERT_TRUE(control.set(one).has_value()) << member.name;
+    }
+    EXPECT_TRUE(control.set(before).has_value());
+    EXPECT_EQ(control.get().value(), before);
+}
+
+TEST_F(NetlinkTest, PresetsAreTheModules) {
+    auto control = EmulatorControl::open(other).value();
+    for (const auto& preset : tsmfd::emulator_presets()) {
+        ASSERT_TRUE(control.set(preset.settings).has_value());
+        const auto ran = faces::shell("cat /sys/kernel/debug/tsmfd_emu/tsm1/preset");
+        EXPECT_EQ(ran.output, std::string(preset.name) + "\n");
+    }
+    EXPECT_TRUE(control.set(*tsmfd::emulator_preset("none")).has_value());
+}
+
+TEST_F(NetlinkTest, TheUnprivilegedLookButDoNotSet) {
+    EXPECT_EQ(faces::as_nobody([] {
+                  auto netlink = Netlink::open();
+                  auto control = EmulatorControl::open(plain);
+                  if (!netlink || !control || !netlink->providers() || !netlink->stats(plain) ||
+                      !control->get())
+                      return 250;
+                  const auto set = control->set({.latency_us = 1});
+                  if (set || set.error().what.find("CAP_SYS_ADMIN") == std::string::npos)
+                      return 251;
+                  return set.error().code;
+              }),
+              EPERM);
+    // Not even as root of a namespace of its own.
+    EXPECT_EQ(faces::in_child([] {
+                  if (::unshare(CLONE_NEWUSER) != 0)
+                      return 250;
+                  auto control = EmulatorControl::open(plain);
+                  return control ? control->set({.latency_us = 1}).error().code : 251;
+              }),
+              EPERM);
+    EXPECT_EQ(counter(plain, "latency_us"), 0U);
+}
+
+TEST_F(NetlinkTest, IsInTheInitialNetworkNamespaceOnly) {
+    EXPECT_EQ(faces::in_child([] {
+                  if (::unshare(CLONE_NEWNET) != 0)
+                      return 250;
+                  const auto netlink = Netlink::open();
+                  return netlink ? 0 : netlink.error().code;
+              }),
+              ENOENT);
+}
+
+TEST_F(NetlinkTest, TellsOfFailuresAtMostTenASecond) {
+    auto events = EventStream::open().value();
+    const auto device = tsmfd::Device::open(plain).value();
+    constexpr unsigned failures = 60;
+    {
+        const Setting fails(plain, "fail_permille", 1000);
+        for (unsigned i = 0; i < failures; ++i)
+            EXPECT_EQ(device.report(ask()).error().code, EIO);
+    }
+    unsigned seen = 0;
+    for (;;) {
+        const auto event = events.next(0).value();
+        if (!event)
+            break;
+        EXPECT_EQ(event->kind, Event::Kind::failed);
+        EXPECT_EQ(event->provider.index, unsigned{plain});
+        EXPECT_EQ(event->provider.name, "tsmfd_emu");
+        EXPECT_EQ(event->error, EIO);
+        ++seen;
+    }
+    EXPECT_GE(seen, 1U);
+    if (!kernel_is_instrumented()) { // where 60 calls may take seconds
+        EXPECT_LE(seen, 20U);
+    }
+
+    const Setting busy(plain, "busy_permille", 1000);
+    EXPECT_EQ(device.report(ask()).error().code, EBUSY);
+    const auto throttled = events.next(5000).value();
+    ASSERT_TRUE(throttled.has_value());
+    EXPECT_EQ(throttled->kind, Event::Kind::throttled);
+    EXPECT_EQ(throttled->error, EBUSY);
+}
+
+TEST_F(NetlinkTest, TellsOfProvidersThatComeAndGo) {
+    const auto before = netlink_.providers().value();
+    auto events = EventStream::open().value();
+    faces::EmulatorGone gone;
+    EXPECT_TRUE(netlink_.providers().value().empty());
+    EXPECT_EQ(netlink_.stats(0).error().code, ENODEV);
+    gone.end();
+    for (const auto kind : {Event::Kind::removed, Event::Kind::added}) {
+        for (unsigned index = 0; index < instances; ++index) {
+            const auto event = events.next(5000).value();
+            ASSERT_TRUE(event.has_value());
+            EXPECT_EQ(event->kind, kind);
+            EXPECT_EQ(event->provider, before[event->provider.index]);
+        }
+    }
+    EXPECT_FALSE(events.next(0).value().has_value());
+}
+
+} // namespace
