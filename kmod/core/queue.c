@@ -72,7 +72,7 @@ static struct list_head *peers_of(struct tsmfd_queue *queue,
 {
 	const struct tsmfd_options *options = &request->options;
 
-	return &queue->peers[options->privlevel][options->format];
+	return &queue->peers[2 * options->privlevel + options->format];
 }
 
 static void enqueue(struct tsmfd_queue *queue, struct tsmfd_request *request)
@@ -370,10 +370,8 @@ int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
 	queue->priv = priv;
 	queue->info = info;
 	spin_lock_init(&queue->lock);
-	for (i = 0; i < ARRAY_SIZE(queue->peers); i++) {
-		INIT_LIST_HEAD(&queue->peers[i][TSMFD_FORMAT_DEFAULT]);
-		INIT_LIST_HEAD(&queue->peers[i][TSMFD_FORMAT_EXTENDED]);
-	}
+	for (i = 0; i < ARRAY_SIZE(queue->peers); i++)
+		INIT_LIST_HEAD(&queue->peers[i]);
 	INIT_LIST_HEAD(&queue->flows);
 	INIT_LIST_HEAD(&queue->idle_workers);
 	init_waitqueue_head(&queue->gone);

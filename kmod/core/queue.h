@@ -32,6 +32,9 @@ struct tsmfd_flow {
 	enum tsmfd_face		face;
 };
 
+/* Of each privlevel and each of the two formats. */
+#define TSMFD_PEER_GROUPS	(2 * (TSMFD_PRIVLEVEL_MAX + 1))
+
 /**
  * struct tsmfd_queue - a provider's work, and its turns
  * @ops: the provider's; not called once @dead is set and @inflight is 0
@@ -60,7 +63,7 @@ struct tsmfd_queue {
 	const struct tsmfd_info	*info;
 
 	spinlock_t		lock;	/* protects from here to @dead */
-	struct list_head	peers[TSMFD_PRIVLEVEL_MAX + 1][2];
+	struct list_head	peers[TSMFD_PEER_GROUPS];
 	struct list_head	flows;
 	struct list_head	idle_workers;
 	unsigned int		queued;

@@ -89,9 +89,11 @@ TEST_F(Generation, TellsWhetherBlobsBelongTogether) {
     std::atomic<bool> stop = false;
     set_inblob(item_, ask());
     std::jthread writer([&] {
-        while (!stop) {
+        // Now within a reader's four reads, now long enough for them on any kernel.
+        for (unsigned written = 0; !stop; ++written) {
             set_inblob(item_, ask());
-            std::this_thread::sleep_for(std::chrono::microseconds(300));
+            std::this_thread::sleep_for(
+                std::chrono::microseconds(written % 2 == 0 ? 300 : 30'000));
         }
     });
 
