@@ -26,8 +26,11 @@ std::string name_of(const Outcome& outcome) {
     return tsmfd::errno_name(static_cast<int>(-outcome.value));
 }
 
-// Waits for POLLIN, or for what is wrong with the file.
+// Waits for POLLIN, or for what is wrong with the file. Of one that close_files() has closed
+// meanwhile the number is -1, which poll(2) would pass over and wait for ever.
 std::uint32_t poll_one(int fd) {
+    if (fd < 0)
+        return POLLNVAL;
     pollfd polled{.fd = fd, .events = POLLIN, .revents = 0};
     while (::poll(&polled, 1, -1) < 0)
         ;
@@ -77,8 +80,12 @@ void Callers::wait_until_busy(bool answered) const {
                                  " have begun, " + std::to_string(reports_) + " reports");
 }
 
+// The numbers that come free must not be taken by a file that a caller opens: another caller that
+// still uses its number would then wait, for ever, for a file that is not its own.
 void Callers::close_files() {
     closing_ = true;
+    // Whoever got in before has come out again by then.
+    const std::unique_lock nobody_opens(opening_);
     for (UniqueFd& fd : files_)
         fd.reset();
 }
@@ -180,6 +187,9 @@ void Callers::poll_reports(unsigned number) {
 
 void Callers::open_again_and_again(unsigned number) {
     for (bool first = true;; first = false) {
+        const std::shared_lock opens(opening_);
+        if (closing_)
+            return;
         const UniqueFd fd(::open(device_path(0).c_str(), O_RDWR | O_CLOEXEC));
         if (!fd) {
             const Outcome outcome = fails(errno);
@@ -194,8 +204,6 @@ void Callers::open_again_and_again(unsigned number) {
         if (is_the_end(shot.call(fd.get()), "ioctl"))
             return;
         take_report(asked, shot.outblob(), shot.auxblob());
-        if (closing_)
-            return;
     }
 }
 
@@ -203,6 +211,9 @@ void Callers::read_sysfs(unsigned) {
     // Options there are everybody's, so the report may be another's; it has to be one, though.
     const std::string inhex = attribute_path(0, "inhex");
     for (bool first = true;; first = false) {
+        const std::shared_lock opens(opening_);
+        if (closing_)
+            return;
         Outcome got;
         try {
             const Outcome stored = try_write(inhex, "0123456789abcdef\n");
@@ -221,8 +232,6 @@ void Callers::read_sysfs(unsigned) {
         if (got.ok() && got != gives(report_size))
             throw std::runtime_error("a report of " + std::to_string(got.value) +
                                      " bytes by sysfs");
-        if (closing_)
-            return;
     }
 }
 

@@ -18,6 +18,7 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -69,6 +70,7 @@ private:
     void take_stream(const Options& asked, ByteSpan stream);
 
     Tally& tally_;
+    std::shared_mutex opening_; // held shared by who opens files of its own
     std::atomic<bool> closing_ = false;
     std::atomic<unsigned> begun_ = 0;
     std::atomic<unsigned long> reports_ = 0;
