@@ -83,6 +83,7 @@ static void test_each_has_its_own_leaf(struct kunit *test)
 		struct tsmfd_request *request = fake->requests[id];
 		struct tsmfd_hash leaf;
 
+		KUNIT_ASSERT_EQ(test, 3u, request->batch->tree->leaves);
 		KUNIT_ASSERT_EQ(test, 0,
 				tsmfd_merkle_leaf(&request->options, &leaf));
 		KUNIT_EXPECT_MEMEQ(test, &leaf,
@@ -160,6 +161,21 @@ static void test_a_request_unlike_the_others_has_its_own_call(struct kunit *test
 	KUNIT_EXPECT_PTR_NE(test, requests[1]->batch, requests[2]->batch);
 	KUNIT_EXPECT_EQ(test, 2u, requests[1]->batch->tree->leaves);
 	KUNIT_EXPECT_EQ(test, 0, requests[2]->error);
+}
+
+static void test_one_not_to_be_batched_takes_nobody_along(struct kunit *test)
+{
+	struct fake_provider *fake = busy_fake(test);
+
+	fake->options.given = 0;
+	fake_submit(fake, &fake->flows[1], 1);
+	fake->options.given = TSMFD_OPT_BATCH;
+	fake_submit(fake, &fake->flows[2], 2);
+	answer_up_to(fake, 2);
+
+	KUNIT_EXPECT_EQ(test, 3u, fake->calls);
+	KUNIT_EXPECT_NULL(test, fake->requests[1]->batch);
+	KUNIT_EXPECT_NOT_NULL(test, fake->requests[2]->batch);
 }
 
 static void test_a_privlevel_given_equals_the_floor_unset(struct kunit *test)
@@ -395,6 +411,7 @@ static struct kunit_case batch_cases[] = {
 	KUNIT_CASE(test_an_idle_firmware_is_called_for_one),
 	KUNIT_CASE_PARAM(test_a_request_unlike_the_others_has_its_own_call,
 			 stranger_gen_params),
+	KUNIT_CASE(test_one_not_to_be_batched_takes_nobody_along),
 	KUNIT_CASE(test_a_privlevel_given_equals_the_floor_unset),
 	KUNIT_CASE(test_a_batch_is_one_turn),
 	KUNIT_CASE(test_a_failed_call_fails_the_whole_batch),

@@ -4,7 +4,7 @@
 #include "support/files.hpp"
 #include "support/test.hpp"
 
-#include <atomic>
+#include <stop_token>
 #include <thread>
 
 #include <fcntl.h>
@@ -86,14 +86,12 @@ TEST_F(Generation, OfAnOpenFileIsThatOfItsFirstRead) {
 
 // A reader who finds the same generation before and after has blobs of one firmware call.
 TEST_F(Generation, TellsWhetherBlobsBelongTogether) {
-    std::atomic<bool> stop = false;
     set_inblob(item_, ask());
-    std::jthread writer([&] {
+    const std::jthread writer([&](const std::stop_token& stop) {
         // Now within a reader's four reads, now long enough for them on any kernel.
-        for (unsigned written = 0; !stop; ++written) {
+        for (unsigned written = 0; !stop.stop_requested(); ++written) {
             set_inblob(item_, ask());
-            std::this_thread::sleep_for(
-                std::chrono::microseconds(written % 2 == 0 ? 300 : 30'000));
+            std::this_thread::sleep_for(std::chrono::microseconds(written % 2 == 0 ? 300 : 30'000));
         }
     });
 
@@ -111,7 +109,6 @@ TEST_F(Generation, TellsWhetherBlobsBelongTogether) {
         ASSERT_NE(verdict.kind, tsmfd::Verdict::Kind::torn) << verdict.text();
         ASSERT_NE(verdict.kind, tsmfd::Verdict::Kind::malformed) << verdict.text();
     }
-    stop = true;
     EXPECT_GT(settled, 10U);
 }
 
