@@ -19,7 +19,8 @@ help:
 	@echo 'make run       boot a guest, stress every interface, report (build/out/report.json)'
 	@echo 'make test      every test: host, guests, KUnit'
 	@echo 'make bench     against stock configfs-tsm, in one boot (build/out/bench.json)'
-	@echo 'make check     sparse, checkpatch, coccinelle, clang-format, clang-tidy, cppcheck, shellcheck'
+	@echo 'make check     sparse, checkpatch, coccinelle, clang-format, cppcheck, shellcheck'
+	@echo 'make tidy      clang-tidy'
 	@echo 'make vm        CMD="..." [KERNEL=6.1|6.12|debug] [LOAD=tsmfd,tsmfd_emu:latency_us=5000]'
 	@echo 'make kmod      the modules, for every kernel of the project'
 	@echo 'make user      tsm-stress and the tests that run in a guest'
@@ -73,11 +74,17 @@ bench: user kmod-6.12 build/conformance/build.ninja
 	ninja -C build/conformance --quiet
 	tests/bench/bench
 
-test: user kmod guest-programs
+test: user kmod build/guest/build.ninja
+	ninja -C build/guest --quiet
 	scripts/run-tests
 
-check: $(STOCK) $(DEBUG) build/user-asan/build.ninja $(PROGRAMS:%=build/%/build.ninja)
+check: $(STOCK) $(DEBUG)
 	scripts/check
+
+# Minutes of it, so not part of check.
+.PHONY: tidy
+tidy: build/user-asan/build.ninja $(PROGRAMS:%=build/%/build.ninja)
+	scripts/check clang_tidy
 
 # For the running kernel, or the one that KVER names.
 KVER	?= $(shell uname -r)
