@@ -46,10 +46,7 @@ void give_up(int) {
 }
 
 std::string name_of(const testing::TestInfo& test) {
-    std::string name = fmt::format("{}.{}", test.test_suite_name(), test.name());
-    if (test.value_param() != nullptr)
-        name += fmt::format(" ({})", test.value_param());
-    return name;
+    return fmt::format("{}.{}", test.test_suite_name(), test.name());
 }
 
 std::string skip_reason(const testing::TestResult& result) {
