@@ -17,6 +17,7 @@
 #include "../core/registry.h"
 #include "../core/stats.h"
 #include "netlink.h"
+#include "netlink_policy.h"
 
 enum {
 	/* Of each kind of event about a failing firmware, so many a second. */
@@ -24,30 +25,6 @@ enum {
 };
 
 static struct genl_family family;
-
-static const struct nla_policy provider_policy[__TSMFD_A_PROVIDER_MAX] = {
-	[TSMFD_A_PROVIDER_INDEX]	= { .type = NLA_U32 },
-};
-
-static const struct nla_policy stats_policy[__TSMFD_A_STATS_MAX] = {
-	[TSMFD_A_STATS_INDEX]		= { .type = NLA_U32 },
-	[TSMFD_A_STATS_FACE]		= NLA_POLICY_MAX(NLA_U32,
-						 __TSMFD_FACE_MAX - 1),
-};
-
-static const struct nla_policy emu_policy[__TSMFD_A_EMU_MAX] = {
-	[TSMFD_A_EMU_INDEX]		= { .type = NLA_U32 },
-	[TSMFD_A_EMU_LATENCY_US]	= { .type = NLA_U32 },
-	[TSMFD_A_EMU_JITTER_US]		= { .type = NLA_U32 },
-	[TSMFD_A_EMU_THROTTLE_EVERY]	= { .type = NLA_U32 },
-	[TSMFD_A_EMU_THROTTLE_US]	= { .type = NLA_U32 },
-	[TSMFD_A_EMU_HANG]		= { .type = NLA_U32 },
-	[TSMFD_A_EMU_BUSY_PERMILLE]	= { .type = NLA_U32 },
-	[TSMFD_A_EMU_FAIL_PERMILLE]	= { .type = NLA_U32 },
-	[TSMFD_A_EMU_EMPTY_PERMILLE]	= { .type = NLA_U32 },
-	[TSMFD_A_EMU_SHORT_PERMILLE]	= { .type = NLA_U32 },
-	[TSMFD_A_EMU_OVERSIZE_PERMILLE]	= { .type = NLA_U32 },
-};
 
 /* The provider that a request names in attribute @attr; held by the caller. */
 static struct tsmfd_provider *find_provider(struct genl_info *info, int attr)
@@ -324,27 +301,27 @@ static const struct genl_ops ops[] = {
 		.cmd		= TSMFD_CMD_PROVIDER_GET,
 		.doit		= get_doit,
 		.dumpit		= provider_dumpit,
-		.policy		= provider_policy,
-		.maxattr	= ARRAY_SIZE(provider_policy) - 1,
+		.policy		= tsmfd_provider_policy,
+		.maxattr	= ARRAY_SIZE(tsmfd_provider_policy) - 1,
 	},
 	{
 		.cmd		= TSMFD_CMD_STATS_GET,
 		.doit		= get_doit,
 		.dumpit		= stats_dumpit,
-		.policy		= stats_policy,
-		.maxattr	= ARRAY_SIZE(stats_policy) - 1,
+		.policy		= tsmfd_stats_policy,
+		.maxattr	= ARRAY_SIZE(tsmfd_stats_policy) - 1,
 	},
 	{
 		.cmd		= TSMFD_CMD_EMU_GET,
 		.doit		= get_doit,
-		.policy		= emu_policy,
-		.maxattr	= ARRAY_SIZE(emu_policy) - 1,
+		.policy		= tsmfd_emu_policy,
+		.maxattr	= ARRAY_SIZE(tsmfd_emu_policy) - 1,
 	},
 	{
 		.cmd		= TSMFD_CMD_EMU_SET,
 		.doit		= emu_set_doit,
-		.policy		= emu_policy,
-		.maxattr	= ARRAY_SIZE(emu_policy) - 1,
+		.policy		= tsmfd_emu_policy,
+		.maxattr	= ARRAY_SIZE(tsmfd_emu_policy) - 1,
 	},
 };
 
