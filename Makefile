@@ -19,8 +19,7 @@ help:
 	@echo 'make run       boot a guest, stress every interface, report (build/out/report.json)'
 	@echo 'make test      every test: host, guests, KUnit'
 	@echo 'make bench     against stock configfs-tsm, in one boot (build/out/bench.json)'
-	@echo 'make check     sparse, checkpatch, coccinelle, clang-format, cppcheck, shellcheck'
-	@echo 'make tidy      clang-tidy'
+	@echo 'make check     sparse, checkpatch, coccinelle, clang-format, clang-tidy, cppcheck, ...'
 	@echo 'make vm        CMD="..." [KERNEL=6.1|6.12|debug] [LOAD=tsmfd,tsmfd_emu:latency_us=5000]'
 	@echo 'make kmod      the modules, for every kernel of the project'
 	@echo 'make user      tsm-stress and the tests that run in a guest'
@@ -50,7 +49,8 @@ kmod-debug: $(DEBUG)
 
 .PHONY: user guest-programs
 build/user/build.ninja: $(DEPS) user/CMakeLists.txt
-	cmake -S user -B build/user -G Ninja -DCMAKE_BUILD_TYPE=Release -Wno-dev --log-level=WARNING
+	cmake -S user -B build/user -G Ninja -DCMAKE_BUILD_TYPE=Release -DTSMFD_GUEST_TESTS=ON \
+		-Wno-dev --log-level=WARNING
 
 build/user-asan/build.ninja: $(DEPS) user/CMakeLists.txt
 	cmake -S user -B build/user-asan -G Ninja -DTSMFD_SANITIZE=ON -Wno-dev --log-level=WARNING
@@ -59,32 +59,21 @@ user: build/user/build.ninja
 	ninja -C build/user --quiet
 
 # The tests that run in a guest.
-PROGRAMS := guest conformance faces
-build/%/build.ninja: tests/%/CMakeLists.txt $(DEPS)
-	cmake -S tests/$* -B build/$* -G Ninja -Wno-dev --log-level=WARNING
-
-guest-programs: $(PROGRAMS:%=build/%/build.ninja)
-	@for program in $(PROGRAMS); do ninja -C build/$$program --quiet || exit; done
+guest-programs: user
+	ninja -C build/user --quiet guest-programs
 
 .PHONY: run test bench check
 run: user kmod-6.12
 	scripts/run
 
-bench: user kmod-6.12 build/conformance/build.ninja
-	ninja -C build/conformance --quiet
+bench: guest-programs kmod-6.12
 	tests/bench/bench
 
-test: user kmod build/guest/build.ninja
-	ninja -C build/guest --quiet
+test: guest-programs kmod
 	scripts/run-tests
 
-check: $(STOCK) $(DEBUG)
+check: $(STOCK) $(DEBUG) build/user-asan/build.ninja build/user/build.ninja
 	scripts/check
-
-# Minutes of it, so not part of check.
-.PHONY: tidy
-tidy: build/user-asan/build.ninja $(PROGRAMS:%=build/%/build.ninja)
-	scripts/check clang_tidy
 
 # For the running kernel, or the one that KVER names.
 KVER	?= $(shell uname -r)

@@ -80,7 +80,7 @@ TEST(DocumentStream, IsTakenFromBytesHexAndJson) {
     both.insert(both.end(), {0x00, 0xff});
     EXPECT_EQ(stream_of({json.begin(), json.end()}).value(), both);
 
-    for (const std::string bad : {"{", "{}", "[]x{", "{\"outblob\": 3}", "{\"outblob\": \"0\"}"}) {
+    for (const std::string bad : {"{", "{}", "[]x{", R"({"outblob": 3})", R"({"outblob": "0"})"}) {
         const auto stream = stream_of({bad.begin(), bad.end()});
         EXPECT_FALSE(stream && document_of({.outblob = *stream, .auxblob = {}})) << bad;
     }
