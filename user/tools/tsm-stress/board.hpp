@@ -36,6 +36,8 @@ struct Ending {
     unsigned died = 0;        // processes that neither came to their end nor were killed for it
     unsigned lost = 0;        // callers that had not come back when the grace was over
     bool interrupted = false; // somebody did not want to wait
+    int signal = 0;           // and said so with this
+    int sender = 0;           // a process, or 0 for the kernel or one elsewhere
 };
 
 class Board {

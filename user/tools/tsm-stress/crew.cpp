@@ -28,14 +28,19 @@ constexpr std::int64_t after_race = ns_per_second / 2;
 constexpr std::int64_t before_kill = 5 * ns_per_second;
 
 volatile std::sig_atomic_t interrupts = 0;
+volatile std::sig_atomic_t interrupt_signal = 0;
+volatile std::sig_atomic_t interrupt_sender = 0;
 
-void on_interrupt(int /*signal*/) {
+void on_interrupt(int signal, siginfo_t* info, void* /*context*/) {
     interrupts = interrupts + 1;
+    interrupt_signal = signal;
+    interrupt_sender = info->si_pid;
 }
 
 void handle_interrupts() {
     struct sigaction action {};
-    action.sa_handler = on_interrupt;
+    action.sa_sigaction = on_interrupt;
+    action.sa_flags = SA_SIGINFO;
     ::sigaction(SIGINT, &action, nullptr);
     ::sigaction(SIGTERM, &action, nullptr);
 }
@@ -71,6 +76,8 @@ tsmfd::Result<void> Crew::run(Progress& progress) {
     gate_holder_.reset();
     watch_until_done(progress);
     ending_.interrupted = interrupts > 0;
+    ending_.signal = interrupt_signal;
+    ending_.sender = interrupt_sender;
     progress.end();
     return all;
 }

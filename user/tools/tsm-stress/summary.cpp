@@ -171,7 +171,8 @@ std::string Summary::text(const Settings& settings, const std::string& provider)
     if (ending.lost > 0)
         line("hung", plural(ending.lost, "caller", "callers"));
     if (ending.interrupted)
-        line("interrupted", "before the end");
+        line("interrupted",
+             fmt::format("by signal {} of process {}", ending.signal, ending.sender));
     if (counters)
         line("counters", counters->text());
     line("per caller", fmt::format("{} to {} reports", fewest, most));
