@@ -10,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -374,6 +375,35 @@ TEST_F(KeyTest, InAUserNamespaceIsAsAnyOther) {
                            "id=$(keyctl add tsm k inblob=00ff @s) && keyctl pipe $id' 2>/dev/null "
                            "| wc -c");
     EXPECT_EQ(ran.output, fmt::format("{}\n", report_size));
+}
+
+TEST_F(KeyTest, IsRequestedAsAnyOther) {
+    for (const char* type : types) {
+        const std::int32_t id = add(type, "k", payload);
+        ASSERT_GT(id, 0);
+        EXPECT_EQ(::request_key(type, "k", nullptr, 0), id) << type;
+        EXPECT_EQ(::request_key(type, "absent", nullptr, 0), -1);
+        EXPECT_EQ(errno, ENOKEY) << type;
+        // Asks user space, which has no rule for it.
+        EXPECT_EQ(::request_key(type, "absent", "info", KEY_SPEC_PROCESS_KEYRING), -1);
+        EXPECT_EQ(errno, ENOKEY) << type;
+    }
+}
+
+TEST_F(KeyTest, IsMadeByUserSpaceWhenRequestKeyHasARule) {
+    const char* rule = "/etc/request-key.d/tsmfd-test.conf";
+    std::ofstream(rule) << "create tsm made:* * /bin/keyctl instantiate %k %c %S\n";
+    const Options asked = ask();
+    const auto ran = shell("keyctl session - sh -c 'id=$(keyctl request2 tsm made:1 inblob=" +
+                           tsmfd::to_hex(asked.inblob.bytes()) +
+                           " @s) && keyctl pipe $id | xxd -p -c 0' 2>/dev/null");
+    std::remove(rule);
+    EXPECT_EQ(ran.status, 0);
+    ASSERT_TRUE(ran.output.ends_with('\n'));
+    const auto stream =
+        tsmfd::from_hex(std::string_view(ran.output).substr(0, ran.output.size() - 1));
+    ASSERT_TRUE(stream) << ran.output;
+    EXPECT_TRUE(answers(asked, *stream));
 }
 
 TEST_F(KeyTest, CanBeKeptFromTheUnprivileged) {
