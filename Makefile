@@ -81,8 +81,11 @@ PREFIX	?= /usr
 VERSION	:= 0.1.0
 
 .PHONY: install install-kmod dkms
+# The prefix is named in tsmfd.pc, so it is said before the installation.
 install: user install-kmod
-	DESTDIR=$(DESTDIR) cmake --install build/user --prefix $(PREFIX)
+	cmake -DCMAKE_INSTALL_PREFIX=$(PREFIX) -Wno-dev --log-level=WARNING build/user
+	DESTDIR=$(DESTDIR) cmake --install build/user
+	$(if $(DESTDIR),,ldconfig)
 
 install-kmod:
 	scripts/build-kmod $(KVER)
