@@ -108,7 +108,7 @@ public:
     }
 
     void round(unsigned number) {
-        const guest::Setting latency(guest::plain, "latency_us", number % 3 * 1'000);
+        const guest::Setting latency(guest::plain, "latency_us", number % 3 * 1'000UL);
         driver_.load("format=extended service=1");
 
         stress::Item kept = std::move(stress::Item::make("kept").value());

@@ -23,7 +23,6 @@
 namespace {
 
 using namespace guest;
-using faces::in_child;
 using faces::shell;
 using tsmfd::Key;
 
@@ -397,7 +396,7 @@ TEST_F(KeyTest, IsMadeByUserSpaceWhenRequestKeyHasARule) {
     const auto ran = shell("keyctl session - sh -c 'id=$(keyctl request2 tsm made:1 inblob=" +
                            tsmfd::to_hex(asked.inblob.bytes()) +
                            " @s) && keyctl pipe $id | xxd -p -c 0' 2>/dev/null");
-    std::remove(rule);
+    (void)std::remove(rule);
     EXPECT_EQ(ran.status, 0);
     ASSERT_TRUE(ran.output.ends_with('\n'));
     const auto stream =

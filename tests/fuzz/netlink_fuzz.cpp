@@ -117,12 +117,12 @@ void Fuzzer::append_attribute(Bytes& to, int depth) {
             append_attribute(payload, depth + 1);
     }
 
-    std::uint16_t type = static_cast<std::uint16_t>(one_in(8) ? random_() : below(16));
+    auto type = static_cast<std::uint16_t>(one_in(8) ? random_() : below(16));
     if (one_in(16))
         type |= NLA_F_NESTED;
     if (one_in(16))
         type |= NLA_F_NET_BYTEORDER;
-    std::uint16_t length = static_cast<std::uint16_t>(sizeof(nlattr) + payload.size());
+    auto length = static_cast<std::uint16_t>(sizeof(nlattr) + payload.size());
     if (one_in(12))
         length = static_cast<std::uint16_t>(one_in(2) ? random_() : below(8));
     append(to, &length, sizeof(length));

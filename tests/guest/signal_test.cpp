@@ -7,13 +7,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <stop_token>
 #include <thread>
 
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <sys/epoll.h>
 
 namespace guest {

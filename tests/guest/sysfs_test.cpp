@@ -73,8 +73,8 @@ TEST_F(LegacySysfs, CorrectedScriptPrintsHexadecimal) {
 TEST_F(LegacySysfs, CorrectedScriptNoticesAnotherUser) {
     const Setting latency(plain, "latency_us", 2'000'000);
     const Ran ran =
-        run_program({"sh", "-c", "\"$1\" 1 default 00 2>&1 & sleep 1; echo 2 >\"$2\"; wait $!",
-                     "sh", corrected_script(), path("privlevel")});
+        run_program({"sh", "-c", R"("$1" 1 default 00 2>&1 & sleep 1; echo 2 >"$2"; wait $!)", "sh",
+                     corrected_script(), path("privlevel")});
     EXPECT_EQ(ran.status, 1);
     EXPECT_NE(ran.output.find("somebody else"), std::string::npos) << ran.output;
 }

@@ -55,7 +55,7 @@ Driver::~Driver() {
     try {
         load_usual();
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "%s\n", error.what());
+        (void)std::fprintf(stderr, "%s\n", error.what());
     }
 }
 
@@ -68,7 +68,7 @@ NoDriver::~NoDriver() {
     try {
         load_usual();
     } catch (const std::exception& error) {
-        std::fprintf(stderr, "%s\n", error.what());
+        (void)std::fprintf(stderr, "%s\n", error.what());
     }
 }
 

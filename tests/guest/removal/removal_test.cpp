@@ -86,7 +86,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     // What is printed before a machine dies should be seen.
-    std::setvbuf(stdout, nullptr, _IOLBF, 0);
+    (void)std::setvbuf(stdout, nullptr, _IOLBF, 0);
     try {
         const std::string directory = argv[1];
         Modules modules{guest::Module(directory + "/tsmfd.ko"),

@@ -5,13 +5,13 @@
 #include "support/one_shot.hpp"
 #include "support/tasks.hpp"
 
+#include <csignal>
 #include <filesystem>
 #include <sstream>
 #include <stdexcept>
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <unistd.h>
 
 namespace guest {

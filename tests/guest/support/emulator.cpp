@@ -34,7 +34,7 @@ Setting::Setting(unsigned instance, std::string_view name, std::uint64_t value)
 
 Setting::~Setting() {
     if (!try_write(path_, before_).ok())
-        std::fprintf(stderr, "%s cannot be set back to %s\n", path_.c_str(), before_.c_str());
+        (void)std::fprintf(stderr, "%s cannot be set back to %s\n", path_.c_str(), before_.c_str());
 }
 
 void Setting::set(std::uint64_t value) {

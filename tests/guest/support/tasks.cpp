@@ -4,12 +4,12 @@
 #include "support/files.hpp"
 
 #include <array>
+#include <csignal>
 #include <exception>
 #include <latch>
 #include <mutex>
 
 #include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -187,6 +187,7 @@ Ran run_program(const std::vector<std::string>& words) {
 
     std::vector<std::string> copies = words; // posix_spawn() wants them writable
     std::vector<char*> arguments;
+    arguments.reserve(copies.size() + 1);
     for (std::string& word : copies)
         arguments.push_back(word.data());
     arguments.push_back(nullptr);
