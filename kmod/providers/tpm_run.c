@@ -61,7 +61,7 @@ static int try_hold(struct tpm_chip *chip)
 	/* The chip's driver is gone, for good. */
 	if (err && !READ_ONCE(chip->ops))
 		return -ENODEV;
-	return err ? -EIO : 0;
+	return err ? -EREMOTEIO : 0;
 }
 
 /**
@@ -72,7 +72,7 @@ static int try_hold(struct tpm_chip *chip)
  * awake.
  *
  * Return: 0, -ESHUTDOWN if it stays suspended, -ENODEV if its driver has left it,
- * or -EIO if it does not start.
+ * or -EREMOTEIO if it does not start.
  */
 int tpm_run_hold(struct tpm_chip *chip)
 {
@@ -112,7 +112,7 @@ bool tpm_run_again(int err, unsigned int *attempt)
  * @command: its name, for the log
  *
  * Return: 0, an errno of tpm_run_errno(), -ETIMEDOUT or -ENOMEM; of other
- * failures on the way to the TPM, whose errnos say nothing to a user, -EIO.
+ * failures on the way to the TPM, whose errnos say nothing to a user, -EREMOTEIO.
  */
 int tpm_run(struct tpm_chip *chip, struct tpm_buf *buf, const char *command)
 {
@@ -131,7 +131,7 @@ int tpm_run(struct tpm_chip *chip, struct tpm_buf *buf, const char *command)
 		if (err == -EIO || err == -EREMOTEIO)
 			pr_err_ratelimited("%s: TPM error 0x%03zx\n", command, rc);
 	} else {
-		err = rc == -ETIME ? -ETIMEDOUT : rc == -ENOMEM ? -ENOMEM : -EIO;
+		err = rc == -ETIME ? -ETIMEDOUT : rc == -ENOMEM ? -ENOMEM : -EREMOTEIO;
 		pr_err_ratelimited("%s: error %zd\n", command, rc);
 	}
 	return err;
