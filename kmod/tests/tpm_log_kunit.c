@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of where an event log ends, and of what a TPM's response codes mean.
+ * Tests of where an event log ends.
  */
 #include <kunit/test.h>
 #include <linux/slab.h>
@@ -8,8 +8,6 @@
 
 #undef pr_fmt
 #include "../providers/tpm_log.c"
-#undef pr_fmt
-#include "../providers/tpm_run.c"
 
 /* Two hashes, of 2 and 3 bytes; then two events. */
 static const u8 log[] = {
@@ -100,55 +98,10 @@ static void test_a_log_ends_before_what_is_no_event(struct kunit *test)
 	}
 }
 
-static const struct {
-	u32	rc;
-	int	err;
-} codes[] = {
-	{ 0x922, -EBUSY },		/* RETRY */
-	{ 0x90a, -EBUSY },		/* TESTING */
-	{ 0x908, -ECANCELED },		/* YIELDED */
-	{ 0x909, -ECANCELED },		/* CANCELED */
-	{ 0x902, -ENOSPC },		/* OBJECT_MEMORY */
-	{ 0x921, -EKEYREJECTED },	/* LOCKOUT */
-	{ 0x18b, -ESTALE },		/* HANDLE, of handle 1 */
-	{ 0x1df, -ESTALE },		/* INTEGRITY, of parameter 1 */
-	{ 0x910, -ESTALE },		/* REFERENCE_H0 */
-	{ 0x1d5, -EINVAL },		/* SIZE, of parameter 1 */
-	{ 0x9a2, -EACCES },		/* BAD_AUTH, of session 1 */
-	{ 0x98e, -EACCES },		/* AUTH_FAIL, of session 1 */
-	{ 0x101, -EREMOTEIO },		/* FAILURE */
-	{ 0x009, -EREMOTEIO },		/* TPM 1.2's FAIL */
-	{ 0x143, -EIO },		/* COMMAND_CODE */
-	{ 0xffffffff, -EIO },
-};
-
-static void test_a_code_has_its_errno(struct kunit *test)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(codes); i++)
-		KUNIT_EXPECT_EQ_MSG(test, codes[i].err, tpm_run_errno(codes[i].rc),
-				    "0x%03x", codes[i].rc);
-}
-
-static void test_another_try_comes_to_an_end(struct kunit *test)
-{
-	unsigned int attempt = 0, tries = 0;
-
-	KUNIT_EXPECT_FALSE(test, tpm_run_again(0, &attempt));
-	KUNIT_EXPECT_FALSE(test, tpm_run_again(-EBUSY, &attempt));
-	KUNIT_EXPECT_EQ(test, 0U, attempt);
-	while (tpm_run_again(-ECANCELED, &attempt))
-		KUNIT_ASSERT_LT(test, ++tries, (unsigned int)RUN_ATTEMPTS);
-	KUNIT_EXPECT_EQ(test, RUN_ATTEMPTS - 1U, tries);
-}
-
 static struct kunit_case log_cases[] = {
 	KUNIT_CASE(test_a_log_ends_with_its_last_whole_event),
 	KUNIT_CASE(test_a_log_ends_before_its_padding),
 	KUNIT_CASE(test_a_log_ends_before_what_is_no_event),
-	KUNIT_CASE(test_a_code_has_its_errno),
-	KUNIT_CASE_SLOW(test_another_try_comes_to_an_end),
 	{}
 };
 
