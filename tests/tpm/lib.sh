@@ -42,17 +42,21 @@ passed=0
 failed=0
 skipped=0
 
+lines_of() {
+	grep -c "^$1 " "$2" || true
+}
+
 # count LAST COMMAND...: the verdicts of a command, of which one that begins with LAST shows that
 # it came to its end.
 count() {
-	local last=$1 output status=0
+	local last=$1 output status
 	shift
 	output=$(mktemp)
-	"$@" | tee "$output" | grep --line-buffered -E '^(ok  |FAIL|SKIP|    ) ' || true
-	status=${PIPESTATUS[0]}
-	passed=$((passed + $(grep -c '^ok ' "$output")))
-	skipped=$((skipped + $(grep -c '^SKIP ' "$output")))
-	failed=$((failed + $(grep -c '^FAIL ' "$output")))
+	"$@" >"$output" && status=0 || status=$?
+	grep -E '^(ok  |FAIL|SKIP|    ) ' "$output" || true
+	passed=$((passed + $(lines_of ok "$output")))
+	skipped=$((skipped + $(lines_of SKIP "$output")))
+	failed=$((failed + $(lines_of FAIL "$output")))
 	if [[ $status != 0 ]] || ! grep -qE "^(ok  |FAIL|SKIP) $last" "$output"; then
 		echo "FAIL $*: ended with status $status"
 		failed=$((failed + 1))
