@@ -53,10 +53,10 @@ struct TSMFD_API ExpectedPcr {
 };
 
 struct TpmPolicy {
-    std::optional<ByteSpan> challenge; // unset: any
-    std::optional<ByteSpan> ak;        // TPM2B_PUBLIC or PEM; unset: the report's own
-    std::optional<ByteSpan> event_log; // unset: the auxblob's, if it has one
-    std::vector<ExpectedPcr> pcrs;
+    std::optional<ByteSpan> challenge{}; // unset: any
+    std::optional<ByteSpan> ak{};        // TPM2B_PUBLIC or PEM; unset: the report's own
+    std::optional<ByteSpan> event_log{}; // unset: the auxblob's, if it has one
+    std::vector<ExpectedPcr> pcrs{};
 };
 
 [[nodiscard]] TSMFD_API Verification verify_tpm(const Evidence& evidence,
