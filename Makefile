@@ -5,6 +5,7 @@
 KERNEL	?= 6.12
 CMD	?= bash -c 'uname -r; ls -l /dev/tsm*'
 LOAD	?= tsmfd,tsmfd_emu
+VM	?=
 
 KERNELS	:= 6.1 6.12 debug
 MAKEFLAGS += --no-print-directory
@@ -20,7 +21,7 @@ help:
 	@echo 'make test      every test: host, guests, KUnit'
 	@echo 'make bench     against stock configfs-tsm, in one boot (build/out/bench.json)'
 	@echo 'make check     sparse, checkpatch, coccinelle, clang-format, clang-tidy, cppcheck, ...'
-	@echo 'make vm        CMD="..." [KERNEL=6.1|6.12|debug] [LOAD=tsmfd,tsmfd_emu:latency_us=5000]'
+	@echo 'make vm        CMD="..." [KERNEL=6.1|6.12|debug] [LOAD=tsmfd,tsmfd_emu:latency_us=5000] [VM="--tpm"]'
 	@echo 'make kmod      the modules, for every kernel of the project'
 	@echo 'make user      tsm-stress and the tests that run in a guest'
 	@echo 'make install   [DESTDIR=] the tools, the modules for the running kernel, the header'
@@ -101,7 +102,7 @@ dkms:
 .PHONY: vm
 vm: export CMD := $(CMD)
 vm: kmod-$(KERNEL)
-	tests/vm/vm --kernel $(KERNEL) --load $(LOAD) -- "$$CMD"
+	tests/vm/vm --kernel $(KERNEL) --load $(LOAD) $(VM) -- "$$CMD"
 
 .PHONY: clean distclean
 clean:

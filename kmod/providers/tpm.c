@@ -2,14 +2,14 @@
 /*
  * tsmfd_tpm: the guest's TPM 2.0 as a provider.
  *
- * A report is a quote over PCRs 0 to 9 of the SHA-256 bank that answers the
- * caller's challenge (its bytes are the quote's qualifyingData), signed by a
- * restricted ECDSA P-256 key of the endorsement hierarchy; struct
- * tsmfd_tpm_report in the user ABI says how it is laid out.
+ * A report is a quote over PCRs (PCRs 0 to 9 of the SHA-256 bank, unless the
+ * module's parameter says otherwise) that answers the caller's challenge (its
+ * bytes are the quote's qualifyingData), signed by a restricted ECDSA P-256 key of
+ * the endorsement hierarchy; struct tsmfd_tpm_report and struct tsmfd_tpm_aux in
+ * the user ABI say how it is laid out.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/delay.h>
 #include <linux/device.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
@@ -18,23 +18,30 @@
 #include <linux/tpm.h>
 #include <linux/tsmfd.h>
 
+#include "tpm_aux.h"
 #include "tpm_key.h"
+#include "tpm_pcrs.h"
+#include "tpm_run.h"
 
-enum {
-	/* A TPM that asks for another try gets so many, after 20, 40, … ms. */
-	TPM_ATTEMPTS	= 6,
-	TPM_PAUSE_MS	= 20,
-};
+static char *pcrs = "sha256:0-9";
+module_param(pcrs, charp, 0444);
+MODULE_PARM_DESC(pcrs, "what to quote, such as sha256:0-7,9+sha384:0 (sha256:0-9)");
 
 /**
  * struct tpm_provider - the module's one provider
  * @chip: its TPM; a reference, which keeps the structure but not the device
+ * @pcrs: what its quotes are over
+ * @aux: what goes with every extended report
  * @key: used by one call at a time, as max_inflight is 1: hence no lock
+ * @ops: what it is
  * @provider: what the core knows it by
  */
 struct tpm_provider {
 	struct tpm_chip		*chip;
+	struct tpm_pcrs		pcrs;
+	struct tpm_aux		aux;
 	struct tpm_key		key;
+	struct tsmfd_ops	ops;
 	struct tsmfd_provider	*provider;
 };
 
@@ -44,7 +51,7 @@ static int try_create(struct tpm_provider *tpm)
 {
 	int err;
 
-	err = tpm_try_get_ops(tpm->chip);
+	err = tpm_run_hold(tpm->chip);
 	if (err)
 		return err;
 	err = tpm_key_create(&tpm->key, tpm->chip);
@@ -57,39 +64,17 @@ static int try_quote(struct tpm_provider *tpm, struct tpm_span qualifying,
 {
 	int err;
 
-	err = tpm_try_get_ops(tpm->chip);
+	err = tpm_run_hold(tpm->chip);
 	if (err)
 		return err;
-	err = tpm_key_quote(&tpm->key, tpm->chip, qualifying, blob);
+	err = tpm_key_quote(&tpm->key, tpm->chip, &tpm->pcrs, qualifying, blob);
 	if (err == -ESTALE) {
 		err = tpm_key_create(&tpm->key, tpm->chip);
 		if (!err)
-			err = tpm_key_quote(&tpm->key, tpm->chip, qualifying, blob);
+			err = tpm_key_quote(&tpm->key, tpm->chip, &tpm->pcrs, qualifying, blob);
 	}
 	tpm_put_ops(tpm->chip);
 	return err;
-}
-
-/* Says whether to try again, after a pause in which the TPM is others'. */
-static bool again(int err, unsigned int *attempt)
-{
-	if (err != -EAGAIN || ++*attempt == TPM_ATTEMPTS)
-		return false;
-	msleep(TPM_PAUSE_MS << (*attempt - 1));
-	return true;
-}
-
-/* What the caller of a report is told. */
-static int final_errno(int err)
-{
-	switch (err) {
-	case -EAGAIN:
-		return -EBUSY;
-	case -ESTALE:
-		return -EIO;
-	default:
-		return err;
-	}
 }
 
 static int create(struct tpm_provider *tpm)
@@ -99,8 +84,8 @@ static int create(struct tpm_provider *tpm)
 
 	do {
 		err = try_create(tpm);
-	} while (again(err, &attempt));
-	return final_errno(err);
+	} while (tpm_run_again(err, &attempt));
+	return err;
 }
 
 static int tpm_report(void *priv, const struct tsmfd_options *options,
@@ -108,36 +93,48 @@ static int tpm_report(void *priv, const struct tsmfd_options *options,
 {
 	struct tpm_span qualifying = { .data = options->inblob, .len = options->inblob_len };
 	struct tpm_provider *tpm = priv;
+	struct tpm_span public;
 	unsigned int attempt = 0;
 	int err;
 
 	do {
 		err = try_quote(tpm, qualifying, &report->outblob);
-	} while (again(err, &attempt));
-	return final_errno(err);
+	} while (tpm_run_again(err, &attempt));
+	/* What was just made anew is gone again: no TPM that works does this. */
+	if (err == -ESTALE)
+		return -EIO;
+	if (err || options->format != TSMFD_FORMAT_EXTENDED)
+		return err;
+
+	public = (struct tpm_span) { .data = tpm->key.public, .len = tpm->key.public_len };
+	return tpm_aux_make(&tpm->aux, public, &report->auxblob);
 }
 
-static const struct tsmfd_ops tpm_ops = {
-	.name		= "tsmfd_tpm",
-	.formats	= BIT(TSMFD_FORMAT_DEFAULT),
-	.outblob_max	= TPM_KEY_REPORT_MAX,
-	.max_inflight	= 1,
-	.report		= tpm_report,
-};
-
-static bool has_sha256_bank(const struct tpm_chip *chip)
+static bool has_bank(const struct tpm_chip *chip, u16 alg)
 {
 	unsigned int i;
 
 	for (i = 0; i < chip->nr_allocated_banks; i++) {
-		if (chip->allocated_banks[i].alg_id == TPM_ALG_SHA256)
+		if (chip->allocated_banks[i].alg_id == alg)
 			return true;
 	}
 	return false;
 }
 
+/* A TPM signs a selection of PCRs that it lacks, as one of no PCRs at all. */
+static bool has_banks(const struct tpm_chip *chip, const struct tpm_pcrs *pcrs)
+{
+	u32 i;
+
+	for (i = 0; i < pcrs->count; i++) {
+		if (!has_bank(chip, pcrs->banks[i].alg))
+			return false;
+	}
+	return true;
+}
+
 /* Returns a reference to a TPM that can do it. */
-static struct tpm_chip *find_chip(void)
+static struct tpm_chip *find_chip(const struct tpm_pcrs *selection)
 {
 	struct tpm_chip *chip;
 
@@ -145,16 +142,41 @@ static struct tpm_chip *find_chip(void)
 	if (!chip)
 		return ERR_PTR(-ENODEV);
 
-	if (tpm_is_firmware_upgrade(chip) || tpm_is_tpm2(chip) <= 0) {
+	if (tpm_is_firmware_upgrade(chip) || tpm_is_tpm2(chip) <= 0)
 		pr_err("%s is no working TPM 2.0\n", dev_name(&chip->dev));
-	} else if (!has_sha256_bank(chip)) {
-		/* It would sign a selection of no PCRs at all. */
-		pr_err("%s has its SHA-256 PCRs turned off\n", dev_name(&chip->dev));
-	} else {
+	else if (!has_banks(chip, selection))
+		pr_err("%s does not have all PCRs of %s\n", dev_name(&chip->dev), pcrs);
+	else
 		return chip;
-	}
 	put_device(&chip->dev);
 	return ERR_PTR(-ENODEV);
+}
+
+/* What a provider takes from its TPM once. */
+static int prepare(struct tpm_provider *tpm)
+{
+	int err;
+
+	err = create(tpm);
+	if (err) {
+		pr_err("%s made no attestation key: error %d%s\n", dev_name(&tpm->chip->dev), err,
+		       err == -EACCES ? ", its endorsement hierarchy has a password" : "");
+		return err;
+	}
+	return tpm_aux_gather(&tpm->aux, tpm->chip);
+}
+
+static struct tsmfd_provider *register_provider(struct tpm_provider *tpm)
+{
+	tpm->ops = (struct tsmfd_ops) {
+		.name		= "tsmfd_tpm",
+		.formats	= BIT(TSMFD_FORMAT_DEFAULT) | BIT(TSMFD_FORMAT_EXTENDED),
+		.outblob_max	= TPM_KEY_REPORT_MAX,
+		.auxblob_max	= tpm_aux_max(&tpm->aux),
+		.max_inflight	= 1,
+		.report		= tpm_report,
+	};
+	return tsmfd_register(&tpm->ops, tpm, NULL);
 }
 
 static int __init tpm_provider_init(void)
@@ -166,27 +188,32 @@ static int __init tpm_provider_init(void)
 	if (!tpm)
 		return -ENOMEM;
 
-	tpm->chip = find_chip();
+	err = tpm_pcrs_parse(pcrs, &tpm->pcrs);
+	if (err) {
+		pr_err("pcrs=%s does not select PCRs\n", pcrs);
+		goto err_free;
+	}
+
+	tpm->chip = find_chip(&tpm->pcrs);
 	if (IS_ERR(tpm->chip)) {
 		err = PTR_ERR(tpm->chip);
 		goto err_free;
 	}
 
-	err = create(tpm);
-	if (err) {
-		pr_err("%s made no attestation key: error %d%s\n", dev_name(&tpm->chip->dev), err,
-		       err == -EACCES ? ", its endorsement hierarchy has a password" : "");
+	err = prepare(tpm);
+	if (err)
 		goto err_put;
-	}
 
-	tpm->provider = tsmfd_register(&tpm_ops, tpm, NULL);
+	tpm->provider = register_provider(tpm);
 	if (IS_ERR(tpm->provider)) {
 		err = PTR_ERR(tpm->provider);
-		goto err_put;
+		goto err_aux;
 	}
 	tpm_provider = tpm;
 	return 0;
 
+err_aux:
+	tpm_aux_free(&tpm->aux);
 err_put:
 	put_device(&tpm->chip->dev);
 err_free:
@@ -200,6 +227,7 @@ static void __exit tpm_provider_exit(void)
 	struct tpm_provider *tpm = tpm_provider;
 
 	tsmfd_unregister(tpm->provider);
+	tpm_aux_free(&tpm->aux);
 	put_device(&tpm->chip->dev);
 	kfree(tpm);
 }

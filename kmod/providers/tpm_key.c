@@ -5,50 +5,15 @@
 #include <linux/kernel.h>
 #include <linux/printk.h>
 #include <linux/string.h>
-#include <linux/tpm.h>
 
 #include "tpm_key.h"
-
-/*
- * Has the TPM run the command in @buf, which then holds the response. Returns 0
- * or an errno of tpm_quote_errno(); for a failure on the way to the TPM
- * -ETIMEDOUT, -ENOMEM or -EIO, as the errnos of its drivers say nothing to a
- * user of ours.
- */
-static int run(struct tpm_chip *chip, struct tpm_buf *buf, const char *command)
-{
-	ssize_t rc;
-	int err;
-
-	if (buf->flags & TPM_BUF_OVERFLOW)
-		return -EIO;
-
-	rc = tpm_transmit_cmd(chip, buf, 0, NULL);
-	if (!rc)
-		return 0;
-
-	if (rc > 0) {
-		err = tpm_quote_errno(rc);
-		if (err == -EIO)
-			pr_err_ratelimited("%s: TPM error 0x%03zx\n", command, rc);
-	} else {
-		err = rc == -ETIME ? -ETIMEDOUT : rc == -ENOMEM ? -ENOMEM : -EIO;
-		pr_err_ratelimited("%s: error %zd\n", command, rc);
-	}
-	return err;
-}
-
-static int bad_response(const char *command)
-{
-	pr_err_ratelimited("%s: malformed response\n", command);
-	return -EIO;
-}
+#include "tpm_run.h"
 
 /* Takes the command's buffer over, so as not to need memory. */
 static void flush(struct tpm_chip *chip, struct tpm_buf *buf, u32 handle)
 {
 	tpm_quote_flush(buf, handle);
-	if (run(chip, buf, "FlushContext"))
+	if (tpm_run(chip, buf, "FlushContext"))
 		pr_err_ratelimited("the key stays loaded as 0x%08x\n", handle);
 }
 
@@ -59,11 +24,11 @@ static int save_context(struct tpm_key *key, struct tpm_chip *chip,
 	int err;
 
 	tpm_quote_context_save(buf, handle);
-	err = run(chip, buf, "ContextSave");
+	err = tpm_run(chip, buf, "ContextSave");
 	if (err)
 		return err;
-	if (tpm_quote_read_context(tpm_quote_body(buf), &context))
-		return bad_response("ContextSave");
+	if (tpm_response_context(tpm_response_body(buf), &context))
+		return tpm_run_malformed("ContextSave");
 
 	memcpy(key->context, context.data, context.len);
 	key->context_len = context.len;
@@ -75,8 +40,8 @@ static int keep_created(struct tpm_key *key, struct tpm_chip *chip,
 {
 	struct tpm_span public;
 
-	if (tpm_quote_read_created(tpm_quote_body(buf), &public))
-		return bad_response("CreatePrimary");
+	if (tpm_response_created(tpm_response_body(buf), &public))
+		return tpm_run_malformed("CreatePrimary");
 
 	memcpy(key->public, public.data, public.len);
 	key->public_len = public.len;
@@ -88,8 +53,7 @@ static int keep_created(struct tpm_key *key, struct tpm_chip *chip,
  * @key: loses what it held
  * @chip: its ops are held by the caller
  *
- * Return: 0, or an errno of tpm_quote_errno(), -ETIMEDOUT or -ENOMEM; there is
- * no key then.
+ * Return: 0, or what tpm_run() returns; there is no key then.
  */
 int tpm_key_create(struct tpm_key *key, struct tpm_chip *chip)
 {
@@ -104,11 +68,11 @@ int tpm_key_create(struct tpm_key *key, struct tpm_chip *chip)
 		return err;
 
 	tpm_quote_create_primary(&buf);
-	err = run(chip, &buf, "CreatePrimary");
+	err = tpm_run(chip, &buf, "CreatePrimary");
 	if (err)
 		goto out;
-	if (tpm_quote_read_handle(tpm_quote_body(&buf), &handle)) {
-		err = bad_response("CreatePrimary");
+	if (tpm_response_handle(tpm_response_body(&buf), &handle)) {
+		err = tpm_run_malformed("CreatePrimary");
 		goto out;
 	}
 
@@ -128,11 +92,11 @@ static int load(struct tpm_key *key, struct tpm_chip *chip, struct tpm_buf *buf,
 		return -ESTALE;
 
 	tpm_quote_context_load(buf, context);
-	err = run(chip, buf, "ContextLoad");
+	err = tpm_run(chip, buf, "ContextLoad");
 	if (err)
 		return err;
-	if (tpm_quote_read_handle(tpm_quote_body(buf), handle))
-		return bad_response("ContextLoad");
+	if (tpm_response_handle(tpm_response_body(buf), handle))
+		return tpm_run_malformed("ContextLoad");
 	return 0;
 }
 
@@ -164,17 +128,18 @@ static int assemble(const struct tpm_key *key, struct tpm_span attest,
 }
 
 static int quote_loaded(const struct tpm_key *key, struct tpm_chip *chip, struct tpm_buf *buf,
-			u32 handle, struct tpm_span qualifying, struct tsmfd_blob *blob)
+			u32 handle, const struct tpm_pcrs *pcrs, struct tpm_span qualifying,
+			struct tsmfd_blob *blob)
 {
 	struct tpm_span attest, signature;
 	int err;
 
-	tpm_quote_quote(buf, handle, qualifying);
-	err = run(chip, buf, "Quote");
+	tpm_quote_quote(buf, handle, pcrs, qualifying);
+	err = tpm_run(chip, buf, "Quote");
 	if (err)
 		return err;
-	if (tpm_quote_read_quote(tpm_quote_body(buf), &attest, &signature))
-		return bad_response("Quote");
+	if (tpm_response_quote(tpm_response_body(buf), &attest, &signature))
+		return tpm_run_malformed("Quote");
 	return assemble(key, attest, signature, blob);
 }
 
@@ -182,13 +147,14 @@ static int quote_loaded(const struct tpm_key *key, struct tpm_chip *chip, struct
  * tpm_key_quote() - a report: a quote, its signature and the key's public part
  * @key: from tpm_key_create()
  * @chip: its ops are held by the caller
+ * @pcrs: what the quote is over
  * @qualifying: what the quote is to answer
  * @blob: empty; holds the report upon success
  *
- * Return: 0; -ESTALE if the key has to be made again; or another errno of
- * tpm_quote_errno(), -ETIMEDOUT or -ENOMEM.
+ * Return: 0; -ESTALE if the key has to be made again; or what else tpm_run()
+ * returns.
  */
-int tpm_key_quote(struct tpm_key *key, struct tpm_chip *chip,
+int tpm_key_quote(struct tpm_key *key, struct tpm_chip *chip, const struct tpm_pcrs *pcrs,
 		  struct tpm_span qualifying, struct tsmfd_blob *blob)
 {
 	struct tpm_buf buf;
@@ -201,7 +167,7 @@ int tpm_key_quote(struct tpm_key *key, struct tpm_chip *chip,
 
 	err = load(key, chip, &buf, &handle);
 	if (!err) {
-		err = quote_loaded(key, chip, &buf, handle, qualifying, blob);
+		err = quote_loaded(key, chip, &buf, handle, pcrs, qualifying, blob);
 		flush(chip, &buf, handle);
 	}
 	tpm_buf_destroy(&buf);

@@ -15,19 +15,26 @@
  * the key is made again, the same one, for its template and the TPM's seed are
  * the same.
  *
- * All of this is for one caller at a time, who holds the chip's ops
- * (tpm_try_get_ops()) and with them the chip's tpm_mutex.
+ * Suspending is no matter to it for the same reason: whether the TPM keeps its
+ * state meanwhile or is reset, the next quote finds out.
+ *
+ * All of this is for one caller at a time, who holds the chip (tpm_run_hold()) and
+ * with it the chip's tpm_mutex.
  */
 #ifndef _TSMFD_TPM_KEY_H
 #define _TSMFD_TPM_KEY_H
 
+#include <linux/tpm.h>
 #include <linux/tsmfd.h>
 
 #include "tpm_quote.h"
+#include "tpm_response.h"
 
 enum {
-	TPM_KEY_REPORT_MAX	= sizeof(struct tsmfd_tpm_report) + TPM_QUOTE_ATTEST_MAX +
-				  TPM_QUOTE_SIGNATURE_MAX + TPM_QUOTE_PUBLIC_MAX,
+	TPM_KEY_REPORT_MAX	= sizeof(struct tsmfd_tpm_report) +
+				  TPM_RESPONSE_ATTEST_MAX +
+				  TPM_RESPONSE_SIGNATURE_MAX +
+				  TPM_RESPONSE_PUBLIC_MAX,
 };
 
 /**
@@ -40,12 +47,12 @@ enum {
 struct tpm_key {
 	size_t	context_len;
 	size_t	public_len;
-	u8	public[TPM_QUOTE_PUBLIC_MAX];
-	u8	context[TPM_QUOTE_CONTEXT_MAX];
+	u8	public[TPM_RESPONSE_PUBLIC_MAX];
+	u8	context[TPM_RESPONSE_CONTEXT_MAX];
 };
 
 int tpm_key_create(struct tpm_key *key, struct tpm_chip *chip);
-int tpm_key_quote(struct tpm_key *key, struct tpm_chip *chip,
+int tpm_key_quote(struct tpm_key *key, struct tpm_chip *chip, const struct tpm_pcrs *pcrs,
 		  struct tpm_span qualifying, struct tsmfd_blob *blob);
 
 #endif /* _TSMFD_TPM_KEY_H */

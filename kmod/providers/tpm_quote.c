@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/bits.h>
-#include <linux/build_bug.h>
-#include <linux/errno.h>
-#include <linux/kernel.h>
 
 #include "tpm_quote.h"
 
 /* Prefixed, for <linux/tpm.h> has some of them, and others in each kernel. */
 enum {
 	Q_CC_CREATE_PRIMARY	= 0x0131,
+	Q_CC_NV_READ		= 0x014e,
 	Q_CC_QUOTE		= 0x0158,
 	Q_CC_CONTEXT_LOAD	= 0x0161,
 	Q_CC_CONTEXT_SAVE	= 0x0162,
 	Q_CC_FLUSH_CONTEXT	= 0x0165,
+	Q_CC_NV_READ_PUBLIC	= 0x0169,
 
 	Q_RH_ENDORSEMENT	= 0x4000000b,
 	Q_RS_PW			= 0x40000009,
@@ -23,10 +22,7 @@ enum {
 	Q_ALG_ECC		= 0x0023,
 	Q_ECC_NIST_P256		= 0x0003,
 
-	Q_GENERATED_VALUE	= 0xff544347,	/* TPMS_ATTEST.magic, "\xffTCG" */
-	Q_ST_ATTEST_QUOTE	= 0x8018,
-
-	Q_PCR_SELECT_SIZE	= 3,		/* bytes, for 24 PCRs */
+	Q_PCR_SELECT_SIZE	= TPM_PCRS_MAX / 8,
 };
 
 /* TPMA_OBJECT */
@@ -38,26 +34,6 @@ enum {
 	Q_OA_NO_DA			= BIT(10),
 	Q_OA_RESTRICTED			= BIT(16),
 	Q_OA_SIGN			= BIT(18),
-};
-
-/* Response codes; those of format one without their handle, parameter or session number. */
-enum {
-	Q_RC_FMT1		= BIT(7),
-	Q_RC_FMT1_MASK		= 0x0bf,
-	Q_RC_HANDLE		= 0x08b,
-	Q_RC_AUTH_FAIL		= 0x08e,
-	Q_RC_SIZE		= 0x095,
-	Q_RC_INTEGRITY		= 0x09f,
-	Q_RC_BAD_AUTH		= 0x0a2,
-	Q_RC_OBJECT_MEMORY	= 0x902,
-	Q_RC_MEMORY		= 0x904,
-	Q_RC_OBJECT_HANDLES	= 0x906,
-	Q_RC_YIELDED		= 0x908,
-	Q_RC_CANCELED		= 0x909,
-	Q_RC_TESTING		= 0x90a,
-	Q_RC_REFERENCE_H0	= 0x910,
-	Q_RC_LOCKOUT		= 0x921,
-	Q_RC_RETRY		= 0x922,
 };
 
 static void append_span(struct tpm_buf *buf, struct tpm_span span)
@@ -156,30 +132,37 @@ void tpm_quote_context_load(struct tpm_buf *buf, struct tpm_span context)
 	append_span(buf, context);
 }
 
+/* TPML_PCR_SELECTION */
+static void append_pcrs(struct tpm_buf *buf, const struct tpm_pcrs *pcrs)
+{
+	u32 i, byte;
+
+	tpm_buf_append_u32(buf, pcrs->count);
+	for (i = 0; i < pcrs->count; i++) {
+		tpm_buf_append_u16(buf, pcrs->banks[i].alg);
+		tpm_buf_append_u8(buf, Q_PCR_SELECT_SIZE);
+		for (byte = 0; byte < Q_PCR_SELECT_SIZE; byte++)
+			tpm_buf_append_u8(buf, pcrs->banks[i].pcrs >> (8 * byte));
+	}
+}
+
 /**
- * tpm_quote_quote() - TPM2_Quote over the PCRs, signed as the key wants it
+ * tpm_quote_quote() - TPM2_Quote, signed as the key wants it
  * @buf: becomes the command
  * @handle: of the loaded attestation key
+ * @pcrs: what the quote is over
  * @qualifying: what the quote is to answer
  */
-void tpm_quote_quote(struct tpm_buf *buf, u32 handle, struct tpm_span qualifying)
+void tpm_quote_quote(struct tpm_buf *buf, u32 handle, const struct tpm_pcrs *pcrs,
+		     struct tpm_span qualifying)
 {
-	const u32 pcrs = GENMASK(TPM_QUOTE_PCR_LAST, TPM_QUOTE_PCR_FIRST);
-	int i;
-
-	BUILD_BUG_ON(TPM_QUOTE_PCR_LAST >= 8 * Q_PCR_SELECT_SIZE);
-
 	tpm_buf_reset(buf, TPM2_ST_SESSIONS, Q_CC_QUOTE);
 	tpm_buf_append_u32(buf, handle);
 	append_empty_auth(buf);
 
 	append_tpm2b(buf, qualifying);
 	tpm_buf_append_u16(buf, Q_ALG_NULL);		/* inScheme: the key's */
-	tpm_buf_append_u32(buf, 1);			/* TPML_PCR_SELECTION */
-	tpm_buf_append_u16(buf, Q_ALG_SHA256);
-	tpm_buf_append_u8(buf, Q_PCR_SELECT_SIZE);
-	for (i = 0; i < Q_PCR_SELECT_SIZE; i++)
-		tpm_buf_append_u8(buf, pcrs >> (8 * i));
+	append_pcrs(buf, pcrs);
 }
 
 /**
@@ -193,203 +176,30 @@ void tpm_quote_flush(struct tpm_buf *buf, u32 handle)
 	tpm_buf_append_u32(buf, handle);
 }
 
-/* Takes @len bytes off the front of @from. */
-static bool take(struct tpm_span *from, size_t len, struct tpm_span *taken)
+/**
+ * tpm_quote_nv_read_public() - TPM2_NV_ReadPublic
+ * @buf: becomes the command
+ * @index: of the TPM's non-volatile memory
+ */
+void tpm_quote_nv_read_public(struct tpm_buf *buf, u32 index)
 {
-	if (len > from->len)
-		return false;
-	*taken = (struct tpm_span) { .data = from->data, .len = len };
-	from->data += len;
-	from->len -= len;
-	return true;
-}
-
-static bool take_be(struct tpm_span *from, size_t len, u32 *value)
-{
-	struct tpm_span bytes;
-	size_t i;
-
-	if (!take(from, len, &bytes))
-		return false;
-	*value = 0;
-	for (i = 0; i < len; i++)
-		*value = *value << 8 | bytes.data[i];
-	return true;
-}
-
-static bool take_u16(struct tpm_span *from, u32 *value)
-{
-	return take_be(from, sizeof(u16), value);
-}
-
-static bool take_u32(struct tpm_span *from, u32 *value)
-{
-	return take_be(from, sizeof(u32), value);
-}
-
-static bool take_tpm2b(struct tpm_span *from, struct tpm_span *contents)
-{
-	u32 len;
-
-	return take_u16(from, &len) && take(from, len, contents);
-}
-
-/* The parameters of a response with sessions, whose authorizations follow them. */
-static bool take_parameters(struct tpm_span *from, struct tpm_span *parameters)
-{
-	u32 len;
-
-	return take_u32(from, &len) && take(from, len, parameters);
+	tpm_buf_reset(buf, TPM2_ST_NO_SESSIONS, Q_CC_NV_READ_PUBLIC);
+	tpm_buf_append_u32(buf, index);
 }
 
 /**
- * tpm_quote_body() - what follows the header of a response
- * @response: as tpm_transmit_cmd() has left it upon success
- *
- * Return: the body; empty if the response is cut short.
+ * tpm_quote_nv_read() - TPM2_NV_Read, authorized by the index's own empty password
+ * @buf: becomes the command
+ * @index: of the TPM's non-volatile memory
+ * @offset: of the first byte
+ * @len: bytes, at most TPM_QUOTE_NV_CHUNK
  */
-struct tpm_span tpm_quote_body(struct tpm_buf *response)
+void tpm_quote_nv_read(struct tpm_buf *buf, u32 index, u16 offset, u16 len)
 {
-	struct tpm_span body = {
-		.data = response->data,
-		.len = min_t(size_t, tpm_buf_length(response), PAGE_SIZE),
-	};
-	struct tpm_span header;
-
-	if (!take(&body, TPM_HEADER_SIZE, &header))
-		body.len = 0;
-	return body;
-}
-
-/**
- * tpm_quote_read_handle() - the handle in the response of a command that loads
- * @body: of TPM2_CreatePrimary's or TPM2_ContextLoad's response
- * @handle: of the object, which is to be flushed
- *
- * Return: 0, or -EIO for a malformed response.
- */
-int tpm_quote_read_handle(struct tpm_span body, u32 *handle)
-{
-	return take_u32(&body, handle) ? 0 : -EIO;
-}
-
-/**
- * tpm_quote_read_created() - the key in TPM2_CreatePrimary's response
- * @body: of the response
- * @public: the TPM2B_PUBLIC with its size, at most TPM_QUOTE_PUBLIC_MAX
- *
- * Return: 0, or -EIO for a malformed response.
- */
-int tpm_quote_read_created(struct tpm_span body, struct tpm_span *public)
-{
-	struct tpm_span parameters, contents;
-	u32 handle;
-
-	if (!take_u32(&body, &handle) || !take_parameters(&body, &parameters))
-		return -EIO;
-
-	public->data = parameters.data;
-	if (!take_tpm2b(&parameters, &contents) || !contents.len)
-		return -EIO;
-	public->len = sizeof(u16) + contents.len;
-	return public->len <= TPM_QUOTE_PUBLIC_MAX ? 0 : -EIO;
-}
-
-/**
- * tpm_quote_read_context() - the context in TPM2_ContextSave's response
- * @body: of the response
- * @context: the TPMS_CONTEXT, at most TPM_QUOTE_CONTEXT_MAX
- *
- * Return: 0, or -EIO for a malformed response.
- */
-int tpm_quote_read_context(struct tpm_span body, struct tpm_span *context)
-{
-	struct tpm_span sequence, contents;
-	u32 saved_handle, hierarchy;
-
-	*context = body;
-	if (!take(&body, sizeof(u64), &sequence) || !take_u32(&body, &saved_handle) ||
-	    !take_u32(&body, &hierarchy) || !take_tpm2b(&body, &contents) || body.len)
-		return -EIO;
-	return context->len <= TPM_QUOTE_CONTEXT_MAX ? 0 : -EIO;
-}
-
-/* Takes exactly a TPMT_SIGNATURE of the kind that the key makes. */
-static bool is_signature(struct tpm_span signature)
-{
-	struct tpm_span r, s;
-	u32 scheme, hash;
-
-	return take_u16(&signature, &scheme) && scheme == Q_ALG_ECDSA &&
-	       take_u16(&signature, &hash) && hash == Q_ALG_SHA256 &&
-	       take_tpm2b(&signature, &r) && take_tpm2b(&signature, &s) && !signature.len;
-}
-
-static bool is_quote(struct tpm_span attest)
-{
-	u32 magic, type;
-
-	return take_u32(&attest, &magic) && magic == (u32)Q_GENERATED_VALUE &&
-	       take_u16(&attest, &type) && type == Q_ST_ATTEST_QUOTE;
-}
-
-/**
- * tpm_quote_read_quote() - the quote in TPM2_Quote's response
- * @body: of the response
- * @attest: the TPMS_ATTEST, at most TPM_QUOTE_ATTEST_MAX
- * @signature: the TPMT_SIGNATURE, at most TPM_QUOTE_SIGNATURE_MAX
- *
- * Return: 0, or -EIO for a malformed response.
- */
-int tpm_quote_read_quote(struct tpm_span body, struct tpm_span *attest,
-			 struct tpm_span *signature)
-{
-	if (!take_parameters(&body, signature) || !take_tpm2b(signature, attest))
-		return -EIO;
-	if (!is_quote(*attest) || attest->len > TPM_QUOTE_ATTEST_MAX)
-		return -EIO;
-	if (!is_signature(*signature) || signature->len > TPM_QUOTE_SIGNATURE_MAX)
-		return -EIO;
-	return 0;
-}
-
-/**
- * tpm_quote_errno() - what a response code means to the provider
- * @rc: a TPM_RC other than success
- *
- * Return: -EAGAIN if the command may succeed when it is sent once more, after a
- * pause in which others may use the TPM; -ESTALE if what a handle or a saved
- * context stands for is gone; -EBUSY if the TPM was not ready for as long as
- * tpm_transmit_cmd() tried, which is some four seconds; -EINVAL if it does not
- * take as many bytes; -EACCES and -EPERM if it refuses; else -EIO.
- */
-int tpm_quote_errno(u32 rc)
-{
-	if (rc & Q_RC_FMT1)
-		rc &= Q_RC_FMT1_MASK;
-
-	switch (rc) {
-	case Q_RC_YIELDED:
-	case Q_RC_CANCELED:
-	case Q_RC_MEMORY:
-	case Q_RC_OBJECT_MEMORY:
-	case Q_RC_OBJECT_HANDLES:
-		return -EAGAIN;
-	case Q_RC_HANDLE:
-	case Q_RC_INTEGRITY:
-	case Q_RC_REFERENCE_H0:
-		return -ESTALE;
-	case Q_RC_RETRY:
-	case Q_RC_TESTING:
-		return -EBUSY;
-	case Q_RC_SIZE:
-		return -EINVAL;
-	case Q_RC_AUTH_FAIL:
-	case Q_RC_BAD_AUTH:
-		return -EACCES;
-	case Q_RC_LOCKOUT:
-		return -EPERM;
-	default:
-		return -EIO;
-	}
+	tpm_buf_reset(buf, TPM2_ST_SESSIONS, Q_CC_NV_READ);
+	tpm_buf_append_u32(buf, index);		/* who authorizes */
+	tpm_buf_append_u32(buf, index);		/* what is read */
+	append_empty_auth(buf);
+	tpm_buf_append_u16(buf, len);
+	tpm_buf_append_u16(buf, offset);
 }

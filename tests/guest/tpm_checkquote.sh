@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # Has tpm2_checkquote, which knows nothing of tsmfd, judge a report of tsmfd_tpm:
-# it must accept the report, and refuse it with one bit changed in the nonce, in
-# the quote or in the signature.
+# it must accept the report, with the PCRs that the TPM says it has and with the
+# firmware's event log, and refuse it with one bit changed in the nonce, in the
+# quote, in the signature or in a PCR.
 #
 #   tpm_checkquote.sh REPORT NONCE    a file, and in hex the inblob it answers
 #   tpm_checkquote.sh /dev/tsmN       asks the device for one with a new nonce
@@ -13,6 +14,8 @@
 set -euo pipefail
 
 readonly HEAD_LEN=24	# struct tsmfd_tpm_report, <linux/tsmfd.h>
+readonly PCRS=sha256:0,1,2,3,4,5,6,7,8,9
+readonly LOG=/sys/kernel/security/tpm0/binary_bios_measurements
 
 die() {
 	echo "tpm_checkquote: $*" >&2
@@ -76,6 +79,26 @@ is_refused() {
 	! is_accepted "$@"
 }
 
+# Is the quote over the PCRs of file $1?
+is_accepted_with() {
+	tpm2_checkquote -u "$dir/public" -m "$dir/attest" -s "$dir/signature" -g sha256 \
+		-q "$nonce" -f "$1" >"$dir/said" 2>&1
+}
+
+is_refused_with() {
+	! is_accepted_with "$@"
+}
+
+# Does the event log of file $1 lead to the PCRs that were quoted?
+is_accepted_with_log() {
+	tpm2_checkquote -u "$dir/public" -m "$dir/attest" -s "$dir/signature" -g sha256 \
+		-q "$nonce" -f "$dir/pcrs" -e "$1" >"$dir/said" 2>&1
+}
+
+is_refused_with_log() {
+	! is_accepted_with_log "$@"
+}
+
 # Runs a test named $1, which is the command that follows.
 check() {
 	local name=$1
@@ -115,7 +138,15 @@ signature_len=$(stat -c %s "$dir/signature")
 turn_bit "$dir/attest" "$dir/other_attest" $((attest_len - 1))
 turn_bit "$dir/signature" "$dir/other_signature" $((signature_len - 1))
 
-echo 1..4
+tpm2_pcrread -Q -F serialized -o "$dir/pcrs" $PCRS || die "tpm2_pcrread read no PCRs"
+# The first byte of PCR 0: behind a TPML_PCR_SELECTION as C lays it out, the number
+# of the TPML_DIGESTs, and the heads of the first of them and of its first digest.
+turn_bit "$dir/pcrs" "$dir/other_pcrs" $((132 + 4 + 4 + 2))
+# A file of securityfs has no size. The byte is of the first measured event's SHA-256.
+cat $LOG >"$dir/log"
+turn_bit "$dir/log" "$dir/other_log" 140
+
+echo 1..8
 check "tpm2_checkquote accepts the report" \
 	is_accepted "$dir/attest" "$dir/signature" "$nonce"
 check "it refuses another nonce" \
@@ -124,4 +155,8 @@ check "it refuses a changed quote" \
 	is_refused "$dir/other_attest" "$dir/signature" "$nonce"
 check "it refuses a changed signature" \
 	is_refused "$dir/attest" "$dir/other_signature" "$nonce"
+check "it accepts the TPM's PCRs" is_accepted_with "$dir/pcrs"
+check "it refuses a changed PCR" is_refused_with "$dir/other_pcrs"
+check "it accepts the firmware's event log" is_accepted_with_log "$dir/log"
+check "it refuses a changed event log" is_refused_with_log "$dir/other_log"
 [ $failures = 0 ]

@@ -174,4 +174,19 @@ inline Bytes tpm_report(const Bytes& attest, const Bytes& signature = nonce(0x20
     return report;
 }
 
+// Without certificates.
+inline Bytes tpm_aux(const Bytes& event_log, const Bytes& key = nonce(0x40, 90)) {
+    Bytes aux(8);
+    put(aux, 0, "TSMFDAUX");
+    append_le32(aux, 1);
+    append_le32(aux, static_cast<std::uint32_t>(key.size()));
+    append_le32(aux, 0);
+    append_le32(aux, 0);
+    append_le32(aux, static_cast<std::uint32_t>(event_log.size()));
+    append_le32(aux, 0);
+    append(aux, key);
+    append(aux, event_log);
+    return aux;
+}
+
 } // namespace evidence

@@ -50,8 +50,16 @@ TEST(MilanReport, IsTornWithTheTagOfAnEmulatedOne) {
 TEST(TpmQuoteVerdict, IsOkForItsExtraDataAtAnyPrivlevel) {
     const Bytes report = evidence::tpm_report(evidence::tpm_attest(evidence::nonce(1)));
     EXPECT_TRUE(judge(asked_for(evidence::nonce(1), 3, Format::plain), {report, {}}).ok());
-    const Bytes log = evidence::nonce(5, 40);
-    EXPECT_TRUE(judge(asked_for(evidence::nonce(1), 3, Format::extended), {report, log}).ok());
+    const Bytes aux = evidence::tpm_aux(evidence::nonce(5, 40));
+    EXPECT_TRUE(judge(asked_for(evidence::nonce(1), 3, Format::extended), {report, aux}).ok());
+}
+
+TEST(TpmQuoteVerdict, IsTornFromTheAuxblobOfAnotherKey) {
+    const Bytes report = evidence::tpm_report(evidence::tpm_attest(evidence::nonce(1)));
+    const Challenge asked = asked_for(evidence::nonce(1), 0, Format::extended);
+    const Bytes aux = evidence::tpm_aux(evidence::nonce(5, 40), evidence::nonce(0x41, 90));
+    EXPECT_EQ(judge(asked, {report, aux}).kind, Kind::torn);
+    EXPECT_EQ(judge(asked, {report, evidence::nonce(5, 40)}).kind, Kind::malformed);
 }
 
 TEST(TpmQuoteVerdict, IsMixedUpForOthers) {
@@ -79,10 +87,11 @@ TEST(TpmQuoteVerdict, IsMalformedAtEveryTruncation) {
 TEST(TpmQuoteVerdict, FindsItsEventLogInAStream) {
     Bytes stream = evidence::tpm_report(evidence::tpm_attest(evidence::nonce(1)));
     const std::size_t report = stream.size();
-    evidence::append(stream, evidence::nonce(9, 2000));
+    const Bytes aux = evidence::tpm_aux(evidence::nonce(9, 2000));
+    evidence::append(stream, aux);
     const Evidence got = Evidence::of_stream(stream);
     EXPECT_EQ(got.outblob.size(), report);
-    EXPECT_EQ(got.auxblob.size(), 2000U);
+    EXPECT_EQ(got.auxblob.size(), aux.size());
     EXPECT_TRUE(judge(asked_for(evidence::nonce(1), 0, Format::extended), got).ok());
 }
 

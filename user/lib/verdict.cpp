@@ -2,9 +2,11 @@
 #include <tsmfd/cert_table.hpp>
 #include <tsmfd/emu_tag.hpp>
 #include <tsmfd/snp_report.hpp>
+#include <tsmfd/tpm_aux.hpp>
 #include <tsmfd/tpm_report.hpp>
 #include <tsmfd/verdict.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -111,6 +113,13 @@ Verdict judge_tpm(const Challenge& asked, const Evidence& got) {
     const ByteSpan extra = report->quote.extra_data;
     const ByteSpan inblob = asked.inblob.bytes();
     const bool same = std::ranges::equal(extra, inblob);
+    if (!got.auxblob.empty()) {
+        const Result<TpmAux> aux = parse_tpm_aux(got.auxblob);
+        if (!aux)
+            return malformed("the auxblob is not a TPM's");
+        if (!std::ranges::equal(aux->public_key, report->public_key))
+            return torn("the auxblob is of another key than the report");
+    }
     return mixed_up((same ? 0U : Verdict::inblob) | format_by_auxblob(asked, got));
 }
 

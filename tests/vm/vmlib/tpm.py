@@ -36,6 +36,8 @@ class SoftwareTpm:
         self._process = process.spawn(
             [binary, "socket", "--tpm2", "--tpmstate", f"dir={self._state}"]
             + ["--ctrl", f"type=unixio,path={self._socket}"]
+            # For a test that is about the TPM's death.
+            + ["--pid", f"file={self._state / 'swtpm.pid'}"]
         )
         self._wait_for_socket()
         return self

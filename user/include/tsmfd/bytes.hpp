@@ -55,6 +55,7 @@ public:
     }
 
     std::uint8_t u8() { return number<std::uint8_t, std::endian::little>(); }
+    std::uint16_t le16() { return number<std::uint16_t, std::endian::little>(); }
     std::uint32_t le32() { return number<std::uint32_t, std::endian::little>(); }
     std::uint64_t le64() { return number<std::uint64_t, std::endian::little>(); }
     std::uint16_t be16() { return number<std::uint16_t, std::endian::big>(); }

@@ -7,7 +7,7 @@ _tsmctl() {
 	local command=${COMP_WORDS[1]} words=
 
 	if ((COMP_CWORD == 1)); then
-		words='providers report show stats events emu --help'
+		words='providers report show verify eventlog stats events emu --help'
 	else
 		case $prev in
 		--via) words='chardev key sysfs configfs' ;;
@@ -15,8 +15,9 @@ _tsmctl() {
 		--privlevel) words='0 1 2 3' ;;
 		--preset) words='none gcp-tdx gcp-milan snp qgs-1s' ;;
 		--provider) words=$(cd /sys/class/tsm 2>/dev/null && echo tsm*) ;;
-		--inblob-file | -o | --output) compopt -o default; return ;;
-		--inblob | --service-* | --interval | --count | --seconds | --*-us | --*-permille | \
+		--bank) words='sha1 sha256 sha384 sha512 sm3_256' ;;
+		--inblob-file | -o | --output | --ak | --eventlog) compopt -o default; return ;;
+		--inblob | --challenge | --expect-pcr | --service-* | --interval | --count | --seconds | --*-us | --*-permille | \
 			--throttle-every | --hang) return ;;
 		esac
 	fi
@@ -31,6 +32,14 @@ _tsmctl() {
 		show)
 			[[ $cur == -* ]] || { compopt -o default; return; }
 			words='--json --help'
+			;;
+		verify)
+			[[ $cur == -* ]] || { compopt -o default; return; }
+			words='--challenge --ak --eventlog --expect-pcr --json --help'
+			;;
+		eventlog)
+			[[ $cur == -* ]] || { compopt -o default; return; }
+			words='--bank --json --help'
 			;;
 		stats) words='--provider --watch --interval --count --json --help' ;;
 		events) words='--seconds --count --json --help' ;;

@@ -264,4 +264,32 @@ struct tsmfd_tpm_report {
 
 #define TSMFD_TPM_REPORT_MAGIC		"TSMFDTPM"	/* without its NUL */
 
+/**
+ * struct tsmfd_tpm_aux - the head of tsmfd_tpm's auxblob
+ * @magic: TSMFD_TPM_AUX_MAGIC
+ * @version: 1
+ * @public_len: bytes of the key's TPM2B_PUBLIC that follows this head
+ * @ek_ecc_len: bytes of the EK certificate of NV index 0x01c0000a that follows
+ *	the TPM2B_PUBLIC; 0 if the TPM has none
+ * @ek_rsa_len: likewise, of NV index 0x01c00002, behind that one
+ * @event_log_len: bytes of the firmware's event log that is last (TCG PC Client
+ *	Platform Firmware Profile, crypto-agile, little-endian); 0 if there is
+ *	none
+ * @reserved: 0
+ *
+ * The certificates are the index's bytes: X.509 in DER, padding behind it
+ * included. The event log ends where its last event does.
+ */
+struct tsmfd_tpm_aux {
+	__u8	magic[8];
+	__le32	version;
+	__le32	public_len;
+	__le32	ek_ecc_len;
+	__le32	ek_rsa_len;
+	__le32	event_log_len;
+	__le32	reserved;
+};
+
+#define TSMFD_TPM_AUX_MAGIC		"TSMFDAUX"	/* without its NUL */
+
 #endif /* _UAPI_LINUX_TSMFD_H */

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/build_bug.h>
+#include <linux/errno.h>
+#include <linux/mm.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+
+#include "tpm_aux.h"
+#include "tpm_log.h"
+#include "tpm_nv.h"
+#include "tpm_response.h"
+#include "tpm_run.h"
+
+static void free_blob(struct tsmfd_blob *blob)
+{
+	kvfree(blob->data);
+	*blob = (struct tsmfd_blob) {};
+}
+
+/* Reports can do without it, so only memory that is short is a failure. */
+static int gather_cert(struct tpm_chip *chip, u32 index, struct tsmfd_blob *cert)
+{
+	unsigned int attempt = 0;
+	int err;
+
+	do {
+		free_blob(cert);
+		err = tpm_run_hold(chip);
+		if (err)
+			break;
+		err = tpm_nv_read(chip, index, cert);
+		tpm_put_ops(chip);
+	} while (tpm_run_again(err, &attempt));
+
+	if (!err)
+		return 0;
+	free_blob(cert);
+	if (err == -ENOMEM)
+		return err;
+	if (err != -ESTALE)
+		pr_warn("no EK certificate of index 0x%08x: error %d\n", index, err);
+	return 0;
+}
+
+/**
+ * tpm_aux_gather() - what does not change, of a chip
+ * @aux: zeros; to be freed with tpm_aux_free() upon success
+ * @chip: a reference to it, and nobody holds it for us
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tpm_aux_gather(struct tpm_aux *aux, struct tpm_chip *chip)
+{
+	int err;
+
+	err = gather_cert(chip, TPM_NV_EK_ECC_P256, &aux->ek_ecc);
+	if (!err)
+		err = gather_cert(chip, TPM_NV_EK_RSA_2048, &aux->ek_rsa);
+	if (!err)
+		err = tpm_log_copy(chip, &aux->event_log);
+	if (err)
+		tpm_aux_free(aux);
+	return err;
+}
+
+/**
+ * tpm_aux_free() - undo tpm_aux_gather()
+ * @aux: is empty then
+ */
+void tpm_aux_free(struct tpm_aux *aux)
+{
+	free_blob(&aux->ek_ecc);
+	free_blob(&aux->ek_rsa);
+	free_blob(&aux->event_log);
+}
+
+/**
+ * tpm_aux_max() - the longest auxblob
+ * @aux: from tpm_aux_gather()
+ *
+ * Return: bytes, less than TSMFD_BLOB_MAX.
+ */
+u32 tpm_aux_max(const struct tpm_aux *aux)
+{
+	BUILD_BUG_ON(sizeof(struct tsmfd_tpm_aux) + TPM_RESPONSE_PUBLIC_MAX +
+		     2 * TPM_NV_CERT_MAX + TPM_LOG_MAX > TSMFD_BLOB_MAX);
+
+	return sizeof(struct tsmfd_tpm_aux) + TPM_RESPONSE_PUBLIC_MAX +
+	       aux->ek_ecc.len + aux->ek_rsa.len + aux->event_log.len;
+}
+
+static u8 *append(u8 *to, const void *data, size_t len)
+{
+	if (len)
+		memcpy(to, data, len);
+	return to + len;
+}
+
+/**
+ * tpm_aux_make() - an auxblob
+ * @aux: from tpm_aux_gather()
+ * @public: the TPM2B_PUBLIC of the report's key
+ * @blob: empty; holds the auxblob upon success
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tpm_aux_make(const struct tpm_aux *aux, struct tpm_span public, struct tsmfd_blob *blob)
+{
+	struct tsmfd_tpm_aux *head;
+	u8 *next;
+
+	head = tsmfd_blob_alloc(blob, sizeof(*head) + public.len + aux->ek_ecc.len +
+				      aux->ek_rsa.len + aux->event_log.len);
+	if (!head)
+		return -ENOMEM;
+
+	*head = (struct tsmfd_tpm_aux) {
+		.magic = TSMFD_TPM_AUX_MAGIC,
+		.version = cpu_to_le32(1),
+		.public_len = cpu_to_le32(public.len),
+		.ek_ecc_len = cpu_to_le32(aux->ek_ecc.len),
+		.ek_rsa_len = cpu_to_le32(aux->ek_rsa.len),
+		.event_log_len = cpu_to_le32(aux->event_log.len),
+	};
+	next = append((u8 *)(head + 1), public.data, public.len);
+	next = append(next, aux->ek_ecc.data, aux->ek_ecc.len);
+	next = append(next, aux->ek_rsa.data, aux->ek_rsa.len);
+	append(next, aux->event_log.data, aux->event_log.len);
+	return 0;
+}

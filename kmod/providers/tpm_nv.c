@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "tpm_nv.h"
+#include "tpm_quote.h"
+#include "tpm_response.h"
+#include "tpm_run.h"
+
+static int size_of(struct tpm_chip *chip, struct tpm_buf *buf, u32 index, u16 *size)
+{
+	int err;
+
+	tpm_quote_nv_read_public(buf, index);
+	err = tpm_run(chip, buf, "NV_ReadPublic");
+	if (err)
+		return err;
+	if (tpm_response_nv_size(tpm_response_body(buf), size))
+		return tpm_run_malformed("NV_ReadPublic");
+	return 0;
+}
+
+static int read_chunk(struct tpm_chip *chip, struct tpm_buf *buf, u32 index, u16 offset,
+		      u16 len, u8 *to)
+{
+	struct tpm_span data;
+	int err;
+
+	tpm_quote_nv_read(buf, index, offset, len);
+	err = tpm_run(chip, buf, "NV_Read");
+	if (err)
+		return err;
+	if (tpm_response_nv_data(tpm_response_body(buf), len, &data))
+		return tpm_run_malformed("NV_Read");
+	memcpy(to, data.data, data.len);
+	return 0;
+}
+
+static int read_all(struct tpm_chip *chip, struct tpm_buf *buf, u32 index,
+		    struct tsmfd_blob *blob)
+{
+	u16 size, offset, len;
+	u8 *to;
+	int err;
+
+	err = size_of(chip, buf, index, &size);
+	if (err)
+		return err;
+	if (!size || size > TPM_NV_CERT_MAX)
+		return -EFBIG;
+
+	to = tsmfd_blob_alloc(blob, size);
+	if (!to)
+		return -ENOMEM;
+	for (offset = 0; !err && offset < size; offset += len) {
+		len = min_t(u16, size - offset, TPM_QUOTE_NV_CHUNK);
+		err = read_chunk(chip, buf, index, offset, len, to + offset);
+	}
+	return err;
+}
+
+/**
+ * tpm_nv_read() - all that an index holds
+ * @chip: held, see tpm_run_hold()
+ * @index: one that its own empty password lets read
+ * @blob: empty; the caller frees what it holds then, even upon failure
+ *
+ * Return: 0; -ESTALE if there is no such index;
+ * -EFBIG if it holds more than TPM_NV_CERT_MAX, or nothing; or what tpm_run()
+ * returns.
+ */
+int tpm_nv_read(struct tpm_chip *chip, u32 index, struct tsmfd_blob *blob)
+{
+	struct tpm_buf buf;
+	int err;
+
+	err = tpm_buf_init(&buf, TPM2_ST_NO_SESSIONS, 0);
+	if (err)
+		return err;
+	err = read_all(chip, &buf, index, blob);
+	tpm_buf_destroy(&buf);
+	return err;
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+//
+// Is this TPM's report to be believed?
+//
+//     TpmPolicy policy{.challenge = nonce};
+//     policy.pcrs.push_back(*ExpectedPcr::parse("sha256:4=3a8be3..."));
+//     const Verification verification = verify_tpm(evidence, policy);
+//     if (!verification.ok())
+//         ...                             // verification.checks says what failed
+//
+// What is looked at, by the names of the checks:
+//
+//     report      the blobs are whole
+//     key         it can sign only what its TPM made; and is the one of the policy, if that has one
+//     signer      the quote says that it is a primary key of the endorsement hierarchy
+//     signature   it is the key's, over the quote
+//     challenge   the quote's qualifying data are the policy's challenge
+//     clock       never fails: shows the TPM's clock and its counts of resets and restarts
+//     auxblob     it is of the same key; shows the endorsement key's certificates
+//     event log   its replay gives the PCRs that were quoted
+//     pcr H:N     the PCR is what the policy expects; without an expectation, shows what it is
+//
+// A PCR's value is not in a quote, only a digest of them all is. So the values come from the event
+// log, and count only if its replay gives that digest; or from the policy, if it has all of them.
+//
+// Without a key in the policy all that is shown is that *some* key has signed: the report brings
+// its own along. That an AK is of a genuine TPM is shown by TPM2_MakeCredential with the
+// certificate of its EK, which takes a dialogue with the TPM and is not done here.
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include <tsmfd/bytes.hpp>
+#include <tsmfd/export.hpp>
+#include <tsmfd/result.hpp>
+#include <tsmfd/tpm_hash.hpp>
+#include <tsmfd/verdict.hpp>
+#include <tsmfd/verification.hpp>
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace tsmfd {
+
+struct TSMFD_API ExpectedPcr {
+    TpmHash hash = TpmHash::sha256;
+    unsigned pcr = 0; // 0 to 23
+    TpmDigest value;
+
+    // "sha256:4=HEX"; "4=HEX" is of sha256. EINVAL for what is not.
+    [[nodiscard]] static Result<ExpectedPcr> parse(std::string_view text) noexcept;
+};
+
+struct TpmPolicy {
+    std::optional<ByteSpan> challenge{}; // unset: any
+    std::optional<ByteSpan> ak{};        // TPM2B_PUBLIC or PEM; unset: the report's own
+    std::optional<ByteSpan> event_log{}; // unset: the auxblob's, if it has one
+    std::vector<ExpectedPcr> pcrs{};
+};
+
+[[nodiscard]] TSMFD_API Verification verify_tpm(const Evidence& evidence,
+                                                const TpmPolicy& policy) noexcept;
+
+} // namespace tsmfd

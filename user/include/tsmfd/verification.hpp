@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//
+// What came of verifying a report: a list of what was looked at.
+//
+// Every verifier gives one, whatever the report is made of, so that lists of several (a report's,
+// and that of the proof which ties a challenge to it) can be put together:
+//
+//     Verification verification = verify_tpm(evidence, policy);
+//     verification.add(others);
+//     for (const Check& check : verification.checks)
+//         fmt::print("{} {}: {}\n", outcome_name(check.outcome), check.name, check.detail);
+//     return verification.ok() ? 0 : 1;
+//
+// Threads: a value.
+#pragma once
+
+#include <tsmfd/export.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tsmfd {
+
+struct Check {
+    enum class Outcome : std::uint8_t {
+        passed,
+        failed,
+        unasked, // there was nothing to compare with; the detail shows what it is
+    };
+
+    std::string name; // of what was looked at: "signature", "pcr sha256:4"
+    Outcome outcome = Outcome::failed;
+    std::string detail; // what was seen, and why it failed
+};
+
+struct TSMFD_API Verification {
+    std::vector<Check> checks;
+
+    // True if something was checked and nothing failed.
+    [[nodiscard]] bool ok() const noexcept;
+    // The first of the name; nullptr if there is none.
+    [[nodiscard]] const Check* find(std::string_view name) const noexcept;
+
+    void add(const Verification& other) noexcept;
+    void pass(std::string name, std::string detail) noexcept;
+    void fail(std::string name, std::string detail) noexcept;
+    void note(std::string name, std::string detail) noexcept; // unasked
+    // Passed or failed.
+    void judge(bool holds, std::string name, std::string detail) noexcept;
+};
+
+// "ok", "FAILED" or "note".
+[[nodiscard]] TSMFD_API std::string_view outcome_name(Check::Outcome outcome) noexcept;
+
+} // namespace tsmfd

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "tpm_pcrs.hpp"
+
+#include <tsmfd/hex.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace tsmfd {
+
+namespace {
+
+struct QuotedPcr {
+    std::uint16_t hash = 0; // TPM_ALG_ID
+    unsigned pcr = 0;
+    std::optional<TpmDigest> value; // what is claimed of it
+};
+
+// In the order that TPM2_Quote digests them.
+std::vector<QuotedPcr> quoted(const TpmQuote& quote) {
+    std::vector<QuotedPcr> pcrs;
+    for (const TpmPcrSelection& bank : std::span(quote.banks).first(quote.bank_count)) {
+        for (unsigned pcr = 0; pcr < 32; ++pcr) {
+            if ((bank.pcrs >> pcr & 1U) != 0)
+                pcrs.push_back({.hash = bank.hash, .pcr = pcr, .value = std::nullopt});
+        }
+    }
+    return pcrs;
+}
+
+std::string name_of(std::uint16_t hash, unsigned pcr) {
+    const auto known = tpm_hash_by_id(hash);
+    return fmt::format(
+        "pcr {}:{}", known ? std::string(tpm_hash_name(*known)) : fmt::format("{:#x}", hash), pcr);
+}
+
+// True if the values are known and are those that were signed.
+bool are_signed(const std::vector<QuotedPcr>& pcrs, TpmHash hash, ByteSpan digest) {
+    std::vector<std::uint8_t> all;
+    for (const QuotedPcr& pcr : pcrs) {
+        if (!pcr.value)
+            return false;
+        all.insert(all.end(), pcr.value->bytes().begin(), pcr.value->bytes().end());
+    }
+    const auto computed = tpm_digest(hash, {all});
+    return computed && computed->is(digest);
+}
+
+Result<void> replay(std::vector<QuotedPcr>& pcrs, ByteSpan bytes) {
+    const auto log = EventLog::parse(bytes);
+    if (!log)
+        return std::unexpected(log.error());
+    std::optional<PcrBank> bank;
+    for (QuotedPcr& pcr : pcrs) {
+        const auto hash = tpm_hash_by_id(pcr.hash);
+        if (!hash || pcr.pcr >= PcrBank::pcr_count)
+            return fail("replay " + name_of(pcr.hash, pcr.pcr), EOPNOTSUPP);
+        if (!bank || bank->hash != *hash) {
+            auto replayed = log->replay(*hash);
+            if (!replayed)
+                return std::unexpected(std::move(replayed.error()));
+            bank = *replayed;
+        }
+        pcr.value = bank->values[pcr.pcr];
+    }
+    return {};
+}
+
+void expect(std::vector<QuotedPcr>& pcrs, std::span<const ExpectedPcr> expected) {
+    for (QuotedPcr& pcr : pcrs) {
+        const auto found = std::ranges::find_if(expected, [&](const ExpectedPcr& one) {
+            return std::to_underlying(one.hash) == pcr.hash && one.pcr == pcr.pcr;
+        });
+        if (found != expected.end())
+            pcr.value = found->value;
+    }
+}
+
+const QuotedPcr* find(const std::vector<QuotedPcr>& pcrs, const ExpectedPcr& expected) {
+    const auto found = std::ranges::find_if(pcrs, [&](const QuotedPcr& pcr) {
+        return std::to_underlying(expected.hash) == pcr.hash && expected.pcr == pcr.pcr;
+    });
+    return found != pcrs.end() ? &*found : nullptr;
+}
+
+// `proven`: the values are those that were signed.
+void check_expected(Verification& to, const std::vector<QuotedPcr>& pcrs,
+                    const ExpectedPcr& expected, bool proven) {
+    std::string name = name_of(std::to_underlying(expected.hash), expected.pcr);
+    const QuotedPcr* pcr = find(pcrs, expected);
+    if (pcr == nullptr)
+        return to.fail(std::move(name), "it was not quoted");
+    if (!pcr->value)
+        return to.fail(std::move(name), "its value cannot be told without an event log, unless "
+                                        "all that were quoted are expected");
+    const std::string value = to_hex(pcr->value->bytes());
+    if (*pcr->value != expected.value)
+        return to.fail(std::move(name), value + (proven ? "" : ", says the event log") + ", not " +
+                                            to_hex(expected.value.bytes()));
+    if (!proven)
+        return to.fail(std::move(name), value + " was not shown to be what the TPM signed");
+    to.pass(std::move(name), value);
+}
+
+} // namespace
+
+void check_pcrs(Verification& to, const TpmQuote& quote, TpmHash hash,
+                const PcrQuestion& question) noexcept {
+    std::vector<QuotedPcr> pcrs = quoted(quote);
+    if (pcrs.empty())
+        return to.fail("event log", "no PCR was quoted");
+    bool proven = false;
+    if (!question.log.empty()) {
+        const auto replayed = replay(pcrs, question.log);
+        proven = replayed && are_signed(pcrs, hash, quote.pcr_digest);
+        to.judge(proven, "event log",
+                 !replayed ? replayed.error().message()
+                 : proven
+                     ? fmt::format("its replay gives the {} PCRs that were quoted", pcrs.size())
+                     : "its replay does not give the PCRs that were quoted");
+    } else if (question.log_wanted) {
+        to.fail("event log", "it is empty");
+    } else {
+        to.note("event log", "none");
+        if (!question.expected.empty()) {
+            expect(pcrs, question.expected);
+            proven = are_signed(pcrs, hash, quote.pcr_digest);
+        }
+    }
+
+    for (const ExpectedPcr& expected : question.expected)
+        check_expected(to, pcrs, expected, proven);
+    for (const QuotedPcr& pcr : pcrs) {
+        std::string name = name_of(pcr.hash, pcr.pcr);
+        if (proven && to.find(name) == nullptr)
+            to.note(std::move(name), to_hex(pcr.value->bytes()));
+    }
+}
+
+} // namespace tsmfd

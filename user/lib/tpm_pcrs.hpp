@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// The part of verifying a TPM's report that is about PCRs. Not part of the library's interface.
+//
+//     check_pcrs(verification, report.quote, TpmHash::sha256, {.log = log, .expected = pcrs});
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include <tsmfd/event_log.hpp>
+#include <tsmfd/tpm_report.hpp>
+#include <tsmfd/tpm_verify.hpp>
+
+namespace tsmfd {
+
+struct PcrQuestion {
+    ByteSpan log; // empty: none
+    bool log_wanted = false;
+    std::span<const ExpectedPcr> expected;
+};
+
+// Adds "event log" and "pcr H:N". `hash`: what the quote's digest of PCRs is by.
+void check_pcrs(Verification& to, const TpmQuote& quote, TpmHash hash,
+                const PcrQuestion& question) noexcept;
+
+} // namespace tsmfd

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include <tsmfd/verification.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace tsmfd {
+
+using Outcome = Check::Outcome;
+
+bool Verification::ok() const noexcept {
+    const auto any = [this](Outcome outcome) {
+        return std::ranges::find(checks, outcome, &Check::outcome) != checks.end();
+    };
+    return any(Outcome::passed) && !any(Outcome::failed);
+}
+
+const Check* Verification::find(std::string_view name) const noexcept {
+    const auto found = std::ranges::find(checks, name, &Check::name);
+    return found != checks.end() ? &*found : nullptr;
+}
+
+void Verification::add(const Verification& other) noexcept {
+    checks.insert(checks.end(), other.checks.begin(), other.checks.end());
+}
+
+void Verification::pass(std::string name, std::string detail) noexcept {
+    checks.push_back({std::move(name), Outcome::passed, std::move(detail)});
+}
+
+void Verification::fail(std::string name, std::string detail) noexcept {
+    checks.push_back({std::move(name), Outcome::failed, std::move(detail)});
+}
+
+void Verification::note(std::string name, std::string detail) noexcept {
+    checks.push_back({std::move(name), Outcome::unasked, std::move(detail)});
+}
+
+void Verification::judge(bool holds, std::string name, std::string detail) noexcept {
+    checks.push_back(
+        {std::move(name), holds ? Outcome::passed : Outcome::failed, std::move(detail)});
+}
+
+std::string_view outcome_name(Outcome outcome) noexcept {
+    switch (outcome) {
+    case Outcome::passed:
+        return "ok";
+    case Outcome::failed:
+        return "FAILED";
+    case Outcome::unasked:
+        break;
+    }
+    return "note";
+}
+
+} // namespace tsmfd

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "command.hpp"
+#include "document.hpp"
+#include "files.hpp"
+
+#include <tsmfd/event_log.hpp>
+#include <tsmfd/hex.hpp>
+#include <tsmfd/tpm_aux.hpp>
+#include <tsmfd/tpm_report.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace tsmctl {
+
+namespace {
+
+using tsmfd::ByteSpan;
+using tsmfd::EventLog;
+using tsmfd::TpmHash;
+using Bytes = std::vector<std::uint8_t>;
+
+constexpr auto default_file = "/sys/kernel/security/tpm0/binary_bios_measurements";
+
+struct Words {
+    std::string file = default_file;
+    std::string bank = "sha256";
+    bool json = false;
+};
+
+// The log in a file, which may be one, or a report that brings one along.
+tsmfd::Result<Bytes> log_in(Bytes file) {
+    auto stream = stream_of(file);
+    if (!stream || !tsmfd::is_tpm_report(*stream))
+        return file;
+    const auto evidence = tsmfd::Evidence::of_stream(*stream);
+    const auto aux = tsmfd::parse_tpm_aux(evidence.auxblob);
+    if (!aux)
+        return tsmfd::fail("find an event log; was the report's format extended?", ENODATA);
+    return Bytes(aux->event_log.begin(), aux->event_log.end());
+}
+
+Json document_of(const EventLog& log, TpmHash hash, const tsmfd::PcrBank& bank) {
+    Json events = Json::array();
+    for (const tsmfd::TpmEvent& event : log.events())
+        events.push_back({{"pcr", event.pcr},
+                          {"type", tsmfd::event_type_name(event.type)},
+                          {"digest", tsmfd::to_hex(event.digest(hash))},
+                          {"data_is_measured", tsmfd::data_is_measured(event)},
+                          {"text", tsmfd::describe(event)},
+                          {"data", tsmfd::to_hex(event.data)}});
+    Json pcrs = Json::object();
+    for (std::size_t pcr = 0; pcr < bank.values.size(); ++pcr) {
+        if ((bank.measured >> pcr & 1U) != 0)
+            pcrs[std::to_string(pcr)] = tsmfd::to_hex(bank.values[pcr].bytes());
+    }
+    return {{"bank", tsmfd::tpm_hash_name(hash)}, {"events", events}, {"pcrs", pcrs}};
+}
+
+// A "=" says that the digest is of the data, which are then as sure as it is.
+void print(const Json& document) {
+    fmt::print("{:>3}  {:<32}    {:<16}  {}\n", "PCR", "EVENT", "DIGEST", "DATA");
+    for (const Json& event : document["events"])
+        fmt::print("{:>3}  {:<32}  {} {:.16}  {}\n", event["pcr"].get<unsigned>(),
+                   event["type"].get<std::string>(),
+                   event["data_is_measured"].get<bool>() ? '=' : ' ',
+                   event["digest"].get<std::string>(), event["text"].get<std::string>());
+    fmt::print("\nwhich makes, of {}:\n", document["bank"].get<std::string>());
+    for (const auto& [pcr, value] : document["pcrs"].items())
+        fmt::print("{:>3}  {}\n", pcr, value.get<std::string>());
+}
+
+int run(const Words& words) {
+    Bytes buffer;
+    const auto bytes = stress::read_file(words.file == "-" ? "/dev/stdin" : words.file, buffer);
+    if (!bytes) {
+        fmt::print(stderr, "tsmctl: {}\n", bytes.error().message());
+        return failed;
+    }
+    const auto fail = [&](const tsmfd::Error& error) {
+        fmt::print(stderr, "tsmctl: {}: {}\n", words.file, error.message());
+        return failed;
+    };
+    const auto log_bytes = log_in({bytes->begin(), bytes->end()});
+    if (!log_bytes)
+        return fail(log_bytes.error());
+    const auto log = EventLog::parse(*log_bytes);
+    if (!log)
+        return fail(log.error());
+    const TpmHash hash = tsmfd::tpm_hash_by_name(words.bank).value_or(TpmHash::sha256);
+    const auto bank = log->replay(hash);
+    if (!bank)
+        return fail(bank.error());
+    const Json document = document_of(*log, hash, *bank);
+    if (words.json)
+        fmt::print("{}\n", document.dump(2));
+    else
+        print(document);
+    return done;
+}
+
+} // namespace
+
+void add_eventlog(CLI::App& app, int& status) {
+    auto words = std::make_shared<Words>();
+    CLI::App* command = app.add_subcommand("eventlog", "Show what firmware measured");
+    command->add_option(
+        "file", words->file,
+        "An event log, or an extended report of a TPM; - is stdin (this machine's)");
+    command->add_option("--bank", words->bank, "The hash to show digests and PCRs by (sha256)")
+        ->check(CLI::IsMember({"sha1", "sha256", "sha384", "sha512", "sm3_256"}));
+    command->add_flag("--json", words->json, "As JSON, with whole digests and data");
+    command->callback([words, &status] { status = run(*words); });
+}
+
+} // namespace tsmctl
