@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "openssl.hpp"
+#include "ecdsa.hpp"
 
 #include <tsmfd/tpm_key.hpp>
 
@@ -10,10 +10,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/ec.h>
-#include <openssl/param_build.h>
 #include <openssl/pem.h>
 
 namespace tsmfd {
@@ -31,57 +27,6 @@ constexpr std::string_view pem_start = "-----BEGIN ";
 // The TPM leaves leading zeros out, or not.
 bool is_coordinate(ByteSpan number) {
     return !number.empty() && number.size() <= coordinate_size;
-}
-
-ossl::PkeyPtr pkey_of(ByteSpan x, ByteSpan y) {
-    std::array<std::uint8_t, 1 + 2 * coordinate_size> point{};
-    point[0] = POINT_CONVERSION_UNCOMPRESSED;
-    std::ranges::copy_backward(x, point.begin() + 1 + coordinate_size);
-    std::ranges::copy_backward(y, point.end());
-
-    const ossl::ParamBuilderPtr builder(OSSL_PARAM_BLD_new());
-    if (!builder ||
-        OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1",
-                                        0) != 1 ||
-        OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
-                                         point.size()) != 1)
-        return nullptr;
-    const ossl::ParamsPtr params(OSSL_PARAM_BLD_to_param(builder.get()));
-    const ossl::PkeyContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
-    EVP_PKEY* key = nullptr;
-    // Refuses a point that is not on the curve.
-    if (!params || !context || EVP_PKEY_fromdata_init(context.get()) != 1 ||
-        EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, params.get()) != 1)
-        return nullptr;
-    return ossl::PkeyPtr(key);
-}
-
-// ECDSA-Sig-Value of RFC 3279, as OpenSSL wants it; empty if memory is short.
-std::vector<std::uint8_t> der_of(const TpmSignature& signature) {
-    const ossl::SignaturePtr raw(ECDSA_SIG_new());
-    ossl::BignumPtr r(BN_bin2bn(signature.r.data(), static_cast<int>(signature.r.size()), nullptr));
-    ossl::BignumPtr s(BN_bin2bn(signature.s.data(), static_cast<int>(signature.s.size()), nullptr));
-    if (!raw || !r || !s || ECDSA_SIG_set0(raw.get(), r.get(), s.get()) != 1)
-        return {};
-    (void)r.release(); // raw's, now
-    (void)s.release();
-    const int size = i2d_ECDSA_SIG(raw.get(), nullptr);
-    if (size <= 0)
-        return {};
-    std::vector<std::uint8_t> der(static_cast<std::size_t>(size));
-    std::uint8_t* to = der.data();
-    return i2d_ECDSA_SIG(raw.get(), &to) == size ? der : std::vector<std::uint8_t>{};
-}
-
-bool verify(EVP_PKEY* key, const TpmSignature& signature, ByteSpan bytes) {
-    const std::vector<std::uint8_t> der = der_of(signature);
-    const ossl::DigestContextPtr context(EVP_MD_CTX_new());
-    // OpenSSL knows hashes by the names that tpm2-tools have for them.
-    const std::string hash(tpm_hash_name(signature.hash));
-    return !der.empty() && context &&
-           EVP_DigestVerifyInit_ex(context.get(), nullptr, hash.c_str(), nullptr, nullptr, key,
-                                   nullptr) == 1 &&
-           EVP_DigestVerify(context.get(), der.data(), der.size(), bytes.data(), bytes.size()) == 1;
 }
 
 std::vector<std::uint8_t> name_of(TpmHash hash, std::initializer_list<ByteSpan> parts) {
@@ -160,10 +105,12 @@ Result<void> TpmKey::has_signed(ByteSpan bytes, ByteSpan signature) const noexce
     if (!parsed)
         return std::unexpected(parsed.error());
     const ossl::ErrorsForgotten errors;
-    const ossl::PkeyPtr key = pkey_of(x_, y_);
+    const ossl::PkeyPtr key = ossl::p256_key(x_, y_);
     if (!key)
         return fail("make a key of the report's point, which may not be on the curve", EBADMSG);
-    if (!verify(key.get(), *parsed, bytes))
+    // OpenSSL knows hashes by the names that tpm2-tools have for them.
+    const std::string hash(tpm_hash_name(parsed->hash));
+    if (!ossl::has_signed(key.get(), hash.c_str(), {.r = parsed->r, .s = parsed->s}, bytes))
         return fail(fmt::format("verify ECDSA with P-256 and {}", tpm_hash_name(parsed->hash)),
                     EKEYREJECTED);
     return {};
@@ -182,7 +129,7 @@ Result<bool> TpmKey::is(ByteSpan file) const noexcept {
                                  : nullptr);
     if (!other)
         return fail("PEM without a public key", EBADMSG);
-    const ossl::PkeyPtr own = pkey_of(x_, y_);
+    const ossl::PkeyPtr own = ossl::p256_key(x_, y_);
     return own && EVP_PKEY_eq(own.get(), other.get()) == 1;
 }
 

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+//
+// An Intel TDX quote, version 4 or 5.
+//
+// "Intel TDX DCAP Quoting Library API", appendix A.3 (version 4) and A.4 (version 5); the TD
+// report's fields are of the "Intel TDX Module ABI Specification", section TD_INFO. Little-endian,
+// but for the numbers of signatures and keys, which are big-endian.
+//
+//     Result<TdxQuote> quote = parse_tdx_quote(evidence.outblob);
+//     quote->report_data, quote->rtmr[0]
+//
+// Parsing says that the bytes have the shape of a quote; tdx_verify.hpp is about the rest.
+//
+// Threads: functions of their arguments. The spans of a quote lie in the bytes that were parsed.
+#pragma once
+
+#include <tsmfd/bytes.hpp>
+#include <tsmfd/export.hpp>
+#include <tsmfd/result.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace tsmfd {
+
+struct TdxHeaderWire {
+    std::array<std::uint8_t, 2> version;         // 0x00
+    std::array<std::uint8_t, 2> attestation_key; // 0x02 type: 2 is ECDSA with P-256
+    std::array<std::uint8_t, 4> tee_type;        // 0x04 0x81 is TDX
+    std::array<std::uint8_t, 4> reserved_08;     // 0x08
+    std::array<std::uint8_t, 16> qe_vendor_id;   // 0x0c
+    std::array<std::uint8_t, 20> user_data;      // 0x1c
+};
+static_assert(offsetof(TdxHeaderWire, user_data) == 0x1c);
+static_assert(sizeof(TdxHeaderWire) == 0x30);
+
+// TD report of TDX 1.0, in version 4 at 0x30 and in version 5 at 0x36.
+struct TdxBodyWire {
+    template <std::size_t N>
+    using Bytes = std::array<std::uint8_t, N>;
+
+    Bytes<16> tee_tcb_svn;         // 0x000
+    Bytes<48> mr_seam;             // 0x010
+    Bytes<48> mr_signer_seam;      // 0x040
+    Bytes<8> seam_attributes;      // 0x070
+    Bytes<8> td_attributes;        // 0x078
+    Bytes<8> xfam;                 // 0x080
+    Bytes<48> mr_td;               // 0x088
+    Bytes<48> mr_config_id;        // 0x0b8
+    Bytes<48> mr_owner;            // 0x0e8
+    Bytes<48> mr_owner_config;     // 0x118
+    std::array<Bytes<48>, 4> rtmr; // 0x148
+    Bytes<64> report_data;         // 0x208
+};
+static_assert(offsetof(TdxBodyWire, td_attributes) == 0x078);
+static_assert(offsetof(TdxBodyWire, mr_td) == 0x088);
+static_assert(offsetof(TdxBodyWire, rtmr) == 0x148);
+static_assert(offsetof(TdxBodyWire, report_data) == 0x208);
+static_assert(sizeof(TdxBodyWire) == 584);
+
+// The quoting enclave's own report, of SGX: "Intel SGX DCAP Quoting Library API", A.4.
+struct QeReportWire {
+    std::array<std::uint8_t, 16> cpu_svn;      // 0x000
+    std::array<std::uint8_t, 32> reserved_010; // 0x010 MISCSELECT first
+    std::array<std::uint8_t, 16> attributes;   // 0x030
+    std::array<std::uint8_t, 32> mr_enclave;   // 0x040
+    std::array<std::uint8_t, 32> reserved_060; // 0x060
+    std::array<std::uint8_t, 32> mr_signer;    // 0x080
+    std::array<std::uint8_t, 96> reserved_0a0; // 0x0a0
+    std::array<std::uint8_t, 2> isv_prod_id;   // 0x100
+    std::array<std::uint8_t, 2> isv_svn;       // 0x102
+    std::array<std::uint8_t, 60> reserved_104; // 0x104
+    std::array<std::uint8_t, 64> report_data;  // 0x140
+};
+static_assert(offsetof(QeReportWire, mr_signer) == 0x080);
+static_assert(offsetof(QeReportWire, report_data) == 0x140);
+static_assert(sizeof(QeReportWire) == 384);
+
+struct TdxQuote {
+    // Of `td_attributes`: the host can read the TD.
+    static constexpr std::uint64_t attribute_debug = 1U << 0;
+
+    std::uint16_t version = 0;
+    std::array<std::uint8_t, 16> tee_tcb_svn{};
+    std::array<std::uint8_t, 48> mr_seam{};
+    std::uint64_t td_attributes = 0;
+    std::uint64_t xfam = 0;
+    std::array<std::uint8_t, 48> mr_td{};
+    std::array<std::uint8_t, 48> mr_config_id{};
+    std::array<std::uint8_t, 48> mr_owner{};
+    std::array<std::uint8_t, 48> mr_owner_config{};
+    std::array<std::array<std::uint8_t, 48>, 4> rtmr{};
+    std::array<std::uint8_t, 64> report_data{}; // the inblob, zeros behind it
+
+    ByteSpan signed_part;     // header and body, which the attestation key has signed
+    ByteSpan signature;       // 64 bytes, r and s
+    ByteSpan attestation_key; // 64 bytes, x and y, of P-256
+    // Certification data of type 6: what says that the attestation key is a quoting enclave's.
+    ByteSpan qe_report;    // 384 bytes
+    ByteSpan qe_signature; // 64 bytes, r and s, by the platform's key
+    ByteSpan qe_auth_data; // any length
+    ByteSpan pck_chain;    // of type 5: PEM, the platform's certificate first
+};
+
+// EBADMSG for what is cut short or has the wrong lengths; EOPNOTSUPP for another version, TEE,
+// kind of key or kind of certification data.
+[[nodiscard]] TSMFD_API Result<TdxQuote> parse_tdx_quote(ByteSpan bytes) noexcept;
+
+// Has it a quote's version, kind of key and TEE?
+[[nodiscard]] TSMFD_API bool is_tdx_quote(ByteSpan bytes) noexcept;
+
+} // namespace tsmfd

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+//
+// Is this TDX quote to be believed?
+//
+//     TdxPolicy policy{.roots = intel_sgx_root_pem, .challenge = nonce};
+//     const Verification verification = verify_tdx(evidence, policy);
+//     if (!verification.ok())
+//         ...                             // verification.checks says what failed
+//
+// "Intel SGX DCAP ECDSA Quote Verification", and tdx_quote.hpp's sources. What is looked at, by the
+// names of the checks:
+//
+//     report       the blob is whole
+//     chain        the platform's certificate (PCK), which comes with the quote, leads to one of
+//                  the policy's roots, at the policy's time
+//     qe report    the platform's key has signed the quoting enclave's report
+//     qe key       that report is about the key that signed the quote
+//     signature    that key has signed the quote
+//     challenge    REPORTDATA is the policy's challenge, with zeros behind it
+//     debug        the TD cannot be read by its host, unless the policy lets it
+//     mrtd, rtmr0 to rtmr3   are the policy's; without one there, they are shown
+//     tcb          never fails: shows the TCB's versions. Whether they are up to date is in Intel's
+//                  signed TCB info, which is not looked at
+//
+// No root is built in, and the one that comes with the quote is never trusted: a policy without
+// roots fails. Nothing is fetched from anywhere, revocation lists neither.
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include <tsmfd/bytes.hpp>
+#include <tsmfd/export.hpp>
+#include <tsmfd/verdict.hpp>
+#include <tsmfd/verification.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace tsmfd {
+
+struct TdxPolicy {
+    ByteSpan roots;                 // PEM or DER: Intel's SGX root
+    std::optional<std::int64_t> at; // seconds since 1970; unset: now
+    std::optional<ByteSpan> challenge;
+    std::optional<ByteSpan> mr_td; // 48 bytes
+    std::array<std::optional<ByteSpan>, 4> rtmr;
+    bool debug_allowed = false;
+};
+
+[[nodiscard]] TSMFD_API Verification verify_tdx(const Evidence& evidence,
+                                                const TdxPolicy& policy) noexcept;
+
+} // namespace tsmfd

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#include "report_data.hpp"
+
+#include <tsmfd/hex.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace tsmfd {
+
+bool is_zero(ByteSpan bytes) {
+    return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
+}
+
+void check_report_data(Verification& to, ByteSpan data, std::optional<ByteSpan> challenge) {
+    if (!challenge)
+        return to.note("challenge", to_hex(data));
+    const std::size_t size = challenge->size();
+    if (size <= data.size() && std::ranges::equal(*challenge, data.first(size)) &&
+        is_zero(data.subspan(size)))
+        to.pass("challenge", to_hex(data));
+    else
+        to.fail("challenge", to_hex(data) + ", not " + to_hex(*challenge));
+}
+
+void check_debug(Verification& to, bool debug, bool allowed) {
+    if (debug && allowed)
+        to.note("debug", "the host can read the guest, as the policy lets it");
+    else
+        to.judge(!debug, "debug", debug ? "the host can read the guest" : "off");
+}
+
+void check_measurement(Verification& to, std::string name, ByteSpan is,
+                       std::optional<ByteSpan> expected) {
+    if (!expected)
+        return to.note(std::move(name), to_hex(is));
+    const bool same = std::ranges::equal(is, *expected);
+    to.judge(same, std::move(name), to_hex(is) + (same ? "" : ", not " + to_hex(*expected)));
+}
+
+} // namespace tsmfd

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "x509.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <openssl/pem.h>
+#include <openssl/x509_vfy.h>
+
+namespace tsmfd::ossl {
+
+namespace {
+
+constexpr std::string_view pem_start = "-----BEGIN ";
+
+using NamePtr = std::unique_ptr<ASN1_OBJECT, Free<&ASN1_OBJECT_free>>;
+using StorePtr = std::unique_ptr<X509_STORE, Free<&X509_STORE_free>>;
+using StoreContextPtr = std::unique_ptr<X509_STORE_CTX, Free<&X509_STORE_CTX_free>>;
+
+// The certificates in it are borrowed.
+struct FreeStack {
+    void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
+};
+using StackPtr = std::unique_ptr<STACK_OF(X509), FreeStack>;
+
+Certificates read_pem(ByteSpan bytes) {
+    Certificates certificates;
+    const BioPtr in(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
+    while (in) {
+        X509Ptr certificate(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
+        if (!certificate)
+            break;
+        certificates.push_back(std::move(certificate));
+    }
+    // What ends it well is that there is no further start.
+    if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+        certificates.clear();
+    return certificates;
+}
+
+StackPtr borrow(const Certificates& certificates) {
+    StackPtr stack(sk_X509_new_null());
+    for (const X509Ptr& certificate : certificates) {
+        if (stack && sk_X509_push(stack.get(), certificate.get()) == 0)
+            stack.reset();
+    }
+    return stack;
+}
+
+StorePtr trust(const Certificates& roots) {
+    StorePtr store(X509_STORE_new());
+    for (const X509Ptr& root : roots) {
+        if (store && X509_STORE_add_cert(store.get(), root.get()) != 1)
+            store.reset();
+    }
+    return store;
+}
+
+} // namespace
+
+Result<Certificates> read_certificates(ByteSpan bytes) {
+    const ErrorsForgotten errors;
+    Certificates certificates;
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    if (text.find(pem_start) != std::string_view::npos) {
+        certificates = read_pem(bytes);
+    } else if (!bytes.empty()) {
+        const std::uint8_t* from = bytes.data();
+        X509Ptr certificate(d2i_X509(nullptr, &from, static_cast<long>(bytes.size())));
+        // Nothing may follow it.
+        if (certificate && from == bytes.data() + bytes.size())
+            certificates.push_back(std::move(certificate));
+    }
+    if (certificates.empty())
+        return fail(fmt::format("{} bytes that are no certificates in PEM or DER", bytes.size()),
+                    EBADMSG);
+    return certificates;
+}
+
+Result<void> check_chain(X509* leaf, const Certificates& between, const Certificates& roots,
+                         std::optional<std::int64_t> at) {
+    const ErrorsForgotten errors;
+    const StorePtr store = trust(roots);
+    const StackPtr untrusted = borrow(between);
+    const StoreContextPtr context(X509_STORE_CTX_new());
+    if (!store || !untrusted || !context ||
+        X509_STORE_CTX_init(context.get(), store.get(), leaf, untrusted.get()) != 1)
+        return fail("verify a chain of certificates", ENOMEM);
+    if (at)
+        X509_VERIFY_PARAM_set_time(X509_STORE_CTX_get0_param(context.get()), *at);
+
+    if (X509_verify_cert(context.get()) == 1)
+        return {};
+    const int error = X509_STORE_CTX_get_error(context.get());
+    const X509* where = X509_STORE_CTX_get_current_cert(context.get());
+    return fail(fmt::format("{}: {}",
+                            where != nullptr ? common_name(X509_get_subject_name(where)) : "chain",
+                            X509_verify_cert_error_string(error)),
+                EKEYREJECTED);
+}
+
+std::string common_name(const X509_NAME* name) {
+    int last = -1;
+    for (int next = -1; (next = X509_NAME_get_index_by_NID(name, NID_commonName, last)) >= 0;)
+        last = next;
+    if (last < 0)
+        return {};
+    std::uint8_t* text = nullptr;
+    const int size =
+        ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last)));
+    if (size < 0)
+        return {};
+    std::string result(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
+    OPENSSL_free(text);
+    return result;
+}
+
+std::optional<ByteSpan> extension(const X509* certificate, const char* oid) {
+    const NamePtr name(OBJ_txt2obj(oid, 1));
+    const int at = name ? X509_get_ext_by_OBJ(certificate, name.get(), -1) : -1;
+    if (at < 0)
+        return std::nullopt;
+    const ASN1_OCTET_STRING* value = X509_EXTENSION_get_data(X509_get_ext(certificate, at));
+    return ByteSpan(ASN1_STRING_get0_data(value),
+                    static_cast<std::size_t>(ASN1_STRING_length(value)));
+}
+
+} // namespace tsmfd::ossl

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+//
+// X.509 certificates: read, chained to a root, taken apart. Not part of the library's interface.
+//
+//     const auto roots = ossl::read_certificates(pem);
+//     if (const auto held = ossl::check_chain(leaf, between, *roots, at); !held)
+//         ...                                 // held.error() says why, and of which certificate
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include "openssl.hpp"
+
+#include <tsmfd/bytes.hpp>
+#include <tsmfd/result.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tsmfd::ossl {
+
+using Certificates = std::vector<X509Ptr>;
+
+// PEM, of one certificate or several with anything between them, or one certificate in DER.
+// EBADMSG for what is neither, and for an empty span.
+[[nodiscard]] Result<Certificates> read_certificates(ByteSpan bytes);
+
+// From `leaf` over any of `between` to one of `roots`, which are trusted because the caller says
+// so, and must be self-signed; each valid at `at`, in seconds since 1970, or now. EKEYREJECTED.
+[[nodiscard]] Result<void> check_chain(X509* leaf, const Certificates& between,
+                                       const Certificates& roots, std::optional<std::int64_t> at);
+
+// The last CN of the subject, or the issuer; empty if there is none.
+[[nodiscard]] std::string common_name(const X509_NAME* name);
+
+// The value of the extension with this OID in dotted digits.
+[[nodiscard]] std::optional<ByteSpan> extension(const X509* certificate, const char* oid);
+
+} // namespace tsmfd::ossl
