@@ -16,8 +16,9 @@ install(TARGETS tsmfd EXPORT tsmfd-static-targets
 install(DIRECTORY include/tsmfd DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     FILES_MATCHING PATTERN "*.hpp")
 install(FILES ${TSMFD_UAPI}/linux/tsmfd.h ${TSMFD_UAPI}/linux/tsmfd_netlink.h
+    ${TSMFD_UAPI}/linux/tsmfd_proxy.h
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tsmfd/uapi/linux)
-install(TARGETS tsmctl tsm-stress RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS tsmctl tsm-stress tsm-firmware RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/tsmfd)
 configure_package_config_file(cmake/tsmfd-config.cmake.in

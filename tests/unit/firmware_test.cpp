@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+//
+// tsm-firmware's SEV-SNP: what it signs holds for a verifier that knows real reports.
+#include "evidence.hpp"
+#include "faults.hpp"
+#include "serve.hpp"
+#include "snp_firmware.hpp"
+
+#include <tsmfd/snp_verify.hpp>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using evidence::Bytes;
+using firmware::Authority;
+using firmware::Blobs;
+using firmware::Fault;
+using firmware::Faults;
+using firmware::SnpFirmware;
+using tsmfd::Check;
+using tsmfd::Verification;
+
+firmware::Platform platform() {
+    firmware::Platform made;
+    made.chip_id.fill(0x5a);
+    made.tcb = {.fmc = std::nullopt, .boot_loader = 4, .tee = 1, .snp = 0x16, .microcode = 0xd5};
+    return made;
+}
+
+// Two keys of RSA-4096 are not made for each test.
+class EmulatedSnp : public testing::Test {
+protected:
+    static void SetUpTestSuite() {
+        std::string pattern = std::filesystem::temp_directory_path() / "tsmfd-authority-XXXXXX";
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        directory_ = pattern;
+    }
+    static void TearDownTestSuite() { std::filesystem::remove_all(directory_); }
+
+    static Authority authority() { return Authority::in(directory_, platform()).value(); }
+    static Bytes file(const std::string& name) {
+        std::ifstream in(directory_ + "/" + name, std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    }
+    static SnpFirmware made(std::uint32_t version) {
+        return {authority(), platform(), {.version = version, .measurement = {}, .debug = false}};
+    }
+    static tsmfd::Options options(std::uint32_t privlevel = 2) {
+        static constexpr std::array<std::uint8_t, 4> nonce = {0xde, 0xad, 0xbe, 0xef};
+        tsmfd::Options options;
+        options.inblob = *tsmfd::Inblob::from(nonce);
+        options.privlevel = privlevel;
+        options.format = tsmfd::Format::extended;
+        return options;
+    }
+    static Verification verify(const Blobs& blobs, const Bytes& root) {
+        static constexpr std::array<std::uint8_t, 4> nonce = {0xde, 0xad, 0xbe, 0xef};
+        tsmfd::SnpPolicy policy;
+        policy.roots = root;
+        policy.challenge = nonce;
+        policy.vmpl = 2;
+        return tsmfd::verify_snp({.outblob = blobs.outblob, .auxblob = blobs.auxblob}, policy);
+    }
+
+    // The names of the checks that failed, in their order.
+    static std::string failed(const Verification& verification) {
+        std::string names;
+        for (const Check& check : verification.checks) {
+            if (check.outcome == Check::Outcome::failed)
+                names += (names.empty() ? "" : " ") + check.name;
+        }
+        return names;
+    }
+
+    static inline std::string directory_;
+};
+
+TEST_F(EmulatedSnp, HoldsToItsOwnRootInEveryVersion) {
+    const Bytes root = file((authority(), "ark.pem"));
+    for (const std::uint32_t version : {2U, 3U, 5U}) {
+        const auto blobs = made(version).report(options());
+        ASSERT_TRUE(blobs);
+        const Verification verification = verify(*blobs, root);
+        EXPECT_TRUE(verification.ok()) << version << ": " << failed(verification);
+    }
+}
+
+TEST_F(EmulatedSnp, NeverHoldsToAmdsRoot) {
+    const auto blobs = made(3).report(options());
+    ASSERT_TRUE(blobs);
+    EXPECT_EQ(failed(verify(*blobs, evidence::read_data("snp-milan/ask_ark_milan.pem"))), "chain");
+}
+
+TEST_F(EmulatedSnp, ARealReportDoesNotHoldWithItsCertificates) {
+    const Blobs blobs{.outblob = evidence::read_data("snp-milan/report.bin"),
+                      .auxblob = made(3).report(options())->auxblob};
+    const Verification verification = verify(blobs, file("ark.pem"));
+    EXPECT_EQ(failed(verification), "chip tcb signature challenge debug vmpl");
+}
+
+TEST_F(EmulatedSnp, FaultsAreSeenByTheVerifier) {
+    const SnpFirmware snp = made(3);
+    const Bytes root = file("ark.pem");
+    const std::map<Fault, std::string> seen = {
+        {Fault::signature, "signature"},
+        {Fault::stale_tcb, "tcb signature"},
+        {Fault::report_data, "signature challenge"},
+        {Fault::truncated, "report"},
+        {Fault::oversize, "report"},
+    };
+    for (const auto& [fault, checks] : seen) {
+        Blobs blobs = snp.report(options()).value();
+        spoil(blobs, fault);
+        EXPECT_EQ(failed(verify(blobs, root)), checks) << fault_name(fault);
+    }
+}
+
+// Nothing of ours has a part in this but the making of the files: the commands of
+// Documentation/providers.rst.
+TEST_F(EmulatedSnp, OpensslAloneAcceptsIt) {
+    const Blobs blobs = made(3).report(options()).value();
+    std::ofstream(directory_ + "/report.bin", std::ios::binary)
+        .write(reinterpret_cast<const char*>(blobs.outblob.data()),
+               static_cast<std::streamsize>(blobs.outblob.size()));
+    const std::string commands =
+        "set -e; cd " + directory_ +
+        "; openssl x509 -inform der -in vcek.der -out vcek.pem"
+        "; openssl verify -CAfile ark.pem -untrusted ask.pem vcek.pem"
+        "; openssl x509 -in vcek.pem -noout -pubkey >vcek.pub"
+        "; head -c 672 report.bin >signed"
+        // R and S are little-endian, and openssl(1) wants them in DER.
+        "; r=$(tail -c +673 report.bin | head -c 48 | xxd -p -c 1 | tac | tr -d '\\n')"
+        "; s=$(tail -c +745 report.bin | head -c 48 | xxd -p -c 1 | tac | tr -d '\\n')"
+        "; printf 'asn1=SEQUENCE:s\\n[s]\\nr=INTEGER:0x%s\\ns=INTEGER:0x%s\\n' $r $s >s.conf"
+        "; openssl asn1parse -genconf s.conf -out s.der -noout"
+        "; openssl dgst -sha384 -verify vcek.pub -signature s.der signed";
+    EXPECT_EQ(std::system(("(" + commands + ") >/dev/null").c_str()), 0);
+    // And it would have noticed.
+    EXPECT_NE(std::system(("(" + commands +
+                           " </dev/null; printf x >>signed; openssl dgst -sha384 "
+                           "-verify vcek.pub -signature s.der signed) >/dev/null "
+                           "2>&1")
+                              .c_str()),
+              0);
+}
+
+TEST_F(EmulatedSnp, ComesBackWithTheSameKey) {
+    const Bytes before = authority().vcek();
+    EXPECT_EQ(authority().vcek(), before);
+    const auto mode = std::filesystem::status(directory_ + "/vcek.key").permissions();
+    EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST(FirmwareFaults, ComeAsOftenAsAskedFor) {
+    const auto faults = Faults::parse("signature=10,busy=250,silence=1");
+    ASSERT_TRUE(faults);
+    std::map<Fault, unsigned> counted;
+    for (unsigned i = 0; i < 3000; ++i)
+        ++counted[faults->next()];
+    EXPECT_EQ(counted[Fault::signature], 30U);
+    EXPECT_EQ(counted[Fault::busy], 750U);
+    EXPECT_EQ(counted[Fault::silence], 3U);
+    EXPECT_EQ(counted[Fault::none], 2217U);
+    EXPECT_EQ(counted.size(), 4U);
+}
+
+TEST(FirmwareFaults, AreSpreadOut) {
+    const auto faults = Faults::parse("busy=100");
+    ASSERT_TRUE(faults);
+    unsigned busy = 0;
+    for (unsigned i = 0; i < 100; ++i)
+        busy += faults->next() == Fault::busy ? 1U : 0U;
+    EXPECT_GE(busy, 5U);
+    EXPECT_LE(busy, 15U);
+}
+
+TEST(FirmwareFaults, OfAnUnknownKindOrNumberAreRefused) {
+    for (const char* text : {"x=1", "busy", "busy=", "busy=x", "busy=1x", "=1", "busy=-1",
+                             "busy=600,error=401", "busy=1,,error=1"})
+        EXPECT_FALSE(Faults::parse(text)) << text;
+    EXPECT_TRUE(Faults::parse(""));
+}
+
+} // namespace
