@@ -3,6 +3,7 @@
 #include <tsmfd/emu_tag.hpp>
 #include <tsmfd/snp_report.hpp>
 #include <tsmfd/tpm_aux.hpp>
+#include <tsmfd/tdx_quote.hpp>
 #include <tsmfd/tpm_report.hpp>
 #include <tsmfd/verdict.hpp>
 
@@ -129,6 +130,8 @@ Evidence Evidence::of_stream(ByteSpan stream) noexcept {
     std::size_t outblob = 0;
     if (is_tpm_report(stream))
         outblob = tpm_report_size(stream);
+    else if (is_tdx_quote(stream))
+        outblob = stream.size(); // there is nothing else
     else if (stream.size() >= snp_report_size)
         outblob = snp_report_size;
     // A stream too short to be a report is left whole, to be found malformed.

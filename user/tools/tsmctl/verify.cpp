@@ -4,6 +4,9 @@
 #include "files.hpp"
 
 #include <tsmfd/hex.hpp>
+#include <tsmfd/snp_verify.hpp>
+#include <tsmfd/tdx_quote.hpp>
+#include <tsmfd/tdx_verify.hpp>
 #include <tsmfd/tpm_report.hpp>
 #include <tsmfd/tpm_verify.hpp>
 
@@ -30,6 +33,12 @@ struct Words {
     std::string ak;
     std::string eventlog;
     std::vector<std::string> pcrs;
+    std::string roots;
+    std::string certificates;
+    std::string measurement;
+    std::optional<std::int64_t> at;
+    std::optional<std::uint32_t> vmpl;
+    bool debug_allowed = false;
     bool json = false;
 };
 
@@ -40,6 +49,12 @@ struct Question {
     std::optional<Bytes> ak;
     std::optional<Bytes> eventlog;
     std::vector<tsmfd::ExpectedPcr> pcrs;
+    Bytes roots;        // empty: none
+    Bytes certificates; // empty: none
+    std::optional<Bytes> measurement;
+    std::optional<std::int64_t> at;
+    std::optional<std::uint32_t> vmpl;
+    bool debug_allowed = false;
 };
 
 tsmfd::Result<Bytes> contents(const std::string& file) {
@@ -59,6 +74,22 @@ tsmfd::Result<std::optional<Bytes>> optional_contents(const std::string& file) {
     return std::optional(std::move(*bytes));
 }
 
+tsmfd::Result<void> read_files(Question& question, const Words& words) {
+    auto ak = optional_contents(words.ak);
+    auto eventlog = optional_contents(words.eventlog);
+    auto roots = optional_contents(words.roots);
+    auto certificates = optional_contents(words.certificates);
+    for (const auto* file : {&ak, &eventlog, &roots, &certificates}) {
+        if (!*file)
+            return std::unexpected(file->error());
+    }
+    question.ak = std::move(*ak);
+    question.eventlog = std::move(*eventlog);
+    question.roots = std::move(*roots).value_or(Bytes{});
+    question.certificates = std::move(*certificates).value_or(Bytes{});
+    return {};
+}
+
 // EINVAL for words that are wrong, another errno for files that cannot be had.
 tsmfd::Result<Question> question_of(const Words& words) {
     Question question;
@@ -73,15 +104,17 @@ tsmfd::Result<Question> question_of(const Words& words) {
         question.pcrs.push_back(*pcr);
     }
 
-    auto ak = optional_contents(words.ak);
-    if (!ak)
-        return std::unexpected(std::move(ak.error()));
-    question.ak = std::move(*ak);
-    auto eventlog = optional_contents(words.eventlog);
-    if (!eventlog)
-        return std::unexpected(std::move(eventlog.error()));
-    question.eventlog = std::move(*eventlog);
-
+    if (!words.measurement.empty()) {
+        auto measurement = tsmfd::from_hex(words.measurement);
+        if (!measurement)
+            return tsmfd::fail("--measurement " + words.measurement, EINVAL);
+        question.measurement = std::move(*measurement);
+    }
+    question.at = words.at;
+    question.vmpl = words.vmpl;
+    question.debug_allowed = words.debug_allowed;
+    if (const auto read = read_files(question, words); !read)
+        return std::unexpected(read.error());
     auto file = contents(words.report);
     if (!file)
         return std::unexpected(std::move(file.error()));
@@ -92,17 +125,46 @@ tsmfd::Result<Question> question_of(const Words& words) {
     return question;
 }
 
+Verification verify_tpm(const tsmfd::Evidence& evidence, const Question& question) {
+    tsmfd::TpmPolicy policy{.challenge = question.challenge,
+                            .ak = question.ak,
+                            .event_log = question.eventlog,
+                            .pcrs = question.pcrs};
+    return tsmfd::verify_tpm(evidence, policy);
+}
+
+Verification verify_snp(const tsmfd::Evidence& evidence, const Question& question) {
+    tsmfd::SnpPolicy policy;
+    policy.roots = question.roots;
+    policy.certificates = question.certificates;
+    policy.at = question.at;
+    policy.challenge = question.challenge;
+    policy.measurement = question.measurement;
+    policy.vmpl = question.vmpl;
+    policy.debug_allowed = question.debug_allowed;
+    return tsmfd::verify_snp(evidence, policy);
+}
+
+Verification verify_tdx(const tsmfd::Evidence& evidence, const Question& question) {
+    tsmfd::TdxPolicy policy;
+    policy.roots = question.roots;
+    policy.at = question.at;
+    policy.challenge = question.challenge;
+    policy.mr_td = question.measurement;
+    policy.debug_allowed = question.debug_allowed;
+    return tsmfd::verify_tdx(evidence, policy);
+}
+
 // Of any report that this tool can verify; EOPNOTSUPP for another.
 tsmfd::Result<Verification> verify(const Question& question) {
     const auto evidence = tsmfd::Evidence::of_stream(question.stream);
-    if (tsmfd::is_tpm_report(evidence.outblob)) {
-        tsmfd::TpmPolicy policy{.challenge = question.challenge,
-                                .ak = question.ak,
-                                .event_log = question.eventlog,
-                                .pcrs = question.pcrs};
-        return tsmfd::verify_tpm(evidence, policy);
-    }
-    return tsmfd::fail("verify a report that is not a TPM's", EOPNOTSUPP);
+    if (tsmfd::is_tpm_report(evidence.outblob))
+        return verify_tpm(evidence, question);
+    if (tsmfd::is_tdx_quote(evidence.outblob))
+        return verify_tdx(evidence, question);
+    if (tsmfd::parse_snp_report(evidence.outblob))
+        return verify_snp(evidence, question);
+    return tsmfd::fail("verify a report that is none of a TPM, of SEV-SNP or of TDX", EOPNOTSUPP);
 }
 
 void print(const Verification& verification, bool json) {
@@ -142,7 +204,8 @@ int run(const Words& words) {
 
 void add_verify(CLI::App& app, int& status) {
     auto words = std::make_shared<Words>();
-    CLI::App* command = app.add_subcommand("verify", "Verify a report of a TPM");
+    CLI::App* command =
+        app.add_subcommand("verify", "Verify a report of a TPM, of SEV-SNP or of TDX");
     command
         ->add_option("file", words->report,
                      "What report gave: bytes, hexadecimal or JSON; - is stdin")
@@ -158,6 +221,20 @@ void add_verify(CLI::App& app, int& status) {
         ->type_name("F");
     command->add_option("--expect-pcr", words->pcrs, "What a PCR is to be; again for another")
         ->type_name("[HASH:]N=HEX");
+    command
+        ->add_option("--roots", words->roots, "Certificates to trust: AMD's ARK, Intel's SGX root")
+        ->type_name("F");
+    command
+        ->add_option("--certs", words->certificates,
+                     "VCEK or VLEK, and ASK, beside those that come along")
+        ->type_name("F");
+    command->add_option("--at", words->at, "The time to check certificates at (now)")
+        ->type_name("SECONDS");
+    command->add_option("--measurement", words->measurement, "MEASUREMENT, or MRTD, is to be this")
+        ->type_name("HEX");
+    command->add_option("--vmpl", words->vmpl, "VMPL is to be this");
+    command->add_flag("--allow-debug", words->debug_allowed,
+                      "The host may be able to read the guest");
     command->add_flag("--json", words->json, "As JSON");
     command->callback([words, &status] { status = run(*words); });
 }
