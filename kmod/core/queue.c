@@ -1,45 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The queue: who is next at the firmware.
+ * The queue: who runs the firmware.
  *
  * Firmware calls run on workers, at most max_inflight at once. A worker goes
  * from one request to the next without a gap, and whoever waits for it can be
  * killed, time out or close its file meanwhile. Only a call that the provider
- * says is short, when nobody else is waiting, runs in the caller's own context:
- * two switches saved.
- *
- * Flows (open files) take turns, so that one with a thousand requests delays
- * one with a single request by one call and not by a thousand.
+ * says is short runs in the caller's own context, which saves two switches. Such
+ * a caller then also runs the calls of those who came during its own, so that
+ * under load, too, the firmware does not wait for somebody to wake up.
  */
 #include <linux/export.h>
 #include <linux/memcontrol.h>
-#include <linux/module.h>
-#include <linux/moduleparam.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
 
+#include "order.h"
 #include "queue.h"
 #include "request.h"
+#include "spin.h"
 #include "stats.h"
 #include "turn.h"
 
-static unsigned int batch_max = TSMFD_BATCH_MAX;
-
-static int set_batch_max(const char *text, const struct kernel_param *param)
-{
-	return param_set_uint_minmax(text, param, 1, TSMFD_BATCH_MAX);
-}
-
-static const struct kernel_param_ops batch_max_ops = {
-	.set = set_batch_max,
-	.get = param_get_uint,
+enum {
+	/* What a caller does for others before it leaves them to a worker. */
+	CALLS_OF_OTHERS_MAX	= 16,
 };
-module_param_cb(batch_max, &batch_max_ops, &batch_max, 0644);
-MODULE_PARM_DESC(batch_max,
-		 "most requests that one firmware call answers, 1 to 4096 (default 4096)");
 
 /**
  * struct tsmfd_worker - one of a queue's hands at the firmware
@@ -67,90 +56,10 @@ void tsmfd_flow_init(struct tsmfd_flow *flow, enum tsmfd_face face)
 }
 EXPORT_SYMBOL_GPL(tsmfd_flow_init);
 
-static struct list_head *peers_of(struct tsmfd_queue *queue,
-				  const struct tsmfd_request *request)
-{
-	const struct tsmfd_options *options = &request->options;
-
-	return &queue->peers[2 * options->privlevel + options->format];
-}
-
-static void enqueue(struct tsmfd_queue *queue, struct tsmfd_request *request)
-{
-	struct tsmfd_flow *flow = request->flow;
-
-	lockdep_assert_held(&queue->lock);
-
-	queue->queued++;
-	list_add_tail(&request->node, &flow->pending);
-	if (tsmfd_request_is_batched(request))
-		list_add_tail(&request->peers, peers_of(queue, request));
-	if (list_empty(&flow->node))
-		list_add_tail(&flow->node, &queue->flows);
-}
-
-static void dequeue(struct tsmfd_queue *queue, struct tsmfd_request *request)
-{
-	struct tsmfd_flow *flow = request->flow;
-
-	lockdep_assert_held(&queue->lock);
-
-	queue->queued--;
-	list_del_init(&request->node);
-	list_del_init(&request->peers);
-	if (list_empty(&flow->pending))
-		list_del_init(&flow->node);
-}
-
-/* Takes the next request off the queue; its flow goes behind the others. */
-static struct tsmfd_request *next_request(struct tsmfd_queue *queue)
-{
-	struct tsmfd_request *request;
-	struct tsmfd_flow *flow;
-
-	lockdep_assert_held(&queue->lock);
-
-	flow = list_first_entry_or_null(&queue->flows, struct tsmfd_flow, node);
-	if (!flow)
-		return NULL;
-
-	list_move_tail(&flow->node, &queue->flows);
-	request = list_first_entry(&flow->pending, struct tsmfd_request, node);
-	dequeue(queue, request);
-	request->state = TSMFD_REQUEST_RUNNING;
-	return request;
-}
-
 /*
- * Takes the next turn off the queue: a request, and if it may be batched all
- * others that may share its call, onto @members. They may be of any flows, which
- * lose nothing by it.
+ * Until it is settled, a last tsmfd_request_put() waits for the lock; from then
+ * on the request may be freed, and its flow go, at any moment.
  */
-static u32 next_turn(struct tsmfd_queue *queue, struct list_head *members)
-{
-	struct tsmfd_request *first = next_request(queue);
-	struct tsmfd_request *peer, *next;
-	u32 count = 1;
-
-	if (!first)
-		return 0;
-
-	list_add(&first->node, members);
-	if (!tsmfd_request_is_batched(first))
-		return 1;
-
-	list_for_each_entry_safe(peer, next, peers_of(queue, first), peers) {
-		if (count == batch_max)
-			break;
-		dequeue(queue, peer);
-		peer->state = TSMFD_REQUEST_RUNNING;
-		list_add_tail(&peer->node, members);
-		count++;
-	}
-	return count;
-}
-
-/* From here on a last tsmfd_request_put() frees the request at any moment. */
 static void answer(struct tsmfd_request *request)
 {
 	struct tsmfd_flow *flow = request->flow;
@@ -162,7 +71,10 @@ static void answer(struct tsmfd_request *request)
 	/* Pairs with the acquire in tsmfd_request_done(). */
 	smp_store_release(&request->state, TSMFD_REQUEST_DONE);
 	complete_all(&request->done);
-	wake_up_poll(&flow->wait, EPOLLIN | EPOLLRDNORM);
+	if (wq_has_sleeper(&flow->wait))
+		wake_up_poll(&flow->wait, EPOLLIN | EPOLLRDNORM);
+	/* Pairs with the acquire in tsmfd_request_put(). */
+	smp_store_release(&request->settled, true);
 }
 
 /* Returns true if nobody wanted the answer and the request is to be freed. */
@@ -179,6 +91,11 @@ static bool finish(struct tsmfd_request *request)
 	return false;
 }
 
+static bool has_room(const struct tsmfd_queue *queue)
+{
+	return queue->inflight < queue->info->max_inflight;
+}
+
 static void wake_worker(struct tsmfd_queue *queue)
 {
 	struct tsmfd_worker *worker;
@@ -193,30 +110,32 @@ static void wake_worker(struct tsmfd_queue *queue)
 	queue_work(queue->workqueue, &worker->work);
 }
 
-static bool has_room(const struct tsmfd_queue *queue)
-{
-	return queue->inflight < queue->info->max_inflight;
-}
-
-static void release_slot(struct tsmfd_queue *queue)
+/* @worker: NULL if a caller had the slot */
+static void release_slot(struct tsmfd_queue *queue, struct tsmfd_worker *worker)
 {
 	lockdep_assert_held(&queue->lock);
 
+	if (worker)
+		list_add(&worker->node, &queue->idle_workers);
+	else
+		WRITE_ONCE(queue->runner, NULL);
 	queue->inflight--;
-	if (queue->dead && !queue->inflight)
+	if (!tsmfd_order_empty(queue))
+		wake_worker(queue);
+	else if (queue->dead && !queue->inflight)
 		wake_up_all(&queue->drained);
 }
 
-/* Answers the members of a turn; those that nobody wants stay in the list. */
-static void finish_turn(struct list_head *members)
+/* Answers a turn's requests; those that nobody wants go to @orphans. */
+static void finish_turn(struct list_head *turn, struct list_head *orphans)
 {
-	struct tsmfd_request *member, *next;
+	struct tsmfd_request *request, *next;
 
-	list_for_each_entry_safe(member, next, members, node) {
+	list_for_each_entry_safe(request, next, turn, node) {
 		/* Before it is answered, after which it may be gone. */
-		list_del_init(&member->node);
-		if (finish(member))
-			list_add(&member->node, members);
+		list_del_init(&request->node);
+		if (finish(request))
+			list_add(&request->node, orphans);
 	}
 }
 
@@ -233,44 +152,111 @@ static void work(struct work_struct *work)
 	struct tsmfd_worker *worker =
 		container_of(work, struct tsmfd_worker, work);
 	struct tsmfd_queue *queue = worker->queue;
+	LIST_HEAD(turn);
 	u32 count;
 
 	spin_lock(&queue->lock);
-	for (;;) {
-		LIST_HEAD(members);
+	while ((count = tsmfd_order_next_turn(queue, &turn))) {
+		LIST_HEAD(orphans);
 
-		count = next_turn(queue, &members);
-		if (!count)
-			break;
 		spin_unlock(&queue->lock);
-		tsmfd_turn_run(queue, &members, count);
+		tsmfd_turn_run(queue, &turn, count);
 		cond_resched();
 		spin_lock(&queue->lock);
-		finish_turn(&members);
-		if (list_empty(&members))
+		finish_turn(&turn, &orphans);
+		if (list_empty(&orphans))
 			continue;
 		spin_unlock(&queue->lock);
-		free_orphans(&members);
+		free_orphans(&orphans);
 		spin_lock(&queue->lock);
 	}
-	list_add(&worker->node, &queue->idle_workers);
-	release_slot(queue);
+	release_slot(queue, worker);
 	spin_unlock(&queue->lock);
+}
+
+static bool is_direct(struct tsmfd_queue *queue)
+{
+	return queue->ops->direct && queue->ops->direct(queue->priv);
+}
+
+/*
+ * A provider may give up because of a signal to the caller in whose context it
+ * works, which is nothing to those whose requests that caller runs as well.
+ */
+static bool was_given_up(const struct tsmfd_request *request)
+{
+	return (request->error == -EINTR || request->error == -ERESTARTSYS) &&
+	       signal_pending(current);
+}
+
+/* The next turn for a caller that has had its own call, if it may have one. */
+static struct tsmfd_request *next_direct(struct tsmfd_queue *queue,
+					 unsigned int calls)
+{
+	lockdep_assert_held(&queue->lock);
+
+	if (calls == CALLS_OF_OTHERS_MAX || signal_pending(current) ||
+	    need_resched() || tsmfd_order_next_is_batch(queue) ||
+	    !is_direct(queue))
+		return NULL;
+	return tsmfd_order_next(queue);
+}
+
+static void run_one(struct tsmfd_queue *queue, struct tsmfd_request *request)
+{
+	LIST_HEAD(turn);
+
+	list_add(&request->node, &turn);
+	tsmfd_turn_run(queue, &turn, 1);
+	list_del_init(&request->node);
+}
+
+/* Returns true if it is to have its turn again. */
+static bool run_for_other(struct tsmfd_queue *queue,
+			  struct tsmfd_request *request)
+{
+	run_one(queue, request);
+	if (!was_given_up(request))
+		return false;
+	tsmfd_report_free(&request->report);
+	return true;
+}
+
+/*
+ * Whoever came meanwhile sleeps until it has its answer, and not until it may run
+ * its call: the firmware would be idle while it wakes.
+ */
+static void run_others(struct tsmfd_queue *queue)
+	__must_hold(&queue->lock)
+{
+	struct tsmfd_request *request;
+	unsigned int calls = 0;
+
+	while ((request = next_direct(queue, calls++))) {
+		bool again;
+
+		spin_unlock(&queue->lock);
+		again = run_for_other(queue, request);
+		spin_lock(&queue->lock);
+		if (again && request->state == TSMFD_REQUEST_RUNNING) {
+			tsmfd_order_add_back(queue, request);
+		} else if (finish(request)) {
+			spin_unlock(&queue->lock);
+			tsmfd_request_free(request);
+			spin_lock(&queue->lock);
+		}
+	}
 }
 
 static void run_direct(struct tsmfd_queue *queue, struct tsmfd_request *request)
 {
-	LIST_HEAD(members);
-
-	list_add(&request->node, &members);
-	tsmfd_turn_run(queue, &members, 1);
+	run_one(queue, request);
 
 	spin_lock(&queue->lock);
 	/* The caller that runs it holds it, so it is no orphan. */
-	finish_turn(&members);
-	release_slot(queue);
-	if (!list_empty(&queue->flows) && has_room(queue))
-		wake_worker(queue);
+	finish(request);
+	run_others(queue);
+	release_slot(queue, NULL);
 	spin_unlock(&queue->lock);
 }
 
@@ -281,11 +267,13 @@ static bool claim_direct(struct tsmfd_queue *queue,
 	bool direct;
 
 	spin_lock(&queue->lock);
-	direct = !queue->dead && has_room(queue) && list_empty(&queue->flows) &&
-		 queue->ops->direct && queue->ops->direct(queue->priv);
+	direct = !queue->dead && has_room(queue) && tsmfd_order_empty(queue) &&
+		 is_direct(queue);
 	if (direct) {
 		request->state = TSMFD_REQUEST_RUNNING;
 		queue->inflight++;
+		if (!has_room(queue))
+			WRITE_ONCE(queue->runner, current);
 	}
 	spin_unlock(&queue->lock);
 	return direct;
@@ -307,7 +295,10 @@ void tsmfd_queue_submit(struct tsmfd_request *request, struct tsmfd_flow *flow)
 	request->face = flow->face;
 	request->submitted_ns = ktime_get_ns();
 	tsmfd_stats_submitted(queue->stats, flow->face);
-	if (claim_direct(queue, request)) {
+	/* Now, rather than with a slot that the others then have to wait for. */
+	cond_resched();
+	if (claim_direct(queue, request) ||
+	    (tsmfd_spin_for_slot(queue) && claim_direct(queue, request))) {
 		run_direct(queue, request);
 		return;
 	}
@@ -319,8 +310,7 @@ void tsmfd_queue_submit(struct tsmfd_request *request, struct tsmfd_flow *flow)
 		request->error = -ENODEV;
 		answer(request);
 	} else {
-		request->state = TSMFD_REQUEST_QUEUED;
-		enqueue(queue, request);
+		tsmfd_order_add(queue, request);
 		if (has_room(queue))
 			wake_worker(queue);
 	}
@@ -341,7 +331,7 @@ bool tsmfd_queue_forget(struct tsmfd_request *request)
 	bool running = request->state == TSMFD_REQUEST_RUNNING;
 
 	if (request->state == TSMFD_REQUEST_QUEUED) {
-		dequeue(queue, request);
+		tsmfd_order_remove(queue, request);
 		tsmfd_stats_cancelled(queue->stats, request->face);
 	}
 	if (running)
@@ -370,9 +360,7 @@ int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
 	queue->priv = priv;
 	queue->info = info;
 	spin_lock_init(&queue->lock);
-	for (i = 0; i < ARRAY_SIZE(queue->peers); i++)
-		INIT_LIST_HEAD(&queue->peers[i]);
-	INIT_LIST_HEAD(&queue->flows);
+	tsmfd_order_init(queue);
 	INIT_LIST_HEAD(&queue->idle_workers);
 	init_waitqueue_head(&queue->gone);
 	init_waitqueue_head(&queue->drained);
@@ -437,7 +425,7 @@ void tsmfd_queue_shutdown(struct tsmfd_queue *queue)
 
 	spin_lock(&queue->lock);
 	WRITE_ONCE(queue->dead, true);
-	while ((request = next_request(queue))) {
+	while ((request = tsmfd_order_next(queue))) {
 		request->error = -ENODEV;
 		answer(request);
 	}

@@ -9,6 +9,7 @@
 #include <linux/wait.h>
 #include <uapi/linux/tsmfd_netlink.h>
 
+struct task_struct;
 struct tsmfd_request;
 struct tsmfd_stats;
 struct tsmfd_worker;
@@ -48,6 +49,8 @@ struct tsmfd_flow {
  * @idle_workers: those at rest
  * @queued: requests on the flows' lists
  * @inflight: calls under way; a worker counts for as long as it is not idle
+ * @runner: the caller that runs calls of its own and of others in the last slot,
+ *	or NULL; to be looked at, without the lock, as spin.c does
  * @dead: the provider is leaving; nothing is queued any more
  * @gone: woken when @dead is set
  * @drained: woken when @inflight comes to 0 once @dead is set
@@ -68,6 +71,7 @@ struct tsmfd_queue {
 	struct list_head	idle_workers;
 	unsigned int		queued;
 	unsigned int		inflight;
+	struct task_struct	*runner;
 	bool			dead;
 
 	wait_queue_head_t	gone;

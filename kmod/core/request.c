@@ -83,6 +83,12 @@ void tsmfd_request_put(struct tsmfd_request *request)
 {
 	if (!request)
 		return;
+	/* Pairs with the release in queue.c's answer(). */
+	if (smp_load_acquire(&request->settled)) {
+		if (refcount_dec_and_test(&request->refs))
+			tsmfd_request_free(request);
+		return;
+	}
 	if (!refcount_dec_and_lock(&request->refs, &request->queue->lock))
 		return;
 	if (tsmfd_queue_forget(request))

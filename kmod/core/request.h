@@ -53,6 +53,7 @@ enum tsmfd_request_state {
  * @submitted_ns: when, by ktime_get_ns()
  * @state: written under @queue->lock
  * @done: completed on the way to DONE
+ * @settled: it is DONE, and whoever answered it no longer touches it
  * @error: 0 or an errno; like the next two, written by whoever runs the request
  *	and constant from DONE on
  * @generation: the provider's count of reports, of this one
@@ -73,6 +74,7 @@ struct tsmfd_request {
 	u64				submitted_ns;
 	enum tsmfd_request_state	state;
 	struct completion		done;
+	bool				settled;
 	int				error;
 	u64				generation;
 	struct tsmfd_report		report;
