@@ -2,8 +2,9 @@
 /*
  * The order of a queue: whose turn it is.
  *
- * Flows (open files) take turns, so that one with a thousand requests delays
- * one with a single request by one call and not by a thousand.
+ * Users take turns, and within a user flows (open files) do, so that one with a
+ * thousand requests delays one with a single request by one call and not by a
+ * thousand, however many files it has open.
  *
  * All of this is under the queue's lock.
  */
@@ -14,6 +15,7 @@
 #include "order.h"
 #include "queue.h"
 #include "request.h"
+#include "user.h"
 
 static unsigned int batch_max = TSMFD_BATCH_MAX;
 
@@ -40,7 +42,7 @@ void tsmfd_order_init(struct tsmfd_queue *queue)
 
 	for (i = 0; i < ARRAY_SIZE(queue->peers); i++)
 		INIT_LIST_HEAD(&queue->peers[i]);
-	INIT_LIST_HEAD(&queue->flows);
+	INIT_LIST_HEAD(&queue->turns);
 }
 
 /**
@@ -66,6 +68,7 @@ static struct list_head *peers_of(struct tsmfd_queue *queue,
 static void added(struct tsmfd_queue *queue, struct tsmfd_request *request)
 {
 	struct tsmfd_flow *flow = request->flow;
+	struct tsmfd_user *user = flow->user;
 
 	lockdep_assert_held(&queue->lock);
 
@@ -74,7 +77,9 @@ static void added(struct tsmfd_queue *queue, struct tsmfd_request *request)
 	if (tsmfd_request_is_batched(request))
 		list_add_tail(&request->peers, peers_of(queue, request));
 	if (list_empty(&flow->node))
-		list_add_tail(&flow->node, &queue->flows);
+		list_add_tail(&flow->node, &user->flows);
+	if (list_empty(&user->turn))
+		list_add_tail(&user->turn, &queue->turns);
 }
 
 /**
@@ -117,15 +122,19 @@ void tsmfd_order_remove(struct tsmfd_queue *queue,
 	list_del_init(&request->peers);
 	if (list_empty(&flow->pending))
 		list_del_init(&flow->node);
+	if (list_empty(&flow->user->flows))
+		list_del_init(&flow->user->turn);
 }
 
 static struct tsmfd_request *peek(struct tsmfd_queue *queue)
 {
-	struct tsmfd_flow *flow =
-		list_first_entry_or_null(&queue->flows, struct tsmfd_flow, node);
+	struct tsmfd_user *user =
+		list_first_entry_or_null(&queue->turns, struct tsmfd_user, turn);
+	struct tsmfd_flow *flow;
 
-	if (!flow)
+	if (!user)
 		return NULL;
+	flow = list_first_entry(&user->flows, struct tsmfd_flow, node);
 	return list_first_entry(&flow->pending, struct tsmfd_request, node);
 }
 
@@ -144,20 +153,24 @@ bool tsmfd_order_next_is_batch(struct tsmfd_queue *queue)
 
 /**
  * tsmfd_order_next() - take the next request, alone
- * @queue: locked; the request's flow goes behind the others
+ * @queue: locked; the request's flow goes behind its user's others, and the user
+ *	behind the others
  *
  * Return: the request, RUNNING from now on, or NULL.
  */
 struct tsmfd_request *tsmfd_order_next(struct tsmfd_queue *queue)
 {
 	struct tsmfd_request *request = peek(queue);
+	struct tsmfd_user *user;
 
 	lockdep_assert_held(&queue->lock);
 
 	if (!request)
 		return NULL;
 
-	list_move_tail(&request->flow->node, &queue->flows);
+	user = request->flow->user;
+	list_move_tail(&request->flow->node, &user->flows);
+	list_move_tail(&user->turn, &queue->turns);
 	tsmfd_order_remove(queue, request);
 	request->state = TSMFD_REQUEST_RUNNING;
 	return request;

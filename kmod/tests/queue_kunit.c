@@ -186,7 +186,7 @@ static int submit_request_0(void *arg)
 
 	/* For those tests that send it. */
 	allow_signal(SIGUSR1);
-	tsmfd_queue_submit(fake->requests[0], flow_of(fake));
+	tsmfd_queue_submit(fake->requests[0]);
 	return 0;
 }
 
@@ -197,7 +197,7 @@ static struct task_struct *direct_caller(struct kunit *test,
 	struct task_struct *caller;
 
 	fake->direct = true;
-	fake_prepare(fake, 0);
+	fake_prepare(fake, flow_of(fake), 0);
 	caller = fake_thread_run(fake, submit_request_0, fake);
 	fake_await_call(fake);
 	KUNIT_ASSERT_PTR_EQ(test, caller, fake->log[0].task);
@@ -366,12 +366,12 @@ static void test_a_short_call_waits_behind_one_queued(struct kunit *test)
 
 	fake->ops.max_inflight = 2;
 	fake_register(fake);
-	fake_prepare(fake, 1);
-	fake_prepare(fake, 2);
+	fake_prepare(fake, flow_of(fake), 1);
+	fake_prepare(fake, &fake->flows[1], 2);
 	block_workers(fake, &go_on);
-	tsmfd_queue_submit(fake->requests[1], flow_of(fake));
+	tsmfd_queue_submit(fake->requests[1]);
 	WRITE_ONCE(fake->direct, true);
-	tsmfd_queue_submit(fake->requests[2], &fake->flows[1]);
+	tsmfd_queue_submit(fake->requests[2]);
 	early = READ_ONCE(fake->calls);
 	complete_all(&go_on);
 	flush_workqueue(fake->provider->queue.workqueue);
@@ -613,7 +613,7 @@ static void test_a_short_call_is_waited_for_when_the_provider_leaves(struct kuni
 	struct fake_provider *fake = gated_fake(test, 1);
 
 	fake->direct = true;
-	fake_prepare(fake, 0);
+	fake_prepare(fake, flow_of(fake), 0);
 	fake_thread_run(fake, submit_request_0, fake);
 	fake_await_call(fake);
 	fake_thread_run(fake, unregister, fake);
