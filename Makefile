@@ -92,13 +92,18 @@ PREFIX	?= /usr
 VERSION	:= 0.1.0
 
 .PHONY: install install-kmod dkms
-install: user install-kmod
+install: user install-kmod install-udev
 	DESTDIR=$(DESTDIR) cmake --install build/user --prefix $(PREFIX)
 
 install-kmod:
 	scripts/build-kmod $(KVER)
 	$(MAKE) -C /lib/modules/$(KVER)/build M=$(CURDIR)/build/kmod/$(KVER) \
 		INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
+
+.PHONY: install-udev
+install-udev:
+	install -D -m 644 udev/60-tsmfd.rules $(DESTDIR)/usr/lib/udev/rules.d/60-tsmfd.rules
+	install -D -m 644 udev/tsmfd.sysusers.conf $(DESTDIR)/usr/lib/sysusers.d/tsmfd.conf
 
 # Then: dkms install tsmfd/$(VERSION)
 dkms:
