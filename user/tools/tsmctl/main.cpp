@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
     add_stats(app, status);
     add_events(app, status);
     add_emu(app, status);
+    add_verify_proof(app, status);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -7,7 +7,7 @@ _tsmctl() {
 	local command=${COMP_WORDS[1]} words=
 
 	if ((COMP_CWORD == 1)); then
-		words='providers report show stats events emu --help'
+		words='providers report show stats events emu verify-proof --help'
 	else
 		case $prev in
 		--via) words='chardev key sysfs configfs' ;;
@@ -25,12 +25,16 @@ _tsmctl() {
 		providers) words='--json --help' ;;
 		report)
 			words='--inblob --inblob-file --random --privlevel --format --service-provider
-				--service-guid --service-manifest-version --provider --via --output -o
+				--service-guid --service-manifest-version --batch --provider --via --output -o
 				--hex --raw --json --help'
 			;;
 		show)
 			[[ $cur == -* ]] || { compopt -o default; return; }
 			words='--json --help'
+			;;
+		verify-proof)
+			[[ $cur == -* ]] || { compopt -o default; return; }
+			words='--inblob --privlevel --format --json --help'
 			;;
 		stats) words='--provider --watch --interval --count --json --help' ;;
 		events) words='--seconds --count --json --help' ;;
