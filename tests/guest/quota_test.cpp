@@ -2,6 +2,7 @@
 //
 // What a user may have, and how it is said that it may not: quotas, the privlevel of who opens, the
 // mode of the node.
+#include "support/files.hpp"
 #include "support/one_shot.hpp"
 #include "support/test.hpp"
 
@@ -91,9 +92,11 @@ TEST_F(Quota, RefusesABlockingCallWithEDQUOT) {
     set(second.get(), ask());
     OneShot one_shot(ask());
     Bytes buffer(16);
-    const Unprivileged now;
-    EXPECT_EQ(one_shot.call(second.get()), fails(EDQUOT));
-    EXPECT_EQ(get(second.get(), buffer), fails(EDQUOT));
+    {
+        const Unprivileged now;
+        EXPECT_EQ(one_shot.call(second.get()), fails(EDQUOT));
+        EXPECT_EQ(get(second.get(), buffer), fails(EDQUOT));
+    }
     hang.end();
 }
 
