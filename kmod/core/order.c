@@ -4,13 +4,16 @@
  *
  * Users take turns, and within a user flows (open files) do, so that one with a
  * thousand requests delays one with a single request by one call and not by a
- * thousand, however many files it has open.
+ * thousand, however many files it has open. The next turn is that user's who has
+ * waited longest since his last: one who comes and goes need not queue up behind
+ * one who never leaves.
  *
  * All of this is under the queue's lock.
  */
 #include <linux/list.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/rbtree.h>
 
 #include "order.h"
 #include "queue.h"
@@ -42,7 +45,7 @@ void tsmfd_order_init(struct tsmfd_queue *queue)
 
 	for (i = 0; i < ARRAY_SIZE(queue->peers); i++)
 		INIT_LIST_HEAD(&queue->peers[i]);
-	INIT_LIST_HEAD(&queue->turns);
+	queue->turns = RB_ROOT_CACHED;
 }
 
 /**
@@ -64,6 +67,12 @@ static struct list_head *peers_of(struct tsmfd_queue *queue,
 	return &queue->peers[2 * options->privlevel + options->format];
 }
 
+static bool had_turn_before(struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct tsmfd_user, turn)->last_turn <
+	       rb_entry(b, struct tsmfd_user, turn)->last_turn;
+}
+
 /* Behind its flow having got it, at either end. */
 static void added(struct tsmfd_queue *queue, struct tsmfd_request *request)
 {
@@ -78,8 +87,8 @@ static void added(struct tsmfd_queue *queue, struct tsmfd_request *request)
 		list_add_tail(&request->peers, peers_of(queue, request));
 	if (list_empty(&flow->node))
 		list_add_tail(&flow->node, &user->flows);
-	if (list_empty(&user->turn))
-		list_add_tail(&user->turn, &queue->turns);
+	if (RB_EMPTY_NODE(&user->turn))
+		rb_add_cached(&user->turn, &queue->turns, had_turn_before);
 }
 
 /**
@@ -122,18 +131,21 @@ void tsmfd_order_remove(struct tsmfd_queue *queue,
 	list_del_init(&request->peers);
 	if (list_empty(&flow->pending))
 		list_del_init(&flow->node);
-	if (list_empty(&flow->user->flows))
-		list_del_init(&flow->user->turn);
+	if (list_empty(&flow->user->flows)) {
+		rb_erase_cached(&flow->user->turn, &queue->turns);
+		RB_CLEAR_NODE(&flow->user->turn);
+	}
 }
 
 static struct tsmfd_request *peek(struct tsmfd_queue *queue)
 {
-	struct tsmfd_user *user =
-		list_first_entry_or_null(&queue->turns, struct tsmfd_user, turn);
+	struct rb_node *first = rb_first_cached(&queue->turns);
+	struct tsmfd_user *user;
 	struct tsmfd_flow *flow;
 
-	if (!user)
+	if (!first)
 		return NULL;
+	user = rb_entry(first, struct tsmfd_user, turn);
 	flow = list_first_entry(&user->flows, struct tsmfd_flow, node);
 	return list_first_entry(&flow->pending, struct tsmfd_request, node);
 }
@@ -170,7 +182,9 @@ struct tsmfd_request *tsmfd_order_next(struct tsmfd_queue *queue)
 
 	user = request->flow->user;
 	list_move_tail(&request->flow->node, &user->flows);
-	list_move_tail(&user->turn, &queue->turns);
+	rb_erase_cached(&user->turn, &queue->turns);
+	user->last_turn = ++queue->turn_count;
+	rb_add_cached(&user->turn, &queue->turns, had_turn_before);
 	tsmfd_order_remove(queue, request);
 	request->state = TSMFD_REQUEST_RUNNING;
 	return request;

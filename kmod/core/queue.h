@@ -4,6 +4,7 @@
 
 #include <linux/atomic.h>
 #include <linux/list.h>
+#include <linux/rbtree.h>
 #include <linux/spinlock.h>
 #include <linux/tsmfd.h>
 #include <linux/wait.h>
@@ -30,7 +31,8 @@ struct workqueue_struct;
  *	that say so. Never held across a call of the provider's report().
  * @peers: requests on the flows' lists that may be batched, by what they must
  *	have in common to share a call: privlevel and format
- * @turns: users with something pending, the next to be served first
+ * @turns: users with something pending, by when they had their last turn
+ * @turn_count: turns there were
  * @idle_workers: those at rest
  * @queued: requests on the flows' lists
  * @inflight: calls under way; a worker counts for as long as it is not idle
@@ -55,7 +57,8 @@ struct tsmfd_queue {
 
 	spinlock_t		lock;	/* protects from here to @throttle */
 	struct list_head	peers[TSMFD_PEER_GROUPS];
-	struct list_head	turns;
+	struct rb_root_cached	turns;
+	u64			turn_count;
 	struct list_head	idle_workers;
 	unsigned int		queued;
 	unsigned int		inflight;

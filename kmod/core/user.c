@@ -39,7 +39,7 @@ static struct tsmfd_user *new_user(kuid_t uid)
 		return NULL;
 	refcount_set(&user->refs, 1);
 	user->uid = uid;
-	INIT_LIST_HEAD(&user->turn);
+	RB_CLEAR_NODE(&user->turn);
 	INIT_LIST_HEAD(&user->flows);
 	return user;
 }

@@ -4,6 +4,7 @@
 
 #include <linux/atomic.h>
 #include <linux/list.h>
+#include <linux/rbtree.h>
 #include <linux/refcount.h>
 #include <linux/uidgid.h>
 
@@ -16,8 +17,9 @@ struct tsmfd_request;
  * @refs: one for each flow of the user. Comes to 0 under the lock of the queue's
  *	array of users only, and the user is then not in it.
  * @uid: who
- * @turn: in the queue's ring of users while @flows is not empty. Protected, like
- *	@flows, by the queue's lock.
+ * @turn: in the queue's tree of users while @flows is not empty. Protected, like
+ *	the next two, by the queue's lock.
+ * @last_turn: the number of the turn that was his last; 0 if there was none
  * @flows: those with something pending, the next to be served first
  * @requests: made and not yet answered nor given up
  * @bytes: what those may make the kernel hold, answers included
@@ -25,7 +27,8 @@ struct tsmfd_request;
 struct tsmfd_user {
 	refcount_t		refs;
 	kuid_t			uid;
-	struct list_head	turn;
+	struct rb_node		turn;
+	u64			last_turn;
 	struct list_head	flows;
 	atomic_t		requests;
 	atomic_long_t		bytes;

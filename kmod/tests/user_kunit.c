@@ -58,6 +58,34 @@ static void test_users_take_turns(struct kunit *test)
 	}
 }
 
+static void test_who_comes_back_goes_before_who_was_served_since(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new(test);
+	u32 id;
+
+	fake->gated = true;
+	fake->uids[1] = KUIDT_INIT(1);
+	fake_register(fake);
+	/* A flood, and one whose turn comes between two of its requests. */
+	for (id = 0; id < 4; id++)
+		fake_submit(fake, &fake->flows[0], id);
+	fake_await_call(fake);
+	fake_submit(fake, &fake->flows[1], 4);
+	fake_let_through(fake, 2);
+	fake_await_answer(fake, 4);
+	/* The flood's next is under way: no other is to come between. */
+	fake_await_call(fake);
+	fake_await_call(fake);
+	fake_submit(fake, &fake->flows[1], 5);
+	fake_open_gate(fake);
+	for (id = 0; id < 6; id++)
+		fake_await_answer(fake, id);
+
+	KUNIT_EXPECT_EQ(test, 4u, fake->log[1].id);
+	KUNIT_EXPECT_EQ(test, 1u, fake->log[2].id);
+	KUNIT_EXPECT_EQ(test, 5u, fake->log[3].id);
+}
+
 static void restore_quota(void *arg)
 {
 	tsmfd_quota = *(struct tsmfd_quota *)arg;
@@ -282,6 +310,7 @@ static void test_without_a_privlevel_it_is_the_openers(struct kunit *test)
 
 static struct kunit_case user_cases[] = {
 	KUNIT_CASE_PARAM(test_users_take_turns, turns_gen_params),
+	KUNIT_CASE(test_who_comes_back_goes_before_who_was_served_since),
 	KUNIT_CASE(test_a_user_over_its_requests_is_refused),
 	KUNIT_CASE(test_a_user_over_its_bytes_is_refused),
 	KUNIT_CASE(test_an_extended_report_counts_for_more),
