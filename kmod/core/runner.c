@@ -123,8 +123,8 @@ static u32 next_direct(struct tsmfd_queue *queue, unsigned int calls,
 {
 	lockdep_assert_held(&queue->lock);
 
-	if (calls > CALLS_OF_OTHERS_MAX || signal_pending(current) ||
-	    need_resched() || tsmfd_order_next_is_batch(queue) ||
+	if (tsmfd_order_empty(queue) || calls > CALLS_OF_OTHERS_MAX ||
+	    signal_pending(current) || need_resched() || tsmfd_order_next_is_batch(queue) ||
 	    !is_direct(queue))
 		return 0;
 	return next_turn(queue, turn);
