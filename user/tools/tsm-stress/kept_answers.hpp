@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <vector>
 
@@ -34,15 +35,18 @@ public:
 private:
     struct Answer {
         tsmfd::BatchedChallenge asked;
-        std::size_t start; // in bytes_, of proof, outblob and auxblob
+        std::size_t chunk; // in chunks_
+        std::size_t start; // in it, of proof, outblob and auxblob
         std::uint32_t proof;
         std::uint32_t outblob;
         std::uint32_t auxblob;
     };
 
+    std::vector<std::uint8_t>& chunk_for(std::size_t bytes);
+
     std::uint32_t privlevel_floor_;
-    std::vector<Answer> answers_;
-    std::vector<std::uint8_t> bytes_;
+    std::deque<Answer> answers_;
+    std::vector<std::vector<std::uint8_t>> chunks_; // each is full before the next
 };
 
 } // namespace stress
