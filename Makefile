@@ -83,7 +83,7 @@ VERSION	:= 0.1.0
 
 .PHONY: install install-kmod dkms
 # The prefix is named in tsmfd.pc, so it is said before the installation.
-install: user install-kmod
+install: user install-kmod install-udev
 	cmake -DCMAKE_INSTALL_PREFIX=$(PREFIX) -Wno-dev --log-level=WARNING build/user
 	DESTDIR=$(DESTDIR) cmake --install build/user
 	$(if $(DESTDIR),,ldconfig)
@@ -92,6 +92,11 @@ install-kmod:
 	scripts/build-kmod $(KVER)
 	$(MAKE) -C /lib/modules/$(KVER)/build M=$(CURDIR)/build/kmod/$(KVER) \
 		INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
+
+.PHONY: install-udev
+install-udev:
+	install -D -m 644 udev/60-tsmfd.rules $(DESTDIR)/usr/lib/udev/rules.d/60-tsmfd.rules
+	install -D -m 644 udev/tsmfd.sysusers.conf $(DESTDIR)/usr/lib/sysusers.d/tsmfd.conf
 
 # Then: dkms install tsmfd/$(VERSION)
 dkms:

@@ -19,7 +19,24 @@ static BLOCKING_NOTIFIER_HEAD(listeners);
 void tsmfd_event(enum tsmfd_event event, const struct tsmfd_info *info,
 		 int error)
 {
-	struct tsmfd_event_data data = { .info = info, .error = error };
+	tsmfd_event_of_user(event, info, error, INVALID_UID);
+}
+
+/**
+ * tsmfd_event_of_user() - something has happened because of a user
+ * @event: what
+ * @info: to which provider; not kept
+ * @error: why
+ * @uid: who
+ *
+ * May sleep.
+ */
+void tsmfd_event_of_user(enum tsmfd_event event, const struct tsmfd_info *info,
+			 int error, kuid_t uid)
+{
+	struct tsmfd_event_data data = {
+		.info = info, .error = error, .uid = uid,
+	};
 
 	blocking_notifier_call_chain(&listeners, event, &data);
 }

@@ -1,328 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The queue: who is next at the firmware.
- *
- * Firmware calls run on workers, at most max_inflight at once. A worker goes
- * from one request to the next without a gap, and whoever waits for it can be
- * killed, time out or close its file meanwhile. Only a call that the provider
- * says is short, when nobody else is waiting, runs in the caller's own context:
- * two switches saved.
- *
- * Flows (open files) take turns, so that one with a thousand requests delays
- * one with a single request by one call and not by a thousand.
+ * The queue: requests come and go, and so does the provider.
  */
+#include <linux/bug.h>
 #include <linux/export.h>
 #include <linux/memcontrol.h>
-#include <linux/module.h>
-#include <linux/moduleparam.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/timekeeping.h>
-#include <linux/workqueue.h>
+#include <linux/xarray.h>
 
+#include "order.h"
 #include "queue.h"
 #include "request.h"
+#include "runner.h"
 #include "stats.h"
+#include "throttle.h"
 #include "turn.h"
-
-static unsigned int batch_max = TSMFD_BATCH_MAX;
-
-static int set_batch_max(const char *text, const struct kernel_param *param)
-{
-	return param_set_uint_minmax(text, param, 1, TSMFD_BATCH_MAX);
-}
-
-static const struct kernel_param_ops batch_max_ops = {
-	.set = set_batch_max,
-	.get = param_get_uint,
-};
-module_param_cb(batch_max, &batch_max_ops, &batch_max, 0644);
-MODULE_PARM_DESC(batch_max,
-		 "most requests that one firmware call answers, 1 to 4096 (default 4096)");
-
-/**
- * struct tsmfd_worker - one of a queue's hands at the firmware
- * @work: runs it
- * @node: in the queue's idle_workers while at rest. Protected by its lock.
- * @queue: whose it is
- */
-struct tsmfd_worker {
-	struct work_struct	work;
-	struct list_head	node;
-	struct tsmfd_queue	*queue;
-};
-
-/**
- * tsmfd_flow_init() - with nothing pending
- * @flow: to be initialised
- * @face: whose it is
- */
-void tsmfd_flow_init(struct tsmfd_flow *flow, enum tsmfd_face face)
-{
-	INIT_LIST_HEAD(&flow->node);
-	INIT_LIST_HEAD(&flow->pending);
-	init_waitqueue_head(&flow->wait);
-	flow->face = face;
-}
-EXPORT_SYMBOL_GPL(tsmfd_flow_init);
-
-static struct list_head *peers_of(struct tsmfd_queue *queue,
-				  const struct tsmfd_request *request)
-{
-	const struct tsmfd_options *options = &request->options;
-
-	return &queue->peers[2 * options->privlevel + options->format];
-}
-
-static void enqueue(struct tsmfd_queue *queue, struct tsmfd_request *request)
-{
-	struct tsmfd_flow *flow = request->flow;
-
-	lockdep_assert_held(&queue->lock);
-
-	queue->queued++;
-	list_add_tail(&request->node, &flow->pending);
-	if (tsmfd_request_is_batched(request))
-		list_add_tail(&request->peers, peers_of(queue, request));
-	if (list_empty(&flow->node))
-		list_add_tail(&flow->node, &queue->flows);
-}
-
-static void dequeue(struct tsmfd_queue *queue, struct tsmfd_request *request)
-{
-	struct tsmfd_flow *flow = request->flow;
-
-	lockdep_assert_held(&queue->lock);
-
-	queue->queued--;
-	list_del_init(&request->node);
-	list_del_init(&request->peers);
-	if (list_empty(&flow->pending))
-		list_del_init(&flow->node);
-}
-
-/* Takes the next request off the queue; its flow goes behind the others. */
-static struct tsmfd_request *next_request(struct tsmfd_queue *queue)
-{
-	struct tsmfd_request *request;
-	struct tsmfd_flow *flow;
-
-	lockdep_assert_held(&queue->lock);
-
-	flow = list_first_entry_or_null(&queue->flows, struct tsmfd_flow, node);
-	if (!flow)
-		return NULL;
-
-	list_move_tail(&flow->node, &queue->flows);
-	request = list_first_entry(&flow->pending, struct tsmfd_request, node);
-	dequeue(queue, request);
-	request->state = TSMFD_REQUEST_RUNNING;
-	return request;
-}
-
-/*
- * Takes the next turn off the queue: a request, and if it may be batched all
- * others that may share its call, onto @members. They may be of any flows, which
- * lose nothing by it.
- */
-static u32 next_turn(struct tsmfd_queue *queue, struct list_head *members)
-{
-	struct tsmfd_request *first = next_request(queue);
-	struct tsmfd_request *peer, *next;
-	u32 count = 1;
-
-	if (!first)
-		return 0;
-
-	list_add(&first->node, members);
-	if (!tsmfd_request_is_batched(first))
-		return 1;
-
-	list_for_each_entry_safe(peer, next, peers_of(queue, first), peers) {
-		if (count == batch_max)
-			break;
-		dequeue(queue, peer);
-		peer->state = TSMFD_REQUEST_RUNNING;
-		list_add_tail(&peer->node, members);
-		count++;
-	}
-	return count;
-}
-
-/* From here on a last tsmfd_request_put() frees the request at any moment. */
-static void answer(struct tsmfd_request *request)
-{
-	struct tsmfd_flow *flow = request->flow;
-
-	lockdep_assert_held(&request->queue->lock);
-
-	tsmfd_stats_answered(request->queue->stats, flow->face, request->error,
-			     ktime_get_ns() - request->submitted_ns);
-	/* Pairs with the acquire in tsmfd_request_done(). */
-	smp_store_release(&request->state, TSMFD_REQUEST_DONE);
-	complete_all(&request->done);
-	wake_up_poll(&flow->wait, EPOLLIN | EPOLLRDNORM);
-}
-
-/* Returns true if nobody wanted the answer and the request is to be freed. */
-static bool finish(struct tsmfd_request *request)
-{
-	lockdep_assert_held(&request->queue->lock);
-
-	if (request->state == TSMFD_REQUEST_ORPHAN) {
-		tsmfd_stats_cancelled(request->queue->stats, request->face);
-		return true;
-	}
-
-	answer(request);
-	return false;
-}
-
-static void wake_worker(struct tsmfd_queue *queue)
-{
-	struct tsmfd_worker *worker;
-
-	lockdep_assert_held(&queue->lock);
-
-	/* There is one: a queue has a worker for each call it may have under way. */
-	worker = list_first_entry(&queue->idle_workers, struct tsmfd_worker,
-				  node);
-	list_del_init(&worker->node);
-	queue->inflight++;
-	queue_work(queue->workqueue, &worker->work);
-}
-
-static bool has_room(const struct tsmfd_queue *queue)
-{
-	return queue->inflight < queue->info->max_inflight;
-}
-
-static void release_slot(struct tsmfd_queue *queue)
-{
-	lockdep_assert_held(&queue->lock);
-
-	queue->inflight--;
-	if (queue->dead && !queue->inflight)
-		wake_up_all(&queue->drained);
-}
-
-/* Answers the members of a turn; those that nobody wants stay in the list. */
-static void finish_turn(struct list_head *members)
-{
-	struct tsmfd_request *member, *next;
-
-	list_for_each_entry_safe(member, next, members, node) {
-		/* Before it is answered, after which it may be gone. */
-		list_del_init(&member->node);
-		if (finish(member))
-			list_add(&member->node, members);
-	}
-}
-
-static void free_orphans(struct list_head *orphans)
-{
-	struct tsmfd_request *orphan, *next;
-
-	list_for_each_entry_safe(orphan, next, orphans, node)
-		tsmfd_request_free(orphan);
-}
-
-static void work(struct work_struct *work)
-{
-	struct tsmfd_worker *worker =
-		container_of(work, struct tsmfd_worker, work);
-	struct tsmfd_queue *queue = worker->queue;
-	u32 count;
-
-	spin_lock(&queue->lock);
-	for (;;) {
-		LIST_HEAD(members);
-
-		count = next_turn(queue, &members);
-		if (!count)
-			break;
-		spin_unlock(&queue->lock);
-		tsmfd_turn_run(queue, &members, count);
-		cond_resched();
-		spin_lock(&queue->lock);
-		finish_turn(&members);
-		if (list_empty(&members))
-			continue;
-		spin_unlock(&queue->lock);
-		free_orphans(&members);
-		spin_lock(&queue->lock);
-	}
-	list_add(&worker->node, &queue->idle_workers);
-	release_slot(queue);
-	spin_unlock(&queue->lock);
-}
-
-static void run_direct(struct tsmfd_queue *queue, struct tsmfd_request *request)
-{
-	LIST_HEAD(members);
-
-	list_add(&request->node, &members);
-	tsmfd_turn_run(queue, &members, 1);
-
-	spin_lock(&queue->lock);
-	/* The caller that runs it holds it, so it is no orphan. */
-	finish_turn(&members);
-	release_slot(queue);
-	if (!list_empty(&queue->flows) && has_room(queue))
-		wake_worker(queue);
-	spin_unlock(&queue->lock);
-}
-
-/* May the caller run the request itself? If so a slot is taken for it. */
-static bool claim_direct(struct tsmfd_queue *queue,
-			 struct tsmfd_request *request)
-{
-	bool direct;
-
-	spin_lock(&queue->lock);
-	direct = !queue->dead && has_room(queue) && list_empty(&queue->flows) &&
-		 queue->ops->direct && queue->ops->direct(queue->priv);
-	if (direct) {
-		request->state = TSMFD_REQUEST_RUNNING;
-		queue->inflight++;
-	}
-	spin_unlock(&queue->lock);
-	return direct;
-}
+#include "user.h"
 
 /**
  * tsmfd_queue_submit() - have a request answered
  * @request: NEW; held by the caller
- * @flow: whose turn it takes; kept until the request has been put by all
  *
  * The request is always answered sooner or later, with -ENODEV if the provider
  * leaves; that may have happened on return.
  */
-void tsmfd_queue_submit(struct tsmfd_request *request, struct tsmfd_flow *flow)
+void tsmfd_queue_submit(struct tsmfd_request *request)
 {
 	struct tsmfd_queue *queue = request->queue;
 
-	request->flow = flow;
-	request->face = flow->face;
 	request->submitted_ns = ktime_get_ns();
-	tsmfd_stats_submitted(queue->stats, flow->face);
-	if (claim_direct(queue, request)) {
-		run_direct(queue, request);
+	tsmfd_stats_submitted(queue->stats, request->face);
+	if (tsmfd_runner_run(queue, request))
 		return;
-	}
 
 	request->memcg = get_mem_cgroup_from_mm(current->mm);
 
 	spin_lock(&queue->lock);
 	if (queue->dead) {
 		request->error = -ENODEV;
-		answer(request);
+		tsmfd_turn_answer(request);
 	} else {
-		request->state = TSMFD_REQUEST_QUEUED;
-		enqueue(queue, request);
-		if (has_room(queue))
-			wake_worker(queue);
+		tsmfd_order_add(queue, request);
+		tsmfd_runner_wake(queue);
 	}
 	spin_unlock(&queue->lock);
 }
@@ -340,8 +61,11 @@ bool tsmfd_queue_forget(struct tsmfd_request *request)
 	struct tsmfd_queue *queue = request->queue;
 	bool running = request->state == TSMFD_REQUEST_RUNNING;
 
+	/* Here, for the flow, and with it the user, may go before an orphan. */
+	if (request->state != TSMFD_REQUEST_DONE)
+		tsmfd_quota_release(request);
 	if (request->state == TSMFD_REQUEST_QUEUED) {
-		dequeue(queue, request);
+		tsmfd_order_remove(queue, request);
 		tsmfd_stats_cancelled(queue->stats, request->face);
 	}
 	if (running)
@@ -364,64 +88,26 @@ int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
 		     void *priv, const struct tsmfd_info *info,
 		     const char *name)
 {
-	u32 i;
+	int rc;
 
 	queue->ops = ops;
 	queue->priv = priv;
 	queue->info = info;
 	spin_lock_init(&queue->lock);
-	for (i = 0; i < ARRAY_SIZE(queue->peers); i++)
-		INIT_LIST_HEAD(&queue->peers[i]);
-	INIT_LIST_HEAD(&queue->flows);
-	INIT_LIST_HEAD(&queue->idle_workers);
+	tsmfd_order_init(queue);
+	tsmfd_throttle_init(&queue->throttle);
 	init_waitqueue_head(&queue->gone);
 	init_waitqueue_head(&queue->drained);
+	xa_init(&queue->users);
 
 	queue->stats = alloc_percpu(struct tsmfd_stats);
 	if (!queue->stats)
 		return -ENOMEM;
 
-	queue->workers = kcalloc(info->max_inflight, sizeof(*queue->workers),
-				 GFP_KERNEL);
-	if (!queue->workers)
-		goto err_stats;
-
-	/*
-	 * A worker runs on the processor of the caller that woke it, who is
-	 * about to sleep: waking another one costs an interprocessor interrupt
-	 * there and back, which in a guest whose host is busy took longer than
-	 * 5 ms firmware (Documentation/design.rst).
-	 */
-	queue->workqueue = alloc_workqueue("tsmfd-%s",
-					   WQ_HIGHPRI | WQ_CPU_INTENSIVE,
-					   info->max_inflight, name);
-	if (!queue->workqueue)
-		goto err_workers;
-
-	for (i = 0; i < info->max_inflight; i++) {
-		struct tsmfd_worker *worker = &queue->workers[i];
-
-		INIT_WORK(&worker->work, work);
-		worker->queue = queue;
-		list_add_tail(&worker->node, &queue->idle_workers);
-	}
-	return 0;
-
-err_workers:
-	kfree(queue->workers);
-err_stats:
-	free_percpu(queue->stats);
-	return -ENOMEM;
-}
-
-static bool is_drained(struct tsmfd_queue *queue)
-{
-	bool drained;
-
-	spin_lock(&queue->lock);
-	drained = !queue->inflight;
-	spin_unlock(&queue->lock);
-	return drained;
+	rc = tsmfd_runner_init(queue, name);
+	if (rc)
+		free_percpu(queue->stats);
+	return rc;
 }
 
 /**
@@ -437,17 +123,16 @@ void tsmfd_queue_shutdown(struct tsmfd_queue *queue)
 
 	spin_lock(&queue->lock);
 	WRITE_ONCE(queue->dead, true);
-	while ((request = next_request(queue))) {
+	while ((request = tsmfd_order_next(queue))) {
 		request->error = -ENODEV;
-		answer(request);
+		tsmfd_turn_answer(request);
 	}
 	spin_unlock(&queue->lock);
 
 	wake_up_poll(&queue->gone, EPOLLHUP | EPOLLERR);
 
-	wait_event(queue->drained, is_drained(queue));
-	/* The last worker may still be on its way out. */
-	flush_workqueue(queue->workqueue);
+	tsmfd_throttle_stop(&queue->throttle);
+	tsmfd_runner_drain(queue);
 }
 
 /**
@@ -456,8 +141,9 @@ void tsmfd_queue_shutdown(struct tsmfd_queue *queue)
  */
 void tsmfd_queue_destroy(struct tsmfd_queue *queue)
 {
-	destroy_workqueue(queue->workqueue);
-	kfree(queue->workers);
+	/* Who has a flow holds the provider. */
+	WARN_ON_ONCE(!xa_empty(&queue->users));
+	tsmfd_runner_destroy(queue);
 	free_percpu(queue->stats);
 }
 

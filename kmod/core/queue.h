@@ -4,33 +4,20 @@
 
 #include <linux/atomic.h>
 #include <linux/list.h>
+#include <linux/rbtree.h>
 #include <linux/spinlock.h>
 #include <linux/tsmfd.h>
 #include <linux/wait.h>
-#include <uapi/linux/tsmfd_netlink.h>
+#include <linux/xarray.h>
 
+#include "flow.h"
+#include "throttle.h"
+
+struct task_struct;
 struct tsmfd_request;
 struct tsmfd_stats;
 struct tsmfd_worker;
 struct workqueue_struct;
-
-/**
- * struct tsmfd_flow - the requests of one open file, which take turns with
- *	those of the others
- * @node: in the queue's list of flows while @pending is not empty. Protected,
- *	like @pending, by the queue's lock.
- * @pending: its requests that are QUEUED, in the order they came
- * @wait: woken when one of its requests is answered
- * @face: whose it is
- *
- * Belongs to a face, which keeps it until it has put all of its requests.
- */
-struct tsmfd_flow {
-	struct list_head	node;
-	struct list_head	pending;
-	wait_queue_head_t	wait;
-	enum tsmfd_face		face;
-};
 
 /* Of each privlevel and each of the two formats. */
 #define TSMFD_PEER_GROUPS	(2 * (TSMFD_PRIVLEVEL_MAX + 1))
@@ -40,21 +27,27 @@ struct tsmfd_flow {
  * @ops: the provider's; not called once @dead is set and @inflight is 0
  * @priv: the provider's
  * @info: the provider's limits, which a report is held to
- * @lock: protects the members below it, and those of flows and requests that
- *	say so. Never held across a call of the provider's report().
+ * @lock: protects the members below it, and those of users, flows and requests
+ *	that say so. Never held across a call of the provider's report().
  * @peers: requests on the flows' lists that may be batched, by what they must
  *	have in common to share a call: privlevel and format
- * @flows: those with something pending, the next to be served first
+ * @turns: users with something pending, by when they had their last turn
+ * @turn_count: turns there were
  * @idle_workers: those at rest
  * @queued: requests on the flows' lists
  * @inflight: calls under way; a worker counts for as long as it is not idle
+ * @runner: the caller that runs calls of its own and of others in the last slot,
+ *	or NULL; to be looked at, without the lock, as spin.c does
  * @dead: the provider is leaving; nothing is queued any more
+ * @throttle: the firmware said that it is busy
+ * @users: those who have a flow, by uid. Its own lock is not taken inside of @lock.
  * @gone: woken when @dead is set
  * @drained: woken when @inflight comes to 0 once @dead is set
  * @workqueue: where workers run
  * @workers: info->max_inflight of them
  * @served: reports made
  * @batches: calls that answered more than one request
+ * @refused: requests that were over their user's quota
  * @stats: what is counted
  */
 struct tsmfd_queue {
@@ -62,31 +55,34 @@ struct tsmfd_queue {
 	void			*priv;
 	const struct tsmfd_info	*info;
 
-	spinlock_t		lock;	/* protects from here to @dead */
+	spinlock_t		lock;	/* protects from here to @throttle */
 	struct list_head	peers[TSMFD_PEER_GROUPS];
-	struct list_head	flows;
+	struct rb_root_cached	turns;
+	u64			turn_count;
 	struct list_head	idle_workers;
 	unsigned int		queued;
 	unsigned int		inflight;
+	struct task_struct	*runner;
 	bool			dead;
+	struct tsmfd_throttle	throttle;
 
+	struct xarray		users;
 	wait_queue_head_t	gone;
 	wait_queue_head_t	drained;
 	struct workqueue_struct	*workqueue;
 	struct tsmfd_worker	*workers;
 	atomic64_t		served;
 	atomic64_t		batches;
+	atomic64_t		refused;
 	struct tsmfd_stats __percpu *stats;
 };
-
-void tsmfd_flow_init(struct tsmfd_flow *flow, enum tsmfd_face face);
 
 int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
 		     void *priv, const struct tsmfd_info *info,
 		     const char *name);
 void tsmfd_queue_shutdown(struct tsmfd_queue *queue);
 void tsmfd_queue_destroy(struct tsmfd_queue *queue);
-void tsmfd_queue_submit(struct tsmfd_request *request, struct tsmfd_flow *flow);
+void tsmfd_queue_submit(struct tsmfd_request *request);
 int tsmfd_queue_emu_get(struct tsmfd_queue *queue, u32 *values);
 int tsmfd_queue_emu_set(struct tsmfd_queue *queue, const u32 *values,
 			unsigned long given, int *bad);

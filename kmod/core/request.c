@@ -16,18 +16,37 @@
 #include "queue.h"
 #include "registry.h"
 #include "request.h"
+#include "user.h"
 
 static struct kmem_cache *request_cache;
+
+static void init(struct tsmfd_request *request, struct tsmfd_provider *provider,
+		 struct tsmfd_flow *flow, const struct tsmfd_options *options)
+{
+	refcount_set(&request->refs, 1);
+	request->queue = &provider->queue;
+	request->flow = flow;
+	request->face = flow->face;
+	request->options = *options;
+	if (!(options->given & TSMFD_OPT_PRIVLEVEL))
+		request->options.privlevel = flow->privlevel_floor;
+	INIT_LIST_HEAD(&request->node);
+	INIT_LIST_HEAD(&request->peers);
+	init_completion(&request->done);
+}
 
 /**
  * tsmfd_request_new() - a request with a snapshot of a caller's options
  * @provider: held by the caller for as long as the request
+ * @flow: whose turn it takes; kept until the request has been put by all
  * @options: copied
  *
  * Return: the request, with one reference, the caller's; or an ERR_PTR():
- * -EINVAL for an empty inblob or whatever tsmfd_options_validate() says.
+ * -EINVAL for an empty inblob, whatever tsmfd_options_validate() says, -EPERM
+ * for what the flow's opener may not have, -EDQUOT over its quota.
  */
 struct tsmfd_request *tsmfd_request_new(struct tsmfd_provider *provider,
+					struct tsmfd_flow *flow,
 					const struct tsmfd_options *options)
 {
 	struct tsmfd_request *request;
@@ -35,7 +54,8 @@ struct tsmfd_request *tsmfd_request_new(struct tsmfd_provider *provider,
 
 	if (!options->inblob_len)
 		return ERR_PTR(-EINVAL);
-	rc = tsmfd_options_validate(options, &provider->info);
+	rc = tsmfd_options_validate(options, &provider->info) ?:
+	     tsmfd_flow_check(flow, &provider->queue, options);
 	if (rc)
 		return ERR_PTR(rc);
 
@@ -43,22 +63,16 @@ struct tsmfd_request *tsmfd_request_new(struct tsmfd_provider *provider,
 	if (!request)
 		return ERR_PTR(-ENOMEM);
 
-	refcount_set(&request->refs, 1);
-	request->queue = &provider->queue;
-	request->options = *options;
-	if (!(options->given & TSMFD_OPT_PRIVLEVEL))
-		request->options.privlevel = provider->info.privlevel_floor;
-	INIT_LIST_HEAD(&request->node);
-	INIT_LIST_HEAD(&request->peers);
+	init(request, provider, flow, options);
 	/* Here, in the caller's own context, where it costs nobody else. */
-	if (tsmfd_request_is_batched(request)) {
+	if (tsmfd_request_is_batched(request))
 		rc = tsmfd_merkle_leaf(&request->options, &request->leaf);
-		if (rc) {
-			kmem_cache_free(request_cache, request);
-			return ERR_PTR(rc);
-		}
+	if (!rc)
+		rc = tsmfd_quota_charge(request);
+	if (rc) {
+		kmem_cache_free(request_cache, request);
+		return ERR_PTR(rc);
 	}
-	init_completion(&request->done);
 	return request;
 }
 EXPORT_SYMBOL_GPL(tsmfd_request_new);
@@ -83,6 +97,12 @@ void tsmfd_request_put(struct tsmfd_request *request)
 {
 	if (!request)
 		return;
+	/* Pairs with the release in turn.c's tsmfd_turn_answer(). */
+	if (smp_load_acquire(&request->settled)) {
+		if (refcount_dec_and_test(&request->refs))
+			tsmfd_request_free(request);
+		return;
+	}
 	if (!refcount_dec_and_lock(&request->refs, &request->queue->lock))
 		return;
 	if (tsmfd_queue_forget(request))

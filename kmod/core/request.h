@@ -48,11 +48,16 @@ enum tsmfd_request_state {
  * @peers: in the queue's list of those that may share a call with it, while
  *	QUEUED and if it may be batched. Protected by @queue->lock.
  * @leaf: what stands for it in a batch
- * @flow: whose turn it takes, and who is woken; constant once submitted
+ * @flow: whose turn it takes, and who is woken; kept until the request has been
+ *	put by all, and not to be looked at by what frees an orphan
  * @face: @flow's, for when that is gone
+ * @charged: bytes of the flow's user's quota, until it is answered or given up.
+ *	Protected by @queue->lock once submitted.
+ * @again: the call for it failed and is to be made again; of whoever runs it
  * @submitted_ns: when, by ktime_get_ns()
  * @state: written under @queue->lock
  * @done: completed on the way to DONE
+ * @settled: it is DONE, and whoever answered it no longer touches it
  * @error: 0 or an errno; like the next two, written by whoever runs the request
  *	and constant from DONE on
  * @generation: the provider's count of reports, of this one
@@ -70,9 +75,12 @@ struct tsmfd_request {
 	struct tsmfd_hash		leaf;
 	struct tsmfd_flow		*flow;
 	enum tsmfd_face			face;
+	u32				charged;
+	bool				again;
 	u64				submitted_ns;
 	enum tsmfd_request_state	state;
 	struct completion		done;
+	bool				settled;
 	int				error;
 	u64				generation;
 	struct tsmfd_report		report;
@@ -81,6 +89,7 @@ struct tsmfd_request {
 };
 
 struct tsmfd_request *tsmfd_request_new(struct tsmfd_provider *provider,
+					struct tsmfd_flow *flow,
 					const struct tsmfd_options *options);
 void tsmfd_request_get(struct tsmfd_request *request);
 void tsmfd_request_put(struct tsmfd_request *request);
@@ -95,7 +104,7 @@ long tsmfd_request_wait(struct tsmfd_request *request, unsigned long timeout);
  */
 static inline bool tsmfd_request_done(struct tsmfd_request *request)
 {
-	/* Pairs with the release in queue.c's answer(). */
+	/* Pairs with the release in turn.c's tsmfd_turn_answer(). */
 	return smp_load_acquire(&request->state) == TSMFD_REQUEST_DONE;
 }
 

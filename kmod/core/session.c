@@ -7,6 +7,7 @@
  * who hold it already.
  */
 #include <linux/cleanup.h>
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/sched.h>
@@ -20,17 +21,28 @@
  * @session: to be initialised
  * @provider: held by the caller; the session takes a reference of its own
  * @face: whose it is
+ *
+ * Its user is the calling task's.
+ *
+ * Return: 0 or -ENOMEM.
  */
-void tsmfd_session_init(struct tsmfd_session *session,
-			struct tsmfd_provider *provider, enum tsmfd_face face)
+int tsmfd_session_init(struct tsmfd_session *session,
+		       struct tsmfd_provider *provider, enum tsmfd_face face)
 {
+	int rc;
+
+	rc = tsmfd_flow_init(&session->flow, &provider->queue, face,
+			     current_uid());
+	if (rc)
+		return rc;
+
 	get_device(&provider->dev);
 	session->provider = provider;
-	tsmfd_flow_init(&session->flow, face);
 	mutex_init(&session->lock);
 	session->options = (struct tsmfd_options) {};
 	session->generation = 0;
 	session->request = NULL;
+	return 0;
 }
 EXPORT_SYMBOL_GPL(tsmfd_session_init);
 
@@ -41,9 +53,35 @@ EXPORT_SYMBOL_GPL(tsmfd_session_init);
 void tsmfd_session_destroy(struct tsmfd_session *session)
 {
 	tsmfd_request_put(session->request);
+	tsmfd_flow_destroy(&session->flow, &session->provider->queue);
 	tsmfd_provider_put(session->provider);
 }
 EXPORT_SYMBOL_GPL(tsmfd_session_destroy);
+
+/**
+ * tsmfd_session_move() - have another provider asked
+ * @session: locked; no request was ever made of it
+ * @provider: held by the caller; the session takes a reference of its own
+ *
+ * Return: 0, or -ENOMEM and the session is as it was.
+ */
+int tsmfd_session_move(struct tsmfd_session *session,
+		       struct tsmfd_provider *provider)
+{
+	int rc;
+
+	lockdep_assert_held(&session->lock);
+
+	rc = tsmfd_flow_move(&session->flow, &session->provider->queue,
+			     &provider->queue);
+	if (rc)
+		return rc;
+	get_device(&provider->dev);
+	tsmfd_provider_put(session->provider);
+	session->provider = provider;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(tsmfd_session_move);
 
 /**
  * tsmfd_session_lock() - for who may not be allowed to wait
@@ -67,6 +105,20 @@ int tsmfd_session_lock(struct tsmfd_session *session, bool nowait)
 EXPORT_SYMBOL_GPL(tsmfd_session_lock);
 
 /**
+ * tsmfd_session_changed() - its options have been changed in place
+ * @session: locked, since before they were
+ */
+void tsmfd_session_changed(struct tsmfd_session *session)
+{
+	lockdep_assert_held(&session->lock);
+
+	tsmfd_request_put(session->request);
+	session->request = NULL;
+	session->generation++;
+}
+EXPORT_SYMBOL_GPL(tsmfd_session_changed);
+
+/**
  * tsmfd_session_set() - other options
  * @session: locked
  * @options: copied; validated
@@ -77,12 +129,9 @@ void tsmfd_session_set(struct tsmfd_session *session,
 		       const struct tsmfd_options *options,
 		       struct tsmfd_request *request)
 {
-	lockdep_assert_held(&session->lock);
-
-	tsmfd_request_put(session->request);
-	session->request = request;
+	tsmfd_session_changed(session);
 	session->options = *options;
-	session->generation++;
+	session->request = request;
 }
 EXPORT_SYMBOL_GPL(tsmfd_session_set);
 
@@ -109,7 +158,7 @@ struct tsmfd_request *tsmfd_session_start(struct tsmfd_session *session,
 	request = session->request;
 	is_new = !request;
 	if (is_new)
-		request = tsmfd_request_new(session->provider,
+		request = tsmfd_request_new(session->provider, &session->flow,
 					    &session->options);
 	if (!IS_ERR(request)) {
 		session->request = request;
@@ -120,7 +169,7 @@ struct tsmfd_request *tsmfd_session_start(struct tsmfd_session *session,
 
 	/* Outside of the lock, since it may run the firmware's call. */
 	if (is_new && !IS_ERR(request))
-		tsmfd_queue_submit(request, &session->flow);
+		tsmfd_queue_submit(request);
 	return request;
 }
 EXPORT_SYMBOL_GPL(tsmfd_session_start);

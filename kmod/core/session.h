@@ -31,10 +31,13 @@ struct tsmfd_session {
 	struct tsmfd_request	*request;
 };
 
-void tsmfd_session_init(struct tsmfd_session *session,
-			struct tsmfd_provider *provider, enum tsmfd_face face);
+int tsmfd_session_init(struct tsmfd_session *session,
+		       struct tsmfd_provider *provider, enum tsmfd_face face);
 void tsmfd_session_destroy(struct tsmfd_session *session);
+int tsmfd_session_move(struct tsmfd_session *session,
+		       struct tsmfd_provider *provider);
 int tsmfd_session_lock(struct tsmfd_session *session, bool nowait);
+void tsmfd_session_changed(struct tsmfd_session *session);
 void tsmfd_session_set(struct tsmfd_session *session,
 		       const struct tsmfd_options *options,
 		       struct tsmfd_request *request);

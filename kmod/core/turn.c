@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A turn: one call of the firmware, for one request or for a batch.
+ * A turn: one call of the firmware, for one request or for a batch, and what
+ * comes of it.
  */
 #include <linux/errno.h>
 #include <linux/list.h>
+#include <linux/poll.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/timekeeping.h>
 
 #include "batch.h"
 #include "events.h"
+#include "order.h"
 #include "queue.h"
 #include "request.h"
+#include "stats.h"
+#include "throttle.h"
 #include "turn.h"
+#include "user.h"
 
 /*
  * What the provider gave is used only as far as it said it would: an empty
@@ -70,45 +78,160 @@ static int run_batch(struct tsmfd_queue *queue, struct list_head *members,
 	return call(queue, &options, &batch->report, generation);
 }
 
+/*
+ * A provider may give up because of a signal to the caller in whose context it
+ * works, which is nothing to those whose requests that caller runs as well.
+ */
+static bool was_given_up(const struct tsmfd_request *request,
+			 const struct tsmfd_request *own, int error)
+{
+	return own && request != own && signal_pending(current) &&
+	       (error == -EINTR || error == -ERESTARTSYS);
+}
+
+static bool is_to_be_run_again(const struct tsmfd_request *request,
+			       const struct tsmfd_request *own, int error)
+{
+	return (error == -EBUSY && tsmfd_throttle_has_patience(request)) ||
+	       was_given_up(request, own, error);
+}
+
+static void forget_answer(struct tsmfd_request *request)
+{
+	tsmfd_report_free(&request->report);
+	tsmfd_batch_put(request->batch);
+	request->batch = NULL;
+}
+
 /**
- * tsmfd_turn_run() - answer requests by one call
+ * tsmfd_turn_run() - have requests answered by one call
  * @queue: whose lock is not held; a slot of it is
- * @members: the requests, RUNNING; one, or several that may share a call
+ * @turn: the requests, RUNNING; one, or several that may share a call
  * @count: how many there are
+ * @own: the calling caller's own request, in this turn or an earlier one; NULL
+ *	for a worker
  *
  * If the call fails, it fails all of them.
  */
-void tsmfd_turn_run(struct tsmfd_queue *queue, struct list_head *members,
-		    u32 count)
+void tsmfd_turn_run(struct tsmfd_queue *queue, struct list_head *turn,
+		    u32 count, const struct tsmfd_request *own)
 {
-	struct tsmfd_request *member =
-		list_first_entry(members, struct tsmfd_request, node);
+	struct tsmfd_request *request =
+		list_first_entry(turn, struct tsmfd_request, node);
 	struct mem_cgroup *old = NULL;
 	struct tsmfd_batch *batch;
 	u64 generation = 0;
 	int rc = -ENOMEM;
 
 	/* A caller that runs its own is charged anyway. */
-	if (member->memcg)
-		old = set_active_memcg(member->memcg);
+	if (request->memcg)
+		old = set_active_memcg(request->memcg);
 
-	if (!tsmfd_request_is_batched(member)) {
-		rc = call(queue, &member->options, &member->report,
+	if (!tsmfd_request_is_batched(request)) {
+		rc = call(queue, &request->options, &request->report,
 			  &generation);
 	} else {
 		batch = tsmfd_batch_new(count);
 		if (batch)
-			rc = run_batch(queue, members, batch, &generation);
+			rc = run_batch(queue, turn, batch, &generation);
 		tsmfd_batch_put(batch);
 	}
 
-	if (member->memcg)
+	if (request->memcg)
 		set_active_memcg(old);
 
-	list_for_each_entry(member, members, node) {
-		member->error = rc;
-		member->generation = generation;
+	list_for_each_entry(request, turn, node) {
+		request->error = rc;
+		request->generation = generation;
+		request->again = rc && is_to_be_run_again(request, own, rc);
+		if (request->again)
+			forget_answer(request);
 	}
 	if (count > 1)
 		atomic64_inc(&queue->batches);
+}
+
+/**
+ * tsmfd_turn_answer() - a request is done
+ * @request: with its error, and the answer if that is 0; its queue is locked
+ *
+ * Until it is settled, a last tsmfd_request_put() waits for the lock; from then
+ * on the request may be freed, and its flow go, at any moment.
+ */
+void tsmfd_turn_answer(struct tsmfd_request *request)
+{
+	struct tsmfd_flow *flow = request->flow;
+
+	lockdep_assert_held(&request->queue->lock);
+
+	tsmfd_stats_answered(request->queue->stats, flow->face, request->error,
+			     ktime_get_ns() - request->submitted_ns);
+	tsmfd_quota_release(request);
+	/* Pairs with the acquire in tsmfd_request_done(). */
+	smp_store_release(&request->state, TSMFD_REQUEST_DONE);
+	complete_all(&request->done);
+	if (wq_has_sleeper(&flow->wait))
+		wake_up_poll(&flow->wait, EPOLLIN | EPOLLRDNORM);
+	/* Pairs with the acquire in tsmfd_request_put(). */
+	smp_store_release(&request->settled, true);
+}
+
+static bool is_queued_again(struct tsmfd_queue *queue,
+			    struct tsmfd_request *request)
+{
+	if (request->again && queue->dead)
+		request->error = -ENODEV;
+	return request->again && !queue->dead;
+}
+
+/* From the end, as each goes to the front of its flow. */
+static void queue_again(struct tsmfd_queue *queue, struct list_head *turn)
+{
+	struct tsmfd_request *request, *next;
+
+	list_for_each_entry_safe_reverse(request, next, turn, node) {
+		if (request->error == -EBUSY)
+			tsmfd_throttle_begin(queue);
+		list_del_init(&request->node);
+		tsmfd_order_add_back(queue, request);
+	}
+}
+
+/**
+ * tsmfd_turn_end() - answer a turn's requests, or queue them again
+ * @queue: locked, and so on return, but not throughout
+ * @turn: from tsmfd_turn_run(); emptied
+ */
+void tsmfd_turn_end(struct tsmfd_queue *queue, struct list_head *turn)
+	__must_hold(&queue->lock)
+{
+	struct tsmfd_request *request, *next;
+	LIST_HEAD(orphans);
+
+	request = list_first_entry(turn, struct tsmfd_request, node);
+	if (request->error != -EBUSY)
+		tsmfd_throttle_over(queue);
+
+	list_for_each_entry_safe(request, next, turn, node) {
+		bool orphan = request->state == TSMFD_REQUEST_ORPHAN;
+
+		if (!orphan && is_queued_again(queue, request))
+			continue;
+		/* Before it is answered, after which it may be gone. */
+		list_del_init(&request->node);
+		if (!orphan) {
+			tsmfd_turn_answer(request);
+			continue;
+		}
+		tsmfd_stats_cancelled(queue->stats, request->face);
+		list_add(&request->node, &orphans);
+	}
+	queue_again(queue, turn);
+	if (list_empty(&orphans))
+		return;
+
+	spin_unlock(&queue->lock);
+	list_for_each_entry_safe(request, next, &orphans, node)
+		tsmfd_request_free(request);
+	spin_lock(&queue->lock);
 }

@@ -6,8 +6,11 @@
 
 struct list_head;
 struct tsmfd_queue;
+struct tsmfd_request;
 
-void tsmfd_turn_run(struct tsmfd_queue *queue, struct list_head *members,
-		    u32 count);
+void tsmfd_turn_run(struct tsmfd_queue *queue, struct list_head *turn,
+		    u32 count, const struct tsmfd_request *own);
+void tsmfd_turn_end(struct tsmfd_queue *queue, struct list_head *turn);
+void tsmfd_turn_answer(struct tsmfd_request *request);
 
 #endif /* TSMFD_CORE_TURN_H */

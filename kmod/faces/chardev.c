@@ -91,6 +91,8 @@ static ssize_t chardev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 
 	request = tsmfd_session_start(session, iocb->ki_flags & IOCB_NOWAIT,
 				      &generation);
+	if (request == ERR_PTR(-EDQUOT) && is_nonblock(iocb))
+		return -EAGAIN;
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 
@@ -124,14 +126,20 @@ static int set_options(struct tsmfd_session *session, char *text, size_t len,
 
 	lockdep_assert_held(&session->lock);
 
-	rc = tsmfd_options_parse(&options, &session->provider->info, text, len);
+	rc = tsmfd_options_parse(&options, &session->provider->info, text, len) ?:
+	     tsmfd_flow_check(&session->flow, &session->provider->queue,
+			      &options);
 	if (rc)
 		return rc;
 
 	if (nonblock && options.inblob_len) {
 		struct tsmfd_request *request =
-			tsmfd_request_new(session->provider, &options);
+			tsmfd_request_new(session->provider, &session->flow,
+					  &options);
 
+		/* Over quota, it may write again when another is answered. */
+		if (request == ERR_PTR(-EDQUOT))
+			return -EAGAIN;
 		if (IS_ERR(request))
 			return PTR_ERR(request);
 		tsmfd_request_get(request);
@@ -170,7 +178,7 @@ static ssize_t chardev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		return rc;
 
 	if (start) {
-		tsmfd_queue_submit(start, &session->flow);
+		tsmfd_queue_submit(start);
 		tsmfd_request_put(start);
 	}
 	iocb->ki_pos = 0;
@@ -261,6 +269,7 @@ static int chardev_open(struct inode *inode, struct file *file)
 	struct tsmfd_provider *provider =
 		container_of(inode->i_cdev, struct tsmfd_provider, cdev);
 	struct tsmfd_file *tf;
+	int rc;
 
 	if (tsmfd_provider_is_gone(provider))
 		return -ENODEV;
@@ -269,7 +278,11 @@ static int chardev_open(struct inode *inode, struct file *file)
 	if (!tf)
 		return -ENOMEM;
 
-	tsmfd_session_init(&tf->session, provider, TSMFD_FACE_CHARDEV);
+	rc = tsmfd_session_init(&tf->session, provider, TSMFD_FACE_CHARDEV);
+	if (rc) {
+		kfree(tf);
+		return rc;
+	}
 	file->private_data = tf;
 	file->f_mode |= FMODE_NOWAIT;
 	return 0;

@@ -103,7 +103,8 @@ static struct tsmfd_request *start_one_shot(struct tsmfd_file *tf,
 {
 	struct tsmfd_request *request, *kept;
 
-	request = tsmfd_request_new(tf->session.provider, options);
+	request = tsmfd_request_new(tf->session.provider, &tf->session.flow,
+				    options);
 	if (IS_ERR(request))
 		return request;
 
@@ -112,7 +113,7 @@ static struct tsmfd_request *start_one_shot(struct tsmfd_file *tf,
 		tsmfd_request_put(request);
 		return kept;
 	}
-	tsmfd_queue_submit(request, &tf->session.flow);
+	tsmfd_queue_submit(request);
 	return request;
 }
 

@@ -37,19 +37,18 @@ static ssize_t report_inblob_write(struct config_item *cfg, const void *buf,
 				   size_t count)
 {
 	struct tsmfd_session *session = &to_item(cfg)->session;
-	struct tsmfd_options options;
+	struct tsmfd_options *options = &session->options;
 
 	/* configfs has seen to it, by the attribute's size. */
-	if (count > sizeof(options.inblob))
+	if (count > sizeof(options->inblob))
 		return -EFBIG;
 
 	guard(mutex)(&session->lock);
-	options = session->options;
-	memset(options.inblob, 0, sizeof(options.inblob));
 	if (count)
-		memcpy(options.inblob, buf, count);
-	options.inblob_len = count;
-	tsmfd_session_set(session, &options, NULL);
+		memcpy(options->inblob, buf, count);
+	memset(options->inblob + count, 0, sizeof(options->inblob) - count);
+	options->inblob_len = count;
+	tsmfd_session_changed(session);
 	return count;
 }
 CONFIGFS_BIN_ATTR_WO(report_, inblob, NULL, TSM_REPORT_INBLOB_MAX);
@@ -80,7 +79,6 @@ static ssize_t report_privlevel_store(struct config_item *cfg, const char *buf,
 {
 	struct tsmfd_session *session = &to_item(cfg)->session;
 	const struct tsmfd_info *info;
-	struct tsmfd_options options;
 	unsigned int value;
 	int rc;
 
@@ -96,10 +94,9 @@ static ssize_t report_privlevel_store(struct config_item *cfg, const char *buf,
 	if (value < info->privlevel_floor || value > info->privlevel_max)
 		return -EINVAL;
 
-	options = session->options;
-	options.privlevel = value;
-	options.given |= TSMFD_OPT_PRIVLEVEL;
-	tsmfd_session_set(session, &options, NULL);
+	session->options.privlevel = value;
+	session->options.given |= TSMFD_OPT_PRIVLEVEL;
+	tsmfd_session_changed(session);
 	return len;
 }
 CONFIGFS_ATTR_WO(report_, privlevel);
@@ -122,18 +119,17 @@ static ssize_t report_service_provider_store(struct config_item *cfg,
 {
 	struct tsmfd_session *session = &to_item(cfg)->session;
 	size_t name_len = strnlen(buf, buf[len - 1] == '\n' ? len - 1 : len);
-	struct tsmfd_options options;
+	struct tsmfd_options *options = &session->options;
 
 	/* No driver knows a name that long. */
-	if (name_len >= sizeof(options.service_provider))
+	if (name_len >= sizeof(options->service_provider))
 		return -EINVAL;
 
 	guard(mutex)(&session->lock);
-	options = session->options;
-	memset(options.service_provider, 0, sizeof(options.service_provider));
-	memcpy(options.service_provider, buf, name_len);
-	options.given |= TSMFD_OPT_SERVICE_PROVIDER;
-	tsmfd_session_set(session, &options, NULL);
+	memset(options->service_provider, 0, sizeof(options->service_provider));
+	memcpy(options->service_provider, buf, name_len);
+	options->given |= TSMFD_OPT_SERVICE_PROVIDER;
+	tsmfd_session_changed(session);
 	return len;
 }
 CONFIGFS_ATTR_WO(report_, service_provider);
@@ -142,7 +138,6 @@ static ssize_t report_service_guid_store(struct config_item *cfg,
 					 const char *buf, size_t len)
 {
 	struct tsmfd_session *session = &to_item(cfg)->session;
-	struct tsmfd_options options;
 	guid_t guid;
 	int rc;
 
@@ -151,10 +146,9 @@ static ssize_t report_service_guid_store(struct config_item *cfg,
 		return rc;
 
 	guard(mutex)(&session->lock);
-	options = session->options;
-	options.service_guid = guid;
-	options.given |= TSMFD_OPT_SERVICE_GUID;
-	tsmfd_session_set(session, &options, NULL);
+	session->options.service_guid = guid;
+	session->options.given |= TSMFD_OPT_SERVICE_GUID;
+	tsmfd_session_changed(session);
 	return len;
 }
 CONFIGFS_ATTR_WO(report_, service_guid);
@@ -164,7 +158,6 @@ static ssize_t report_service_manifest_version_store(struct config_item *cfg,
 						     size_t len)
 {
 	struct tsmfd_session *session = &to_item(cfg)->session;
-	struct tsmfd_options options;
 	unsigned int value;
 	int rc;
 
@@ -173,10 +166,9 @@ static ssize_t report_service_manifest_version_store(struct config_item *cfg,
 		return rc;
 
 	guard(mutex)(&session->lock);
-	options = session->options;
-	options.service_manifest_version = value;
-	options.given |= TSMFD_OPT_SERVICE_MANIFEST_VERSION;
-	tsmfd_session_set(session, &options, NULL);
+	session->options.service_manifest_version = value;
+	session->options.given |= TSMFD_OPT_SERVICE_MANIFEST_VERSION;
+	tsmfd_session_changed(session);
 	return len;
 }
 CONFIGFS_ATTR_WO(report_, service_manifest_version);

@@ -248,13 +248,15 @@ static bool takes_privlevel(const struct tsmfd_info *info,
  * @device: the name of the driver's device, such as "tsm1"
  *
  * Return: 0, -ENODEV if there is no such, -EBUSY once a report was wanted of the
- * present one, -EINVAL if the privlevel that was written is not one of its.
+ * present one, -EINVAL if the privlevel that was written is not one of its, or
+ * -ENOMEM.
  */
 int report_item_select(struct report_item *item, const char *device)
 {
 	struct tsmfd_session *session = &item->session;
 	struct tsmfd_options options = session->options;
 	struct vendor *vendor;
+	int rc;
 
 	lockdep_assert_held(&session->lock);
 
@@ -270,9 +272,11 @@ int report_item_select(struct report_item *item, const char *device)
 		return -EINVAL;
 	}
 
-	get_device(&vendor->provider->dev);
-	tsmfd_provider_put(session->provider);
-	session->provider = vendor->provider;
+	rc = tsmfd_session_move(session, vendor->provider);
+	if (rc) {
+		vendor_put(vendor);
+		return rc;
+	}
 	vendor_put(item->vendor);
 	item->vendor = vendor;
 
@@ -291,6 +295,7 @@ struct report_item *report_item_new(void)
 {
 	struct vendor *vendor = vendor_get(NULL);
 	struct report_item *item;
+	int rc;
 
 	if (!vendor)
 		return ERR_PTR(-ENXIO);
@@ -301,7 +306,13 @@ struct report_item *report_item_new(void)
 		return ERR_PTR(-ENOMEM);
 	}
 
-	tsmfd_session_init(&item->session, vendor->provider, TSMFD_FACE_CONFIGFS);
+	rc = tsmfd_session_init(&item->session, vendor->provider,
+				TSMFD_FACE_CONFIGFS);
+	if (rc) {
+		kfree(item);
+		vendor_put(vendor);
+		return ERR_PTR(rc);
+	}
 	item->session.options.format = vendor->format;
 	item->vendor = vendor;
 	INIT_LIST_HEAD(&item->pins);

@@ -124,7 +124,16 @@ static struct tsm_key *tsm_key_new(struct tsmfd_provider *provider,
 	if (!tk)
 		return ERR_PTR(-ENOMEM);
 
-	tsmfd_session_init(&tk->session, provider, TSMFD_FACE_KEY);
+	rc = tsmfd_session_init(&tk->session, provider, TSMFD_FACE_KEY);
+	if (rc) {
+		kfree(tk);
+		return ERR_PTR(rc);
+	}
+	rc = tsmfd_flow_check(&tk->session.flow, &provider->queue, &options);
+	if (rc) {
+		tsm_key_free(tk);
+		return ERR_PTR(rc);
+	}
 	tk->session.options = options;
 	tk->is_auth = words->is_auth;
 	tk->names_format = words->names_format;

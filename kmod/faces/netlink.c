@@ -9,6 +9,8 @@
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/ratelimit.h>
+#include <linux/uidgid.h>
+#include <linux/user_namespace.h>
 #include <net/genetlink.h>
 #include <net/netlink.h>
 #include <uapi/linux/tsmfd_netlink.h>
@@ -16,6 +18,7 @@
 #include "../core/events.h"
 #include "../core/registry.h"
 #include "../core/stats.h"
+#include "../core/user.h"
 #include "netlink.h"
 #include "netlink_policy.h"
 
@@ -105,7 +108,13 @@ static int put_stats(struct sk_buff *skb, struct tsmfd_provider *provider,
 	       nla_put_u32(skb, TSMFD_A_STATS_QUEUED,
 			   READ_ONCE(queue->queued)) ?:
 	       nla_put_u32(skb, TSMFD_A_STATS_IN_FLIGHT,
-			   READ_ONCE(queue->inflight));
+			   READ_ONCE(queue->inflight)) ?:
+	       put_stats_u64(skb, TSMFD_A_STATS_OVER_QUOTA,
+			     atomic64_read(&queue->refused)) ?:
+	       nla_put_u32(skb, TSMFD_A_STATS_QUOTA_REQUESTS,
+			   READ_ONCE(tsmfd_quota.requests)) ?:
+	       put_stats_u64(skb, TSMFD_A_STATS_QUOTA_BYTES,
+			     READ_ONCE(tsmfd_quota.bytes));
 }
 
 /* The settings are read together; see tsmfd_ops.emu_get. */
@@ -340,7 +349,23 @@ static struct genl_family family = {
 	.n_mcgrps	= ARRAY_SIZE(groups),
 };
 
-static void multicast(u8 command, const struct tsmfd_info *info, int error,
+static int put_event(struct sk_buff *skb, const struct tsmfd_event_data *data,
+		     u32 suppressed)
+{
+	const struct tsmfd_info *info = data->info;
+	int rc;
+
+	rc = nla_put_u32(skb, TSMFD_A_EVENT_INDEX, info->index) ?:
+	     nla_put_string(skb, TSMFD_A_EVENT_NAME, info->provider) ?:
+	     nla_put_u32(skb, TSMFD_A_EVENT_ERRNO, -data->error) ?:
+	     nla_put_u32(skb, TSMFD_A_EVENT_SUPPRESSED, suppressed);
+	if (!rc && uid_valid(data->uid))
+		rc = nla_put_u32(skb, TSMFD_A_EVENT_UID,
+				 from_kuid_munged(&init_user_ns, data->uid));
+	return rc;
+}
+
+static void multicast(u8 command, const struct tsmfd_event_data *data,
 		      u32 suppressed)
 {
 	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_KERNEL);
@@ -353,13 +378,8 @@ static void multicast(u8 command, const struct tsmfd_info *info, int error,
 	header = genlmsg_put(skb, 0, 0, &family, 0, command);
 	if (!header)
 		goto drop;
-	if (error)
-		rc = nla_put_u32(skb, TSMFD_A_EVENT_INDEX, info->index) ?:
-		     nla_put_string(skb, TSMFD_A_EVENT_NAME, info->provider) ?:
-		     nla_put_u32(skb, TSMFD_A_EVENT_ERRNO, -error) ?:
-		     nla_put_u32(skb, TSMFD_A_EVENT_SUPPRESSED, suppressed);
-	else
-		rc = put_provider(skb, info);
+	rc = data->error ? put_event(skb, data, suppressed) :
+			   put_provider(skb, data->info);
 	if (rc)
 		goto drop;
 
@@ -371,21 +391,22 @@ drop:
 	nlmsg_free(skb);
 }
 
-/* A firmware that fails every call is not to flood who listens. */
+/* A firmware that fails every call, or a user, is not to flood who listens. */
 struct event_limit {
 	struct ratelimit_state	rate;
 	atomic_t		suppressed;
 };
 
-static struct event_limit failed_limit = {
-	.rate = RATELIMIT_STATE_INIT_FLAGS(failed, HZ, EVENTS_PER_SECOND,
-					   RATELIMIT_MSG_ON_RELEASE),
-};
+#define EVENT_LIMIT(name)						\
+static struct event_limit name##_limit = {				\
+	.rate = RATELIMIT_STATE_INIT_FLAGS(name, HZ, EVENTS_PER_SECOND,	\
+					   RATELIMIT_MSG_ON_RELEASE),	\
+}
 
-static struct event_limit throttled_limit = {
-	.rate = RATELIMIT_STATE_INIT_FLAGS(throttled, HZ, EVENTS_PER_SECOND,
-					   RATELIMIT_MSG_ON_RELEASE),
-};
+EVENT_LIMIT(failed);
+EVENT_LIMIT(throttled);
+EVENT_LIMIT(quota);
+EVENT_LIMIT(refused);
 
 static void multicast_limited(struct event_limit *limit, u8 command,
 			      const struct tsmfd_event_data *data)
@@ -394,8 +415,7 @@ static void multicast_limited(struct event_limit *limit, u8 command,
 		atomic_inc(&limit->suppressed);
 		return;
 	}
-	multicast(command, data->info, data->error,
-		  atomic_xchg(&limit->suppressed, 0));
+	multicast(command, data, atomic_xchg(&limit->suppressed, 0));
 }
 
 static int on_event(struct notifier_block *listener, unsigned long event,
@@ -408,10 +428,10 @@ static int on_event(struct notifier_block *listener, unsigned long event,
 
 	switch (event) {
 	case TSMFD_EVENT_ADDED:
-		multicast(TSMFD_CMD_PROVIDER_ADD_NTF, data->info, 0, 0);
+		multicast(TSMFD_CMD_PROVIDER_ADD_NTF, data, 0);
 		break;
 	case TSMFD_EVENT_REMOVED:
-		multicast(TSMFD_CMD_PROVIDER_DEL_NTF, data->info, 0, 0);
+		multicast(TSMFD_CMD_PROVIDER_DEL_NTF, data, 0);
 		break;
 	case TSMFD_EVENT_FAILED:
 		multicast_limited(&failed_limit, TSMFD_CMD_FAILED_NTF, data);
@@ -419,6 +439,12 @@ static int on_event(struct notifier_block *listener, unsigned long event,
 	case TSMFD_EVENT_THROTTLED:
 		multicast_limited(&throttled_limit, TSMFD_CMD_THROTTLED_NTF,
 				  data);
+		break;
+	case TSMFD_EVENT_QUOTA:
+		multicast_limited(&quota_limit, TSMFD_CMD_QUOTA_NTF, data);
+		break;
+	case TSMFD_EVENT_REFUSED:
+		multicast_limited(&refused_limit, TSMFD_CMD_REFUSED_NTF, data);
 		break;
 	}
 	return NOTIFY_OK;

@@ -196,11 +196,16 @@ static const struct attribute_group *legacy_groups[] = {
 static int legacy_add(struct tsmfd_provider *provider)
 {
 	struct tsmfd_session *session = kzalloc(sizeof(*session), GFP_KERNEL);
+	int rc;
 
 	if (!session)
 		return -ENOMEM;
 
-	tsmfd_session_init(session, provider, TSMFD_FACE_SYSFS);
+	rc = tsmfd_session_init(session, provider, TSMFD_FACE_SYSFS);
+	if (rc) {
+		kfree(session);
+		return rc;
+	}
 	provider->face_data = session;
 	return 0;
 }

@@ -114,6 +114,12 @@ static unsigned int privlevel_floor_given;
 module_param_array(privlevel_floor, uint, &privlevel_floor_given, 0444);
 MODULE_PARM_DESC(privlevel_floor, "the lowest privlevel accepted, 0 to 3 (default 0)");
 
+static unsigned int busy_retry_ms[EMU_INSTANCES_MAX];
+static unsigned int busy_retry_ms_given;
+module_param_array(busy_retry_ms, uint, &busy_retry_ms_given, 0444);
+MODULE_PARM_DESC(busy_retry_ms,
+		 "milliseconds after which the core asks again for a call that failed with EBUSY, 0 for it not to (default 0)");
+
 /* Returns the entry of a list for @instance, of which there is at least one. */
 static unsigned int entry(unsigned int given, unsigned int instance)
 {
@@ -137,7 +143,7 @@ static int emu_report(void *priv, const struct tsmfd_options *options,
 	err = emu_call_begin(&emu->faults, &call);
 	if (!err)
 		err = emu_report_fill(&emu->template, options, call.serial, call.shape, report);
-	emu_call_end(&emu->faults);
+	emu_call_end(&emu->faults, &call);
 	return err;
 }
 
@@ -236,6 +242,9 @@ static struct emu_instance *emu_create(unsigned int instance)
 		emu->ops.max_inflight = max_inflight[entry(max_inflight_given, instance)];
 	if (privlevel_floor_given)
 		emu->ops.privlevel_floor = privlevel_floor[entry(privlevel_floor_given, instance)];
+	if (busy_retry_ms_given)
+		emu->ops.busy_retry_ms =
+			busy_retry_ms[entry(busy_retry_ms_given, instance)];
 	emu_template_init(&emu->template, instance);
 	emu_faults_init(&emu->faults, emu->ops.max_inflight);
 

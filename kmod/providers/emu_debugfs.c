@@ -121,6 +121,7 @@ void emu_debugfs_add(struct emu_debugfs *debugfs, int index, struct emu_faults *
 	debugfs_create_file("failed", 0400, dir, &faults->failed, &counter_fops);
 	debugfs_create_file("spoiled", 0400, dir, &faults->spoiled, &counter_fops);
 	debugfs_create_file("overlap", 0400, dir, &faults->overlap, &counter_fops);
+	debugfs_create_file("busy_ns", 0400, dir, &faults->busy_ns, &counter_fops);
 	debugfs_create_atomic_t("inflight", 0400, dir, &faults->inflight);
 	debugfs_create_atomic_t("inflight_peak", 0400, dir, &faults->inflight_peak);
 }

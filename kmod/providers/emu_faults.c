@@ -324,7 +324,7 @@ static void count_begin(struct emu_faults *faults)
 /**
  * emu_call_begin() - what a call meets before its report is made
  * @faults: whose call
- * @call: filled on success
+ * @call: filled; but for @serial and @start on success only
  *
  * Sleeps for the latency. emu_call_end() has to follow, even upon failure.
  *
@@ -333,12 +333,13 @@ static void count_begin(struct emu_faults *faults)
  */
 int emu_call_begin(struct emu_faults *faults, struct emu_call *call)
 {
-	ktime_t start = 0, until;
+	ktime_t until;
 	struct emu_settings settings;
 	u64 us;
 	int err;
 
 	count_begin(faults);
+	call->start = 0;
 	call->serial = atomic64_inc_return(&faults->calls);
 
 	snapshot(faults, &settings);
@@ -348,7 +349,7 @@ int emu_call_begin(struct emu_faults *faults, struct emu_call *call)
 	}
 
 	if (sleeps(&settings))
-		start = ktime_get();
+		call->start = ktime_get();
 	if (settings.value[EMU_HANG]) {
 		err = wait_for(faults, NULL);
 		if (err)
@@ -356,7 +357,7 @@ int emu_call_begin(struct emu_faults *faults, struct emu_call *call)
 	}
 	us = delay_us(faults, &settings);
 	if (us) {
-		until = ktime_add_us(start, us);
+		until = ktime_add_us(call->start, us);
 		err = wait_for(faults, &until);
 		if (err)
 			return err;
@@ -375,8 +376,12 @@ int emu_call_begin(struct emu_faults *faults, struct emu_call *call)
 /**
  * emu_call_end() - the call returns
  * @faults: whose call
+ * @call: from emu_call_begin()
  */
-void emu_call_end(struct emu_faults *faults)
+void emu_call_end(struct emu_faults *faults, const struct emu_call *call)
 {
+	if (call->start)
+		atomic64_add(ktime_to_ns(ktime_sub(ktime_get(), call->start)),
+			     &faults->busy_ns);
 	atomic_dec(&faults->inflight);
 }

@@ -11,6 +11,7 @@
 #define _TSMFD_EMU_FAULTS_H
 
 #include <linux/atomic.h>
+#include <linux/ktime.h>
 #include <linux/seqlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -52,6 +53,7 @@ struct emu_settings {
  * @throttle_calls: calls that have begun since the throttle was last set
  * @busy: calls that failed with EBUSY
  * @failed: calls that failed with EIO
+ * @busy_ns: time that calls with a latency took, from begin to end
  * @spoiled: calls that gave blobs of a wrong length
  */
 struct emu_faults {
@@ -68,16 +70,19 @@ struct emu_faults {
 	atomic64_t		throttle_calls;
 	atomic64_t		busy;
 	atomic64_t		failed;
+	atomic64_t		busy_ns;
 	atomic64_t		spoiled;
 };
 
 /**
  * struct emu_call - one call that has passed emu_call_begin()
  * @serial: counts from 1
+ * @start: when it began; 0 if it has no latency
  * @shape: of the report it is to give
  */
 struct emu_call {
 	u64		serial;
+	ktime_t		start;
 	enum emu_shape	shape;
 };
 
@@ -99,6 +104,6 @@ static inline bool emu_faults_slow(const struct emu_faults *faults)
 }
 
 int emu_call_begin(struct emu_faults *faults, struct emu_call *call);
-void emu_call_end(struct emu_faults *faults);
+void emu_call_end(struct emu_faults *faults, const struct emu_call *call);
 
 #endif /* _TSMFD_EMU_FAULTS_H */

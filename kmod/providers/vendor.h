@@ -29,9 +29,10 @@ struct tsm_report_ops;
  * @attrs: BIT() of each enum tsm_attr_index that it shows
  * @bin_attrs: BIT() of each enum tsm_bin_attr_index that it shows
  * @brevity: how short its last calls were; see vendor.c. Written by the call
- *	under way, of which there is one at most.
+ *	under way, of which there is one at most, as is the next.
+ * @calls: how many there were, while they were short
  *
- * All but @refs, @node and @brevity are constant.
+ * All but @refs, @node, @brevity and @calls are constant.
  */
 struct vendor {
 	refcount_t			refs;
@@ -44,6 +45,7 @@ struct vendor {
 	unsigned long			attrs;
 	unsigned long			bin_attrs;
 	int				brevity;
+	unsigned int			calls;
 };
 
 struct vendor *vendor_get(const char *device);

@@ -388,9 +388,9 @@ static void test_a_batch_can_fail_at_any_allocation(struct kunit *test)
 		kunit_skip(test, "the kernel has no SHA-512");
 
 	for (n = 1; failed && n < FAKE_REQUESTS; n++) {
-		fake_prepare(fake, n);
+		fake_prepare(fake, flow_of(fake), n);
 		fake_fail_allocation(n);
-		tsmfd_queue_submit(fake->requests[n], flow_of(fake));
+		tsmfd_queue_submit(fake->requests[n]);
 		failed = fake_has_failed_allocation();
 		if (fake->requests[n]->error) {
 			KUNIT_EXPECT_TRUE(test, failed);

@@ -130,7 +130,6 @@ static bool fake_is_direct(void *priv)
 struct fake_provider *fake_new(struct kunit *test)
 {
 	struct fake_provider *fake;
-	int i;
 
 	fake = kunit_kzalloc(test, sizeof(*fake), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, fake);
@@ -150,8 +149,6 @@ struct fake_provider *fake_new(struct kunit *test)
 		.report			= fake_report,
 	};
 	fake->blob_len[0] = sizeof(u32);
-	for (i = 0; i < FAKE_FLOWS; i++)
-		tsmfd_flow_init(&fake->flows[i], TSMFD_FACE_CHARDEV);
 	init_completion(&fake->entered);
 	init_completion(&fake->gate);
 	spin_lock_init(&fake->lock);
@@ -162,11 +159,17 @@ static void clean_up(void *arg)
 {
 	struct fake_provider *fake = arg;
 	u32 id;
+	int i;
 
 	fake_open_gate(fake);
 	fake_join_threads(fake);
 	for (id = 0; id < FAKE_REQUESTS; id++)
 		fake_put(fake, id);
+	for (i = 0; i < FAKE_FLOWS; i++) {
+		if (fake->flows[i].user)
+			tsmfd_flow_destroy(&fake->flows[i],
+					   &fake->provider->queue);
+	}
 	fake_unregister(fake);
 	put_device(&fake->provider->dev);
 }
@@ -179,6 +182,7 @@ void fake_register(struct fake_provider *fake)
 {
 	struct kunit *test = fake->test;
 	struct tsmfd_provider *provider;
+	int i;
 
 	provider = tsmfd_register(&fake->ops, fake, NULL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, provider);
@@ -188,6 +192,13 @@ void fake_register(struct fake_provider *fake)
 	fake->registered = true;
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, clean_up, fake));
+	for (i = 0; i < FAKE_FLOWS; i++) {
+		KUNIT_ASSERT_EQ(test, 0,
+				tsmfd_flow_init(&fake->flows[i],
+						&provider->queue,
+						TSMFD_FACE_CHARDEV,
+						fake->uids[i]));
+	}
 }
 
 /**
@@ -239,17 +250,19 @@ struct tsmfd_options fake_options(u32 id)
 /**
  * fake_prepare() - a request that is not yet submitted
  * @fake: registered at some time
+ * @flow: whose turn it is to take
  * @id: what it asks for; below FAKE_REQUESTS and not used by another one
  *
  * Return: the request; the test ends if there is none to be had.
  */
-struct tsmfd_request *fake_prepare(struct fake_provider *fake, u32 id)
+struct tsmfd_request *fake_prepare(struct fake_provider *fake,
+				   struct tsmfd_flow *flow, u32 id)
 {
 	struct tsmfd_options options = fake->options;
 	struct tsmfd_request *request;
 
 	set_id(&options, id);
-	request = tsmfd_request_new(fake->provider, &options);
+	request = tsmfd_request_new(fake->provider, flow, &options);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(fake->test, request);
 	KUNIT_ASSERT_NULL(fake->test, fake->requests[id]);
 	fake->requests[id] = request;
@@ -267,9 +280,9 @@ struct tsmfd_request *fake_prepare(struct fake_provider *fake, u32 id)
 struct tsmfd_request *fake_submit(struct fake_provider *fake,
 				  struct tsmfd_flow *flow, u32 id)
 {
-	struct tsmfd_request *request = fake_prepare(fake, id);
+	struct tsmfd_request *request = fake_prepare(fake, flow, id);
 
-	tsmfd_queue_submit(request, flow);
+	tsmfd_queue_submit(request);
 	return request;
 }
 

@@ -79,7 +79,8 @@ struct fake_thread {
  * @provider: from fake_register() on, and after fake_unregister() too
  * @registered: it still is
  * @options: what requests of the test ask for, but for their inblob
- * @flows: for the test's requests
+ * @uids: of the users of @flows
+ * @flows: for the test's requests; from fake_register() on
  * @requests: by id; what is there at the end of the test is put
  * @threads: from fake_thread_run()
  * @thread_count: of @threads
@@ -108,6 +109,7 @@ struct fake_provider {
 	struct tsmfd_provider	*provider;
 	bool			registered;
 	struct tsmfd_options	options;
+	kuid_t			uids[FAKE_FLOWS];
 	struct tsmfd_flow	flows[FAKE_FLOWS];
 	struct tsmfd_request	*requests[FAKE_REQUESTS];
 	struct fake_thread	threads[FAKE_THREADS];
@@ -146,7 +148,8 @@ void fake_unregister(struct fake_provider *fake);
 bool fake_has_left(struct fake_provider *fake);
 
 struct tsmfd_options fake_options(u32 id);
-struct tsmfd_request *fake_prepare(struct fake_provider *fake, u32 id);
+struct tsmfd_request *fake_prepare(struct fake_provider *fake,
+				   struct tsmfd_flow *flow, u32 id);
 struct tsmfd_request *fake_submit(struct fake_provider *fake,
 				  struct tsmfd_flow *flow, u32 id);
 void fake_put(struct fake_provider *fake, u32 id);

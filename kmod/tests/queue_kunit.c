@@ -6,6 +6,7 @@
 #include <linux/completion.h>
 #include <linux/cpumask.h>
 #include <linux/poll.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
@@ -183,27 +184,145 @@ static int submit_request_0(void *arg)
 {
 	struct fake_provider *fake = arg;
 
-	tsmfd_queue_submit(fake->requests[0], flow_of(fake));
+	/* For those tests that send it. */
+	allow_signal(SIGUSR1);
+	tsmfd_queue_submit(fake->requests[0]);
 	return 0;
+}
+
+/* One whose call, request 0's, is under way in a thread's own context. */
+static struct task_struct *direct_caller(struct kunit *test,
+					 struct fake_provider *fake)
+{
+	struct task_struct *caller;
+
+	fake->direct = true;
+	fake_prepare(fake, flow_of(fake), 0);
+	caller = fake_thread_run(fake, submit_request_0, fake);
+	fake_await_call(fake);
+	KUNIT_ASSERT_PTR_EQ(test, caller, fake->log[0].task);
+	return caller;
 }
 
 static void test_whoever_comes_during_a_short_call_is_served(struct kunit *test)
 {
 	struct fake_provider *fake = gated_fake(test, 1);
-	struct task_struct *caller;
-
-	fake->direct = true;
-	fake_prepare(fake, 0);
-	caller = fake_thread_run(fake, submit_request_0, fake);
-	fake_await_call(fake);
-	KUNIT_EXPECT_PTR_EQ(test, caller, fake->log[0].task);
+	struct task_struct *caller = direct_caller(test, fake);
 
 	fake_submit(fake, &fake->flows[1], 1);
+	fake_submit(fake, &fake->flows[2], 2);
 	KUNIT_EXPECT_FALSE(test, fake_call_comes(fake));
 	fake_open_gate(fake);
 	fake_await_answer(fake, 1);
+	fake_await_answer(fake, 2);
 	KUNIT_EXPECT_EQ(test, 1u, fake->most_running);
+	KUNIT_EXPECT_EQ(test, 1u, fake_report_id(&fake->requests[1]->report));
+	KUNIT_EXPECT_EQ(test, 2u, fake_report_id(&fake->requests[2]->report));
+	KUNIT_EXPECT_EQ(test, 1u, fake->log[1].id);
+	KUNIT_EXPECT_EQ(test, 2u, fake->log[2].id);
+	/* Where nothing else wants the processor, by the same caller. */
+	if (fake->log[1].task != caller)
+		kunit_info(test, "the caller was asked to leave its processor");
+}
+
+static void test_a_caller_leaves_many_to_a_worker(struct kunit *test)
+{
+	struct fake_provider *fake = gated_fake(test, 1);
+	struct task_struct *caller = direct_caller(test, fake);
+	unsigned int by_caller = 0;
+	u32 id;
+
+	for (id = 1; id < 20; id++)
+		fake_submit(fake, &fake->flows[1], id);
+	fake_open_gate(fake);
+	for (id = 1; id < 20; id++)
+		fake_await_answer(fake, id);
+
+	for (id = 1; id < 20; id++)
+		by_caller += fake->log[id].task == caller;
+	KUNIT_EXPECT_LE(test, by_caller, 16u);
+	KUNIT_EXPECT_PTR_NE(test, caller, fake->log[19].task);
+	KUNIT_EXPECT_EQ(test, 1u, fake->most_running);
+}
+
+static void test_calls_that_are_no_longer_short_are_left_to_a_worker(struct kunit *test)
+{
+	struct fake_provider *fake = gated_fake(test, 1);
+	struct task_struct *caller = direct_caller(test, fake);
+
+	fake_submit(fake, &fake->flows[1], 1);
+	WRITE_ONCE(fake->direct, false);
+	fake_open_gate(fake);
+	fake_await_answer(fake, 1);
 	KUNIT_EXPECT_PTR_NE(test, caller, fake->log[1].task);
+}
+
+static void test_a_batch_is_left_to_a_worker(struct kunit *test)
+{
+	struct fake_provider *fake = gated_fake(test, 1);
+	struct task_struct *caller = direct_caller(test, fake);
+
+	if (!tsmfd_merkle_available())
+		kunit_skip(test, "the kernel has no SHA-512");
+
+	fake->options.given = TSMFD_OPT_BATCH;
+	fake_submit(fake, &fake->flows[1], 1);
+	fake_submit(fake, &fake->flows[2], 2);
+	fake_open_gate(fake);
+	fake_await_answer(fake, 1);
+	fake_await_answer(fake, 2);
+	KUNIT_EXPECT_EQ(test, 2u, fake->calls);
+	KUNIT_EXPECT_PTR_NE(test, caller, fake->log[1].task);
+}
+
+static void test_a_caller_with_a_signal_leaves_the_others_to_a_worker(struct kunit *test)
+{
+	struct fake_provider *fake = gated_fake(test, 1);
+	struct task_struct *caller = direct_caller(test, fake);
+
+	fake_submit(fake, &fake->flows[1], 1);
+	send_sig(SIGUSR1, caller, 1);
+	fake_open_gate(fake);
+	fake_await_answer(fake, 1);
+	KUNIT_EXPECT_EQ(test, 0, fake->requests[1]->error);
+	KUNIT_EXPECT_PTR_NE(test, caller, fake->log[1].task);
+}
+
+static void test_a_call_that_anothers_signal_ended_is_made_again(struct kunit *test)
+{
+	struct fake_provider *fake = gated_fake(test, 1);
+	struct task_struct *caller = direct_caller(test, fake);
+
+	fake_submit(fake, &fake->flows[1], 1);
+	fake_let_through(fake, 1);
+	fake_await_call(fake);
+	if (fake->log[1].task != caller)
+		kunit_skip(test, "the caller was asked to leave its processor");
+	send_sig(SIGUSR1, caller, 1);
+	WRITE_ONCE(fake->error, -EINTR);
+	fake_let_through(fake, 1);
+	fake_await_call(fake);
+	WRITE_ONCE(fake->error, 0);
+	fake_open_gate(fake);
+	fake_await_answer(fake, 1);
+
+	KUNIT_EXPECT_EQ(test, 0, fake->requests[1]->error);
+	KUNIT_EXPECT_EQ(test, 3u, fake->calls);
+	KUNIT_EXPECT_EQ(test, 1u, fake->log[2].id);
+	KUNIT_EXPECT_PTR_NE(test, caller, fake->log[2].task);
+}
+
+static void test_a_call_that_its_own_failure_ended_is_not_made_again(struct kunit *test)
+{
+	struct fake_provider *fake = gated_fake(test, 1);
+
+	direct_caller(test, fake);
+	fake_submit(fake, &fake->flows[1], 1);
+	WRITE_ONCE(fake->error, -EINTR);
+	fake_open_gate(fake);
+	fake_await_answer(fake, 1);
+	KUNIT_EXPECT_EQ(test, -EINTR, fake->requests[1]->error);
+	KUNIT_EXPECT_EQ(test, 2u, fake->calls);
 }
 
 struct blocker {
@@ -247,12 +366,12 @@ static void test_a_short_call_waits_behind_one_queued(struct kunit *test)
 
 	fake->ops.max_inflight = 2;
 	fake_register(fake);
-	fake_prepare(fake, 1);
-	fake_prepare(fake, 2);
+	fake_prepare(fake, flow_of(fake), 1);
+	fake_prepare(fake, &fake->flows[1], 2);
 	block_workers(fake, &go_on);
-	tsmfd_queue_submit(fake->requests[1], flow_of(fake));
+	tsmfd_queue_submit(fake->requests[1]);
 	WRITE_ONCE(fake->direct, true);
-	tsmfd_queue_submit(fake->requests[2], &fake->flows[1]);
+	tsmfd_queue_submit(fake->requests[2]);
 	early = READ_ONCE(fake->calls);
 	complete_all(&go_on);
 	flush_workqueue(fake->provider->queue.workqueue);
@@ -494,7 +613,7 @@ static void test_a_short_call_is_waited_for_when_the_provider_leaves(struct kuni
 	struct fake_provider *fake = gated_fake(test, 1);
 
 	fake->direct = true;
-	fake_prepare(fake, 0);
+	fake_prepare(fake, flow_of(fake), 0);
 	fake_thread_run(fake, submit_request_0, fake);
 	fake_await_call(fake);
 	fake_thread_run(fake, unregister, fake);
@@ -543,6 +662,12 @@ static struct kunit_case queue_cases[] = {
 	KUNIT_CASE(test_a_short_call_is_run_by_its_caller),
 	KUNIT_CASE(test_a_short_call_waits_behind_one_under_way),
 	KUNIT_CASE(test_whoever_comes_during_a_short_call_is_served),
+	KUNIT_CASE(test_a_caller_leaves_many_to_a_worker),
+	KUNIT_CASE(test_calls_that_are_no_longer_short_are_left_to_a_worker),
+	KUNIT_CASE(test_a_batch_is_left_to_a_worker),
+	KUNIT_CASE(test_a_caller_with_a_signal_leaves_the_others_to_a_worker),
+	KUNIT_CASE(test_a_call_that_anothers_signal_ended_is_made_again),
+	KUNIT_CASE(test_a_call_that_its_own_failure_ended_is_not_made_again),
 	KUNIT_CASE(test_a_short_call_waits_behind_one_queued),
 	KUNIT_CASE(test_a_flow_is_woken_when_its_request_is_answered),
 	KUNIT_CASE(test_all_are_woken_when_the_provider_leaves),

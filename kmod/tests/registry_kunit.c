@@ -287,7 +287,7 @@ static void test_leaving_does_not_wait_for_those_who_hold_requests(struct kunit 
 	fake_register(fake);
 	fake_submit(fake, &fake->flows[0], 1);
 	fake_await_answer(fake, 1);
-	fake_prepare(fake, 2);
+	fake_prepare(fake, &fake->flows[0], 2);
 	fake_unregister(fake);
 	KUNIT_EXPECT_EQ(test, 0, fake->requests[1]->error);
 	KUNIT_EXPECT_EQ(test, 1u, fake_report_id(&fake->requests[1]->report));

@@ -34,7 +34,8 @@ static void test_an_empty_inblob_is_refused(struct kunit *test)
 
 	fake_register(fake);
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
-			    tsmfd_request_new(fake->provider, &options));
+			    tsmfd_request_new(fake->provider, flow_of(fake),
+					      &options));
 }
 
 static void test_options_of_another_provider_are_refused(struct kunit *test)
@@ -46,7 +47,8 @@ static void test_options_of_another_provider_are_refused(struct kunit *test)
 	fake_register(fake);
 	options.format = TSMFD_FORMAT_EXTENDED;
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EOPNOTSUPP),
-			    tsmfd_request_new(fake->provider, &options));
+			    tsmfd_request_new(fake->provider, flow_of(fake),
+					      &options));
 }
 
 static void test_a_request_keeps_the_options_of_its_making(struct kunit *test)
@@ -59,11 +61,12 @@ static void test_a_request_keeps_the_options_of_its_making(struct kunit *test)
 	options.privlevel = 2;
 	before = options;
 	fake_register(fake);
-	fake->requests[1] = tsmfd_request_new(fake->provider, &options);
+	fake->requests[1] = tsmfd_request_new(fake->provider, flow_of(fake),
+					      &options);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, fake->requests[1]);
 
 	memset(&options, 0xff, sizeof(options));
-	tsmfd_queue_submit(fake->requests[1], flow_of(fake));
+	tsmfd_queue_submit(fake->requests[1]);
 	fake_await_answer(fake, 1);
 
 	KUNIT_EXPECT_MEMEQ(test, &fake->seen, &before, sizeof(before));
@@ -87,7 +90,7 @@ static void test_a_request_that_is_new_can_be_put(struct kunit *test)
 	struct fake_provider *fake = fake_new(test);
 
 	fake_register(fake);
-	fake_prepare(fake, 1);
+	fake_prepare(fake, flow_of(fake), 1);
 	fake_put(fake, 1);
 
 	KUNIT_EXPECT_FALSE(test, fake_call_comes(fake));
@@ -134,9 +137,11 @@ static void test_a_flow_may_go_when_its_requests_are_put(struct kunit *test)
 	struct fake_provider *fake = fake_new(test);
 
 	KUNIT_ASSERT_NOT_NULL(test, flow);
-	tsmfd_flow_init(flow, TSMFD_FACE_CHARDEV);
 	fake->gated = true;
 	fake_register(fake);
+	KUNIT_ASSERT_EQ(test, 0, tsmfd_flow_init(flow, &fake->provider->queue,
+						 TSMFD_FACE_CHARDEV,
+						 KUIDT_INIT(7)));
 
 	/* One that runs and two that wait, between those of another flow. */
 	fake_submit(fake, flow, 0);
@@ -148,7 +153,8 @@ static void test_a_flow_may_go_when_its_requests_are_put(struct kunit *test)
 	fake_put(fake, 3);
 	fake_put(fake, 0);
 	fake_put(fake, 2);
-	/* KASAN sees whoever looks at it from now on. */
+	/* KASAN sees whoever looks at it, or its user, from now on. */
+	tsmfd_flow_destroy(flow, &fake->provider->queue);
 	kfree(flow);
 
 	fake_open_gate(fake);
@@ -330,7 +336,7 @@ static void test_a_request_without_memory_is_none(struct kunit *test)
 	fake_need_failslab(test);
 	fake_register(fake);
 	fake_fail_allocation(1);
-	request = tsmfd_request_new(fake->provider, &options);
+	request = tsmfd_request_new(fake->provider, flow_of(fake), &options);
 
 	KUNIT_ASSERT_TRUE(test, fake_has_failed_allocation());
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOMEM), request);

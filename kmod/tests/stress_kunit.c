@@ -59,6 +59,21 @@ struct caller {
 	unsigned int		wrong;
 };
 
+/* Of three users. */
+static int init_flow(struct caller *caller)
+{
+	return tsmfd_flow_init(caller->flow, &caller->fake->provider->queue,
+			       TSMFD_FACE_CHARDEV,
+			       KUIDT_INIT(caller->number % 3));
+}
+
+static void destroy_flow(void *arg)
+{
+	struct caller *caller = arg;
+
+	tsmfd_flow_destroy(caller->flow, &caller->fake->provider->queue);
+}
+
 static struct caller *make_callers(struct kunit *test,
 				   struct fake_provider *fake)
 {
@@ -73,7 +88,10 @@ static struct caller *make_callers(struct kunit *test,
 		callers[i].flow = kunit_kzalloc(test, sizeof(struct tsmfd_flow),
 						GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, callers[i].flow);
-		tsmfd_flow_init(callers[i].flow, TSMFD_FACE_CHARDEV);
+		KUNIT_ASSERT_EQ(test, 0, init_flow(&callers[i]));
+		KUNIT_ASSERT_EQ(test, 0,
+				kunit_add_action_or_reset(test, destroy_flow,
+							  &callers[i]));
 	}
 	return callers;
 }
@@ -110,12 +128,13 @@ static struct tsmfd_request *submit(struct caller *caller, u32 id)
 	struct tsmfd_request *request;
 
 	options.given = caller->fake->options.given;
-	request = tsmfd_request_new(caller->fake->provider, &options);
+	request = tsmfd_request_new(caller->fake->provider, caller->flow,
+				    &options);
 	if (IS_ERR(request)) {
 		caller->wrong++;
 		return NULL;
 	}
-	tsmfd_queue_submit(request, caller->flow);
+	tsmfd_queue_submit(request);
 	return request;
 }
 
@@ -240,6 +259,7 @@ static void test_a_provider_can_leave_under_load(struct kunit *test)
 static int ask_and_abandon(void *arg)
 {
 	struct caller *caller = arg;
+	struct tsmfd_flow *kept = caller->flow;
 	struct tsmfd_request *first, *second;
 	struct rnd_state random;
 	u32 i;
@@ -247,11 +267,11 @@ static int ask_and_abandon(void *arg)
 	prandom_seed_state(&random, caller->number);
 	for (i = 0; i < ROUNDS; i++) {
 		caller->flow = kzalloc(sizeof(*caller->flow), GFP_KERNEL);
-		if (!caller->flow) {
+		if (!caller->flow || init_flow(caller)) {
+			kfree(caller->flow);
 			caller->wrong++;
 			break;
 		}
-		tsmfd_flow_init(caller->flow, TSMFD_FACE_CHARDEV);
 		first = submit(caller, 0);
 		second = submit(caller, 1);
 		if (second && prandom_u32_state(&random) % 2)
@@ -261,8 +281,10 @@ static int ask_and_abandon(void *arg)
 			judge(caller, first, 0);
 		tsmfd_request_put(first);
 		tsmfd_request_put(second);
+		destroy_flow(caller);
 		kfree(caller->flow);
 	}
+	caller->flow = kept;
 	return 0;
 }
 

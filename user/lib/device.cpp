@@ -43,6 +43,8 @@ bool fill_request(tsmfd_report_req& request, const Options& options, std::uint32
         request.flags |= TSMFD_OPT_SERVICE_MANIFEST_VERSION;
         request.service_manifest_version = *options.service_manifest_version;
     }
+    if (options.batch)
+        request.flags |= TSMFD_OPT_BATCH;
     return true;
 }
 
@@ -112,6 +114,7 @@ Result<Report> Device::report(const Options& options, std::uint32_t timeout_ms) 
     return Report{.outblob = copy_of(buffer.outblob()),
                   .auxblob = copy_of(buffer.auxblob()),
                   .manifestblob = copy_of(buffer.manifestblob()),
+                  .proof = copy_of(buffer.proof()),
                   .generation = buffer.generation()};
 }
 

@@ -42,6 +42,9 @@ Stats stats_of(const NetlinkMessage& message) {
     message.copy(TSMFD_A_STATS_LATENCY, stats.latency);
     stats.queued = message.u32(TSMFD_A_STATS_QUEUED);
     stats.in_flight = message.u32(TSMFD_A_STATS_IN_FLIGHT);
+    stats.over_quota = message.u64(TSMFD_A_STATS_OVER_QUOTA);
+    stats.quota_requests = message.u32(TSMFD_A_STATS_QUOTA_REQUESTS);
+    stats.quota_bytes = message.u64(TSMFD_A_STATS_QUOTA_BYTES);
     return stats;
 }
 
@@ -65,6 +68,9 @@ std::optional<Event> event_of(const NetlinkMessage& message) {
     case TSMFD_CMD_QUOTA_NTF:
         event.kind = Event::Kind::quota;
         break;
+    case TSMFD_CMD_REFUSED_NTF:
+        event.kind = Event::Kind::refused;
+        break;
     default:
         return std::nullopt;
     }
@@ -72,6 +78,8 @@ std::optional<Event> event_of(const NetlinkMessage& message) {
     event.provider.name = message.text(TSMFD_A_EVENT_NAME);
     event.error = static_cast<int>(message.u32(TSMFD_A_EVENT_ERRNO));
     event.suppressed = message.u32(TSMFD_A_EVENT_SUPPRESSED);
+    if (message.has(TSMFD_A_EVENT_UID))
+        event.uid = message.u32(TSMFD_A_EVENT_UID);
     return event;
 }
 
@@ -126,9 +134,11 @@ std::string_view Event::kind_name() const noexcept {
     case Kind::throttled:
         return "throttled";
     case Kind::quota:
+        return "quota";
+    case Kind::refused:
         break;
     }
-    return "quota";
+    return "refused";
 }
 
 Netlink::Netlink(std::unique_ptr<NetlinkSocket> socket) : socket_(std::move(socket)) {}

@@ -40,6 +40,8 @@ void Options::append_text(std::string& to) const noexcept {
         fmt::format_to(out, "service_guid={} ", service_guid->text());
     if (service_manifest_version)
         fmt::format_to(out, "service_manifest_version={} ", *service_manifest_version);
+    if (batch)
+        to += "batch=1 ";
     // Last: on a non-blocking file the inblob completes the options and starts the request.
     to += "inblob=";
     append_hex(to, inblob.bytes());

@@ -40,6 +40,8 @@ void ReportBuffer::offer(tsmfd_report_req& request) noexcept {
     request.outblob = out_.address();
     request.auxblob = aux_.address();
     request.manifestblob = manifest_.address();
+    request.proof = (request.flags & TSMFD_OPT_BATCH) != 0 ? proof_.address() : 0;
+    request.proof_len = request.proof != 0 ? proof_.room() : 0;
     request.outblob_len = out_.room();
     request.auxblob_len = aux_.room();
     request.manifestblob_len = manifest_.room();
@@ -52,12 +54,13 @@ void ReportBuffer::make_room_for(const tsmfd_report_req& answer) noexcept {
 }
 
 bool ReportBuffer::take(const tsmfd_report_req& answer) noexcept {
-    // Each of the three, whatever the others say: all lengths are to be set.
+    // Each of them, whatever the others say: all lengths are to be set.
     const bool out = out_.take(answer.outblob_len);
     const bool aux = aux_.take(answer.auxblob_len);
     const bool manifest = manifest_.take(answer.manifestblob_len);
+    const bool proof = proof_.take(answer.proof_len);
     generation_ = answer.generation;
-    return out && aux && manifest;
+    return out && aux && manifest && proof;
 }
 
 } // namespace tsmfd

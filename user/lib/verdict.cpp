@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tsmfd/cert_table.hpp>
 #include <tsmfd/emu_tag.hpp>
+#include <tsmfd/proof.hpp>
 #include <tsmfd/snp_report.hpp>
 #include <tsmfd/tpm_aux.hpp>
 #include <tsmfd/tdx_quote.hpp>
@@ -127,6 +128,13 @@ Verdict judge_tpm(const Challenge& asked, const Evidence& got) {
 } // namespace
 
 Evidence Evidence::of_stream(ByteSpan stream) noexcept {
+    if (is_batch_proof(stream)) {
+        const Result<BatchAnswer> answer = split_batch(stream);
+        if (!answer)
+            return {.outblob = stream, .auxblob = {}};
+        return {
+            .outblob = answer->outblob, .auxblob = answer->auxblob, .proof = answer->proof_bytes};
+    }
     std::size_t outblob = 0;
     if (is_tpm_report(stream))
         outblob = tpm_report_size(stream);

@@ -86,8 +86,11 @@ struct tsmfd_report {
  * @manifestblob_max: likewise
  * @max_inflight: how often @report may be called at once; 1 for firmware
  * @direct: optional; true while @report is short and bounded (it neither sleeps
- *	for long nor waits for anything a user controls), so that an uncontended
- *	caller may run it in its own context
+ *	for long nor waits for anything a user controls), so that a caller may
+ *	run it in its own context, for itself and for others that wait
+ * @busy_retry_ms: milliseconds after which a @report that failed with -EBUSY is
+ *	to be called again for the same caller, twice as long the next time and
+ *	so on up to 2 s; 0 if EBUSY is an answer like any other
  * @report: makes one report. May sleep; runs without any lock of the core. On
  *	success returns 0 and has filled *report; on failure returns an errno
  *	and may have filled part of it. The core frees the blobs either way.
@@ -111,6 +114,7 @@ struct tsmfd_ops {
 	u32		auxblob_max;
 	u32		manifestblob_max;
 	u32		max_inflight;
+	u32		busy_retry_ms;
 	bool		(*direct)(void *priv);
 	int		(*report)(void *priv, const struct tsmfd_options *options,
 				  struct tsmfd_report *report);

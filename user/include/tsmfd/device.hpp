@@ -47,6 +47,7 @@ struct Report {
     std::vector<std::uint8_t> outblob;      // the report itself
     std::vector<std::uint8_t> auxblob;      // what helps to verify it; empty if the format has none
     std::vector<std::uint8_t> manifestblob; // of the service, if one was asked for
+    std::vector<std::uint8_t> proof;        // of a batch; see proof.hpp
     std::uint64_t generation = 0;           // counts the provider's reports
 };
 

@@ -63,8 +63,11 @@ struct TSMFD_API Stats {
     // Of those answered, from submission on: the first below 1 us, the n-th after it from
     // 2^(n-1) us on.
     std::array<std::uint64_t, buckets> latency{};
-    std::uint32_t queued = 0;    // now, of all faces
-    std::uint32_t in_flight = 0; // firmware calls now, of all faces
+    std::uint32_t queued = 0;         // now, of all faces
+    std::uint32_t in_flight = 0;      // firmware calls now, of all faces
+    std::uint64_t over_quota = 0;     // refused to users over their quota, of all faces
+    std::uint32_t quota_requests = 0; // that a user may have in flight; 0: any number
+    std::uint64_t quota_bytes = 0;    // that those may come to with their answers; 0: any number
 
     // Nothing is under way: all that was submitted has been answered or given up.
     [[nodiscard]] bool at_rest() const { return requests == reports + failures + cancelled; }
@@ -77,12 +80,13 @@ struct TSMFD_API Stats {
 };
 
 struct TSMFD_API Event {
-    enum class Kind : std::uint8_t { added, removed, failed, throttled, quota };
+    enum class Kind : std::uint8_t { added, removed, failed, throttled, quota, refused };
 
     Kind kind = Kind::failed;
-    ProviderInfo provider;        // failed, throttled, quota: index and name only
-    int error = 0;                // an errno; 0 if added or removed
-    std::uint32_t suppressed = 0; // like it since the last one that was sent
+    ProviderInfo provider;            // unless added or removed: index and name only
+    int error = 0;                    // an errno; 0 if added or removed
+    std::uint32_t suppressed = 0;     // like it since the last one that was sent
+    std::optional<std::uint32_t> uid; // quota, refused: whose
 
     // "added", "removed", ...
     [[nodiscard]] std::string_view kind_name() const noexcept;

@@ -55,6 +55,7 @@ struct TSMFD_API Options {
     std::string service_provider; // at most 15 characters; empty: unset
     std::optional<Guid> service_guid;
     std::optional<std::uint32_t> service_manifest_version;
+    bool batch = false; // may share a report with others that wait; see proof.hpp
 
     // One line for write(2), with its newline.
     [[nodiscard]] std::string text() const noexcept;

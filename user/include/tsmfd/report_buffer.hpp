@@ -33,11 +33,17 @@ public:
     [[nodiscard]] ByteSpan outblob() const { return out_.blob(); }
     [[nodiscard]] ByteSpan auxblob() const { return aux_.blob(); }
     [[nodiscard]] ByteSpan manifestblob() const { return manifest_.blob(); }
+    // struct tsmfd_batch_proof and its path; empty unless batch was asked for.
+    [[nodiscard]] ByteSpan proof() const { return proof_.blob(); }
     // Counts the provider's reports since it was registered.
     [[nodiscard]] std::uint64_t generation() const { return generation_; }
 
 private:
     friend class Device;
+
+    // Of the largest tree: its root is 12 levels above the leaves.
+    static constexpr std::uint32_t proof_most = sizeof(tsmfd_batch_proof) + 12 * TSMFD_HASH_LEN;
+    static_assert(TSMFD_BATCH_MAX == 1U << 12U);
 
     class Slot {
     public:
@@ -62,6 +68,7 @@ private:
     Slot out_;
     Slot aux_;
     Slot manifest_;
+    Slot proof_{proof_most};
     std::uint64_t generation_ = 0;
 };
 

@@ -24,6 +24,7 @@ namespace stress {
 
 struct Control {
     std::atomic<std::uint32_t> ready;   // callers that have prepared, well or not
+    std::atomic<std::uint32_t> asked;   // callers that have asked all they will
     std::atomic<bool> stop;             // enough, whatever else is due
     std::atomic<std::uint64_t> tickets; // closed loop with a number of reports: those taken
     std::atomic<std::int64_t> start_ns; // set before the callers are let go

@@ -140,6 +140,7 @@ void Crew::caller(std::uint32_t number) {
     if (tally.prepare_errno == 0)
         work->run(session);
     session.end();
+    session.judge_kept();
 }
 
 void Crew::watch_until_ready() {

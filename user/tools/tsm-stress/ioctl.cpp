@@ -15,8 +15,25 @@ public:
         : settings_(settings), device_(shared) {}
 
     tsmfd::Result<void> prepare() override {
-        if (device_ != nullptr)
-            return {};
+        return device_ != nullptr ? tsmfd::Result<void>() : open();
+    }
+
+protected:
+    tsmfd::Result<tsmfd::Evidence> ask(Question& question) override {
+        if (settings_.new_file) {
+            own_.reset();
+            if (auto opened = open(); !opened)
+                return std::unexpected(std::move(opened.error()));
+        }
+        question.submitted = true;
+        if (auto got = device_->report_into(question.options, buffer_); !got)
+            return std::unexpected(std::move(got.error()));
+        return tsmfd::Evidence{
+            .outblob = buffer_.outblob(), .auxblob = buffer_.auxblob(), .proof = buffer_.proof()};
+    }
+
+private:
+    tsmfd::Result<void> open() {
         tsmfd::Result<tsmfd::Device> device = tsmfd::Device::open(settings_.device);
         if (!device)
             return std::unexpected(std::move(device.error()));
@@ -25,15 +42,6 @@ public:
         return {};
     }
 
-protected:
-    tsmfd::Result<tsmfd::Evidence> ask(Question& question) override {
-        question.submitted = true;
-        if (auto got = device_->report_into(question.options, buffer_); !got)
-            return std::unexpected(std::move(got.error()));
-        return tsmfd::Evidence{.outblob = buffer_.outblob(), .auxblob = buffer_.auxblob()};
-    }
-
-private:
     const Settings& settings_;
     const tsmfd::Device* device_;
     std::optional<tsmfd::Device> own_;

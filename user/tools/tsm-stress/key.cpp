@@ -22,7 +22,8 @@ constexpr unsigned most_updates = 8;
 class KeyCaller final : public BlockingCaller {
 public:
     KeyCaller(const Settings& settings, std::uint32_t index, std::uint32_t caller)
-        : index_(index), caller_(caller), is_auth_(caller / settings.kinds() % 2 == 1) {}
+        : index_(index), caller_(caller),
+          is_auth_(!settings.batch && caller / settings.kinds() % 2 == 1) {}
 
     tsmfd::Result<void> prepare() override { return {}; }
 

@@ -83,10 +83,15 @@ void declare(CLI::App& app, Settings& settings, Words& words) {
     app.add_option("--inflight", settings.inflight, "nonblock: open files a thread (16)")
         ->check(CLI::Range(1U, 1U << 20));
     app.add_flag("--share-fd", settings.share_fd, "ioctl: one open file for all callers");
+    app.add_flag("--new-file", settings.new_file, "ioctl: an open file a report, not one a caller");
     auto* fresh =
         app.add_flag("--new-item", words.new_item, "configfs: an item a report (the default)");
     app.add_flag("--reuse-item", settings.reuse_item, "configfs: an item a caller")
         ->excludes(fresh);
+
+    app.add_flag(
+        "--batch", settings.batch,
+        "Ask with batch=1 (not by configfs); every proof is kept, and verified at the end");
 
     auto* gone = app.add_flag("--until-gone", settings.until_gone,
                               "Ask until the provider is removed, which is then no failure");
@@ -160,6 +165,10 @@ std::string understand(Settings& settings, const Words& words) {
                            settings.threads);
     if (settings.share_fd && settings.face != FaceKind::ioctl)
         return "--share-fd: only with --face ioctl, as options written belong to the open file";
+    if (settings.new_file && (settings.face != FaceKind::ioctl || settings.share_fd))
+        return "--new-file: only with --face ioctl, and without --share-fd";
+    if (settings.batch && (settings.face == FaceKind::sysfs || settings.face == FaceKind::configfs))
+        return "--batch: not with --face " + words.face + ", which has no such option";
     if (settings.check_counters && settings.face == FaceKind::sysfs)
         return "--check-counters: not with --face sysfs, where callers share reports";
     if (settings.expect_race && settings.face != FaceKind::sysfs)
@@ -256,6 +265,8 @@ int run(Settings& settings) {
         default_formats(settings, *face);
 
     settings.dealt = face->dealt();
+    if (face->info())
+        settings.privlevel_floor = face->info()->privlevel_floor;
 
     std::optional<stress::Counters> counters;
     if (settings.check_counters) {

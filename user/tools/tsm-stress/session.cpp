@@ -25,7 +25,7 @@ constexpr std::int64_t longest_sleep = 100 * ns_per_ms;
 Session::Session(const Settings& settings, Board& board, std::uint32_t caller)
     : settings_(settings), control_(board.control()), tally_(board.tally(caller)), caller_(caller),
       kind_(settings.kind_of(caller)), challenges_(settings.seed, caller, settings.inblob_bytes),
-      pacer_(settings, board.control(), caller) {}
+      pacer_(settings, board.control(), caller), kept_(settings.privlevel_floor) {}
 
 void Session::begin() {
     pacer_.begin(control_.start_ns.load());
@@ -34,6 +34,19 @@ void Session::begin() {
 void Session::end() {
     tally_.unsent = pacer_.unsent();
     publish(tally_.finished_ns, now_ns());
+    control_.asked.fetch_add(1);
+}
+
+void Session::judge_kept() {
+    // Hashing takes the processor from those who still wait for their last answer; not for ever,
+    // as one of them may have died.
+    const std::int64_t until = now_ns() + seconds_to_ns(settings_.grace);
+    while (!kept_.empty() && control_.asked.load() < settings_.threads && now_ns() < until)
+        sleep_until_ns(now_ns() + 10 * ns_per_ms);
+    kept_.judge([this](const tsmfd::Verdict& verdict) {
+        bump(tally_.proofs);
+        count(verdict, now_ns());
+    });
 }
 
 Question Session::question(std::uint32_t slot) const {
@@ -45,6 +58,7 @@ Question Session::question(std::uint32_t slot) const {
 
     Question question;
     question.options.privlevel = settings_.privlevels[number % levels];
+    question.options.batch = settings_.batches(caller_);
     question.options.format = settings_.formats[number / levels % settings_.formats.size()];
     question.expected.privlevel = question.options.privlevel;
     question.expected.format = question.options.format;
@@ -100,7 +114,13 @@ void Session::answered(const Question& question, std::int64_t latency, const tsm
     failures_in_a_row_ = 0;
     tally_.latency.record(static_cast<std::uint64_t>(std::max<std::int64_t>(latency, 0)));
 
-    const tsmfd::Verdict verdict = tsmfd::judge(question.expected, got);
+    if (question.options.batch)
+        kept_.keep(question, got);
+    else
+        count(tsmfd::judge(question.expected, got), now);
+}
+
+void Session::count(const tsmfd::Verdict& verdict, std::int64_t now) {
     if (verdict.ok()) {
         bump(tally_.ok);
         return;

@@ -14,6 +14,7 @@
 
 #include "board.hpp"
 #include "challenge_source.hpp"
+#include "kept_answers.hpp"
 #include "pacer.hpp"
 #include "settings.hpp"
 #include "tally.hpp"
@@ -42,6 +43,8 @@ public:
 
     void begin();
     void end();
+    // After end(), once every caller has ended: judges the batched answers, which were kept.
+    void judge_kept();
 
     // Callers with several requests at once give each its slot. Over all callers, neighbours
     // differ in privlevel and format as far as the settings have several.
@@ -66,6 +69,7 @@ public:
     [[nodiscard]] bool means_gone(int code) const;
 
 private:
+    void count(const tsmfd::Verdict& verdict, std::int64_t now);
     void answered(const Question& question, std::int64_t latency, const tsmfd::Evidence& got,
                   std::int64_t now);
 
@@ -78,6 +82,7 @@ private:
     Pacer pacer_;
     bool gone_ = false;
     unsigned failures_in_a_row_ = 0;
+    KeptAnswers kept_;
 };
 
 } // namespace stress

@@ -22,6 +22,7 @@ struct Settings {
     unsigned processes = 1;  // that they are split over
     unsigned inflight = 16;  // nonblock: open files a thread
     bool share_fd = false;   // ioctl: one open file for all
+    bool new_file = false;   // ioctl: an open file a report
     bool reuse_item = false; // configfs: one item a thread, not one a report
 
     std::optional<double> seconds;
@@ -32,9 +33,11 @@ struct Settings {
     // Cycled over the callers. An unset privlevel asks for none.
     std::vector<std::optional<std::uint32_t>> privlevels;
     std::vector<tsmfd::Format> formats;
+    std::uint32_t privlevel_floor = 0; // what a batch's leaf says for an unset one
     unsigned inblob_bytes = TSMFD_INBLOB_MAX;
     std::uint64_t seed = 0;
 
+    bool batch = false; // where the interface can; each proof is kept and verified at the end
     bool check_counters = false;
     bool until_gone = false;
     bool expect_race = false;
@@ -48,6 +51,9 @@ struct Settings {
 
     [[nodiscard]] FaceKind kind_of(std::uint32_t caller) const {
         return dealt.empty() ? face : dealt[caller % dealt.size()];
+    }
+    [[nodiscard]] bool batches(std::uint32_t caller) const {
+        return batch && kind_of(caller) != FaceKind::configfs;
     }
     // How many interfaces the callers are dealt.
     [[nodiscard]] std::uint32_t kinds() const {

@@ -68,6 +68,8 @@ std::string headline(const Settings& settings, const std::string& provider) {
         line += fmt::format(", {} in flight each", settings.inflight);
     if (settings.rate)
         line += fmt::format(", {:g} requests/s", *settings.rate);
+    if (settings.batch)
+        line += ", batched";
     line += fmt::format(", privlevels {}, formats {}", fmt::join(level_names(settings), ","),
                         fmt::join(format_names(settings), ","));
     return line;
@@ -89,6 +91,7 @@ Summary Summary::of(Board& board, const Ending& ending) {
         all.fewest = std::min(all.fewest, got);
         all.most = std::max(all.most, got);
         all.ok += tally.ok;
+        all.proofs += tally.proofs;
         all.mixed_up += tally.mixed_up;
         all.mixed_inblob += tally.mixed_inblob;
         all.mixed_privlevel += tally.mixed_privlevel;
@@ -146,6 +149,8 @@ std::string Summary::text(const Settings& settings, const std::string& provider)
     line("reports",
          fmt::format("{} in {:.2f} s, {:.1f}/s", reports, seconds, reports_per_second()));
     line("ok", std::to_string(ok));
+    if (settings.batch)
+        line("proofs", fmt::format("{} verified", proofs));
     line("mixed up", mixed_up == 0
                          ? "0"
                          : fmt::format("{} (inblob {}, privlevel {}, format {})", mixed_up,
@@ -201,6 +206,7 @@ nlohmann::json Summary::json(const Settings& settings, const std::string& provid
         {"privlevels", level_names(settings)},
         {"formats", format_names(settings)},
         {"inblob_bytes", settings.inblob_bytes},
+        {"batch", settings.batch},
         {"seed", settings.seed},
     };
     if (settings.face == FaceKind::nonblock)
@@ -228,6 +234,7 @@ nlohmann::json Summary::json(const Settings& settings, const std::string& provid
         {"reports", reports},
         {"reports_per_s", reports_per_second()},
         {"ok", ok},
+        {"proofs", proofs},
         {"mixed_up",
          {{"total", mixed_up},
           {"inblob", mixed_inblob},

@@ -27,6 +27,7 @@ namespace stress {
 struct Summary {
     std::uint64_t reports = 0; // that came, right or wrong
     std::uint64_t ok = 0;
+    std::uint64_t proofs = 0; // of batches, verified
     std::uint64_t mixed_up = 0;
     std::uint64_t mixed_inblob = 0;
     std::uint64_t mixed_privlevel = 0;

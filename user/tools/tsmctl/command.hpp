@@ -33,6 +33,7 @@ void add_events(CLI::App& app, int& status);
 void add_emu(CLI::App& app, int& status);
 void add_eventlog(CLI::App& app, int& status);
 void add_verify(CLI::App& app, int& status);
+void add_verify_proof(CLI::App& app, int& status);
 
 // Says on stderr what failed and what to do about it, and gives the exit status. `missing`: what to
 // do where there is nothing to ask; loading a provider, if empty.

@@ -333,7 +333,7 @@ tsmfd::Result<std::vector<std::uint8_t>> stream_of(std::vector<std::uint8_t> fil
 
     const Json json = Json::parse(file.begin(), file.end(), nullptr, false);
     std::string hex;
-    for (const char* name : {"outblob", "auxblob", "manifestblob"}) {
+    for (const char* name : {"proof", "outblob", "auxblob", "manifestblob"}) {
         if (json.is_object() && json.contains(name) && json[name].is_string())
             hex += json[name].get<std::string>();
     }

@@ -40,6 +40,8 @@ Json json_of(const tsmfd::Event& event) {
     json["errno"] = event.error;
     json["error"] = tsmfd::errno_name(event.error);
     json["suppressed"] = event.suppressed;
+    if (event.uid)
+        json["uid"] = *event.uid;
     return json;
 }
 
@@ -48,6 +50,8 @@ std::string line_of(const tsmfd::Event& event) {
         fmt::format("{:<9} tsm{} {}", event.kind_name(), event.provider.index, event.provider.name);
     if (!is_about_provider(event))
         line += ' ' + tsmfd::errno_name(event.error);
+    if (event.uid)
+        line += fmt::format(" uid {}", *event.uid);
     if (event.suppressed > 0)
         line += fmt::format(" (and {} more before it)", event.suppressed);
     return line;

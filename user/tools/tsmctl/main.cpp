@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
     add_emu(app, status);
     add_eventlog(app, status);
     add_verify(app, status);
+    add_verify_proof(app, status);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

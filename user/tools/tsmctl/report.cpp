@@ -42,6 +42,7 @@ struct Words {
     bool hex = false;
     bool raw = false;
     bool json = false;
+    bool batch = false;
 };
 
 void declare(CLI::App& command, Words& words) {
@@ -63,6 +64,9 @@ void declare(CLI::App& command, Words& words) {
     command.add_option("--service-guid", words.service_guid)->type_name("GUID");
     command.add_option("--service-manifest-version", words.service_manifest_version)
         ->type_name("N");
+    command.add_flag("--batch", words.batch,
+                     "Let the report be shared with others that wait; its proof comes first, for "
+                     "verify-proof");
     command.add_option("--provider", words.provider, "Such as tsm0 (the lowest there is)")
         ->type_name("tsmN");
     command.add_option("--via", words.via, "chardev, key, sysfs (the ABI of 2023) or configfs")
@@ -107,6 +111,7 @@ tsmfd::Result<tsmfd::Options> options_of(const Words& words) {
     options.privlevel = words.privlevel;
     options.format = tsmfd::parse_format(words.format).value_or(tsmfd::Format::plain);
     options.service_provider = words.service_provider;
+    options.batch = words.batch;
     options.service_manifest_version = words.service_manifest_version;
     if (!words.service_guid.empty()) {
         const auto guid = tsmfd::Guid::parse(words.service_guid);
@@ -136,6 +141,7 @@ std::string as_json(const Words& words, unsigned index, const tsmfd::Options& op
         {"privlevel", options.privlevel ? Json(*options.privlevel) : Json(nullptr)},
         {"format", words.format},
         {"generation", blobs.generation ? Json(*blobs.generation) : Json(nullptr)},
+        {"proof", tsmfd::to_hex(blobs.proof)},
         {"outblob", tsmfd::to_hex(blobs.outblob)},
         {"auxblob", tsmfd::to_hex(blobs.auxblob)},
         {"manifestblob", tsmfd::to_hex(blobs.manifestblob)},
@@ -145,7 +151,7 @@ std::string as_json(const Words& words, unsigned index, const tsmfd::Options& op
 
 std::string as_bytes(const Words& words, const Blobs& blobs) {
     std::string out;
-    for (const auto* blob : {&blobs.outblob, &blobs.auxblob, &blobs.manifestblob}) {
+    for (const auto* blob : {&blobs.proof, &blobs.outblob, &blobs.auxblob, &blobs.manifestblob}) {
         if (words.raw)
             out.append(blob->begin(), blob->end());
         else
@@ -169,6 +175,8 @@ std::string_view missing(Via via) {
 }
 
 int run(const Words& words) {
+    if (words.batch && (words.via == "sysfs" || words.via == "configfs"))
+        return report_usage("--batch: not via " + words.via + ", which has no such option");
     const auto options = options_of(words);
     if (!options)
         return options.error().code == EINVAL ? report_usage(options.error().message())

@@ -42,6 +42,9 @@ Json document_of(const Stats& stats) {
             {"batches", stats.batches},
             {"queued", stats.queued},
             {"in_flight", stats.in_flight},
+            {"over_quota", stats.over_quota},
+            {"quota_requests", stats.quota_requests},
+            {"quota_bytes", stats.quota_bytes},
             {"latency_log2_us", stats.latency}};
 }
 

@@ -7,7 +7,7 @@ _tsmctl() {
 	local command=${COMP_WORDS[1]} words=
 
 	if ((COMP_CWORD == 1)); then
-		words='providers report show verify eventlog stats events emu --help'
+		words='providers report show verify verify-proof eventlog stats events emu --help'
 	else
 		case $prev in
 		--via) words='chardev key sysfs configfs' ;;
@@ -26,7 +26,7 @@ _tsmctl() {
 		providers) words='--json --help' ;;
 		report)
 			words='--inblob --inblob-file --random --privlevel --format --service-provider
-				--service-guid --service-manifest-version --provider --via --output -o
+				--service-guid --service-manifest-version --batch --provider --via --output -o
 				--hex --raw --json --help'
 			;;
 		show)
@@ -35,11 +35,15 @@ _tsmctl() {
 			;;
 		verify)
 			[[ $cur == -* ]] || { compopt -o default; return; }
-			words='--challenge --ak --eventlog --expect-pcr --json --help'
+			words='--challenge --ak --eventlog --expect-pcr --roots --certs --at --measurement --vmpl --allow-debug --json --help'
 			;;
 		eventlog)
 			[[ $cur == -* ]] || { compopt -o default; return; }
 			words='--bank --json --help'
+			;;
+		verify-proof)
+			[[ $cur == -* ]] || { compopt -o default; return; }
+			words='--inblob --privlevel --format --json --help'
 			;;
 		stats) words='--provider --watch --interval --count --json --help' ;;
 		events) words='--seconds --count --json --help' ;;

@@ -33,6 +33,7 @@ Result<Blobs> blobs_of(const Result<ByteSpan>& stream) {
     return Blobs{.outblob = copy_of(evidence.outblob),
                  .auxblob = copy_of(evidence.auxblob),
                  .manifestblob = {},
+                 .proof = copy_of(evidence.proof),
                  .generation = std::nullopt};
 }
 
@@ -46,6 +47,7 @@ Result<Blobs> ask_chardev(unsigned index, const tsmfd::Options& options) {
     return Blobs{.outblob = std::move(report->outblob),
                  .auxblob = std::move(report->auxblob),
                  .manifestblob = std::move(report->manifestblob),
+                 .proof = std::move(report->proof),
                  .generation = report->generation};
 }
 

@@ -23,6 +23,7 @@ struct Blobs {
     std::vector<std::uint8_t> outblob;
     std::vector<std::uint8_t> auxblob;
     std::vector<std::uint8_t> manifestblob;
+    std::vector<std::uint8_t> proof;         // of a batch
     std::optional<std::uint64_t> generation; // where the interface tells
 };
 

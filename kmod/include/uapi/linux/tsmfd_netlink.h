@@ -37,6 +37,7 @@ enum tsmfd_nl_command {
 	TSMFD_CMD_FAILED_NTF,
 	TSMFD_CMD_THROTTLED_NTF,
 	TSMFD_CMD_QUOTA_NTF,
+	TSMFD_CMD_REFUSED_NTF,
 
 	/* private: */
 	__TSMFD_CMD_MAX
@@ -71,6 +72,9 @@ enum tsmfd_nl_stats {
 	TSMFD_A_STATS_QUEUED,		/* u32, now; of all faces */
 	TSMFD_A_STATS_IN_FLIGHT,	/* u32, firmware calls now; of all faces */
 	TSMFD_A_STATS_PAD,
+	TSMFD_A_STATS_OVER_QUOTA,	/* u64, refused with EDQUOT; of all faces */
+	TSMFD_A_STATS_QUOTA_REQUESTS,	/* u32, a user's limit now; 0: none */
+	TSMFD_A_STATS_QUOTA_BYTES,	/* u64, a user's limit now; 0: none */
 
 	/* private: */
 	__TSMFD_A_STATS_MAX
@@ -99,6 +103,7 @@ enum tsmfd_nl_event {
 	TSMFD_A_EVENT_NAME,		/* string, the provider's */
 	TSMFD_A_EVENT_ERRNO,		/* u32, positive */
 	TSMFD_A_EVENT_SUPPRESSED,	/* u32, like it since the last one sent */
+	TSMFD_A_EVENT_UID,		/* u32, of quota-ntf and refused-ntf */
 
 	/* private: */
 	__TSMFD_A_EVENT_MAX

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TSMFD_CORE_FLOW_H
+#define TSMFD_CORE_FLOW_H
+
+#include <linux/list.h>
+#include <linux/tsmfd.h>
+#include <linux/uidgid.h>
+#include <linux/wait.h>
+#include <uapi/linux/tsmfd_netlink.h>
+
+struct tsmfd_queue;
+struct tsmfd_user;
+
+/**
+ * struct tsmfd_flow - the requests of one open file, which take turns with
+ *	those of the others
+ * @node: in its user's list of flows while @pending is not empty. Protected,
+ *	like @pending, by the queue's lock.
+ * @pending: its requests that are QUEUED, in the order they came
+ * @wait: woken when one of its requests is answered
+ * @user: who opened it; a reference
+ * @privlevel_floor: the lowest privlevel that the opener may ask for
+ * @face: whose it is
+ *
+ * Belongs to a face, which keeps it until it has put all of its requests.
+ */
+struct tsmfd_flow {
+	struct list_head	node;
+	struct list_head	pending;
+	wait_queue_head_t	wait;
+	struct tsmfd_user	*user;
+	u32			privlevel_floor;
+	enum tsmfd_face		face;
+};
+
+int tsmfd_flow_init(struct tsmfd_flow *flow, struct tsmfd_queue *queue,
+		    enum tsmfd_face face, kuid_t uid);
+int tsmfd_flow_move(struct tsmfd_flow *flow, struct tsmfd_queue *from,
+		    struct tsmfd_queue *to);
+void tsmfd_flow_destroy(struct tsmfd_flow *flow, struct tsmfd_queue *queue);
+int tsmfd_flow_check(const struct tsmfd_flow *flow,
+		     const struct tsmfd_queue *queue,
+		     const struct tsmfd_options *options);
+
+#endif /* TSMFD_CORE_FLOW_H */

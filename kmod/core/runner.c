@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who runs the firmware.
+ *
+ * Firmware calls run on workers, at most max_inflight at once. A worker goes
+ * from one request to the next without a gap, and whoever waits for it can be
+ * killed, time out or close its file meanwhile. Only a call that the provider
+ * says is short runs in the caller's own context, which saves two switches. Such
+ * a caller then also runs the calls of those who came during its own, so that
+ * under load, too, the firmware does not wait for somebody to wake up.
+ */
+#include <linux/list.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "order.h"
+#include "queue.h"
+#include "request.h"
+#include "runner.h"
+#include "spin.h"
+#include "turn.h"
+
+enum {
+	/* What a caller does for others before it leaves them to a worker. */
+	CALLS_OF_OTHERS_MAX	= 16,
+};
+
+/**
+ * struct tsmfd_worker - one of a queue's hands at the firmware
+ * @work: runs it
+ * @node: in the queue's idle_workers while at rest. Protected by its lock.
+ * @queue: whose it is
+ */
+struct tsmfd_worker {
+	struct work_struct	work;
+	struct list_head	node;
+	struct tsmfd_queue	*queue;
+};
+
+/* May one more call be made now? */
+static bool has_room(const struct tsmfd_queue *queue)
+{
+	return queue->inflight < queue->info->max_inflight &&
+	       !queue->throttle.active;
+}
+
+/**
+ * tsmfd_runner_wake() - see to it that what is queued is run
+ * @queue: locked
+ */
+void tsmfd_runner_wake(struct tsmfd_queue *queue)
+{
+	struct tsmfd_worker *worker;
+
+	lockdep_assert_held(&queue->lock);
+
+	if (tsmfd_order_empty(queue) || !has_room(queue))
+		return;
+
+	/* There is one: a queue has a worker for each call it may have under way. */
+	worker = list_first_entry(&queue->idle_workers, struct tsmfd_worker,
+				  node);
+	list_del_init(&worker->node);
+	queue->inflight++;
+	queue_work(queue->workqueue, &worker->work);
+}
+
+/* @worker: NULL if a caller had the slot */
+static void release_slot(struct tsmfd_queue *queue, struct tsmfd_worker *worker)
+{
+	lockdep_assert_held(&queue->lock);
+
+	if (worker)
+		list_add(&worker->node, &queue->idle_workers);
+	else
+		WRITE_ONCE(queue->runner, NULL);
+	queue->inflight--;
+	tsmfd_runner_wake(queue);
+	if (queue->dead && !queue->inflight)
+		wake_up_all(&queue->drained);
+}
+
+/* The next turn for a worker. */
+static u32 next_turn(struct tsmfd_queue *queue, struct list_head *turn)
+{
+	lockdep_assert_held(&queue->lock);
+
+	if (queue->throttle.active)
+		return 0;
+	return tsmfd_order_next_turn(queue, turn);
+}
+
+static void work(struct work_struct *work)
+{
+	struct tsmfd_worker *worker =
+		container_of(work, struct tsmfd_worker, work);
+	struct tsmfd_queue *queue = worker->queue;
+	LIST_HEAD(turn);
+	u32 count;
+
+	spin_lock(&queue->lock);
+	while ((count = next_turn(queue, &turn))) {
+		spin_unlock(&queue->lock);
+		tsmfd_turn_run(queue, &turn, count, NULL);
+		cond_resched();
+		spin_lock(&queue->lock);
+		tsmfd_turn_end(queue, &turn);
+	}
+	release_slot(queue, worker);
+	spin_unlock(&queue->lock);
+}
+
+static bool is_direct(struct tsmfd_queue *queue)
+{
+	return queue->ops->direct && queue->ops->direct(queue->priv);
+}
+
+/* The next turn for a caller that has had its own call, if it may have one. */
+static u32 next_direct(struct tsmfd_queue *queue, unsigned int calls,
+		       struct list_head *turn)
+{
+	lockdep_assert_held(&queue->lock);
+
+	if (tsmfd_order_empty(queue) || calls > CALLS_OF_OTHERS_MAX ||
+	    signal_pending(current) || need_resched() || tsmfd_order_next_is_batch(queue) ||
+	    !is_direct(queue))
+		return 0;
+	return next_turn(queue, turn);
+}
+
+/*
+ * Whoever came meanwhile sleeps until it has its answer, and not until it may run
+ * its call: the firmware would be idle while it wakes.
+ */
+static void run_own_and_others(struct tsmfd_queue *queue,
+			       struct tsmfd_request *own)
+{
+	unsigned int calls = 0;
+	LIST_HEAD(turn);
+	u32 count = 1;
+
+	list_add(&own->node, &turn);
+	do {
+		tsmfd_turn_run(queue, &turn, count, own);
+		spin_lock(&queue->lock);
+		tsmfd_turn_end(queue, &turn);
+		count = next_direct(queue, ++calls, &turn);
+		if (!count)
+			release_slot(queue, NULL);
+		spin_unlock(&queue->lock);
+	} while (count);
+}
+
+/* May the caller run the request itself? If so a slot is taken for it. */
+static bool claim(struct tsmfd_queue *queue, struct tsmfd_request *request)
+{
+	bool direct;
+
+	spin_lock(&queue->lock);
+	direct = !queue->dead && has_room(queue) && tsmfd_order_empty(queue) &&
+		 is_direct(queue);
+	if (direct) {
+		request->state = TSMFD_REQUEST_RUNNING;
+		queue->inflight++;
+		if (!has_room(queue))
+			WRITE_ONCE(queue->runner, current);
+	}
+	spin_unlock(&queue->lock);
+	return direct;
+}
+
+/**
+ * tsmfd_runner_run() - in the caller's own context, if that may be
+ * @queue: not locked
+ * @request: NEW; held by the caller
+ *
+ * Return: false if it is to be queued; true if it has been run, and is answered,
+ * or has become queued meanwhile.
+ */
+bool tsmfd_runner_run(struct tsmfd_queue *queue, struct tsmfd_request *request)
+{
+	/* Now, rather than with a slot that the others then have to wait for. */
+	cond_resched();
+	if (!claim(queue, request) &&
+	    !(tsmfd_spin_for_slot(queue) && claim(queue, request)))
+		return false;
+	run_own_and_others(queue, request);
+	return true;
+}
+
+/**
+ * tsmfd_runner_init() - workers at rest
+ * @queue: with its info
+ * @name: of the workers
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tsmfd_runner_init(struct tsmfd_queue *queue, const char *name)
+{
+	u32 i, count = queue->info->max_inflight;
+
+	INIT_LIST_HEAD(&queue->idle_workers);
+	queue->workers = kcalloc(count, sizeof(*queue->workers), GFP_KERNEL);
+	if (!queue->workers)
+		return -ENOMEM;
+
+	/*
+	 * A worker runs on the processor of the caller that woke it, who is
+	 * about to sleep: waking another one costs an interprocessor interrupt
+	 * there and back, which in a guest whose host is busy took longer than
+	 * 5 ms firmware (Documentation/design.rst).
+	 */
+	queue->workqueue = alloc_workqueue("tsmfd-%s",
+					   WQ_HIGHPRI | WQ_CPU_INTENSIVE,
+					   count, name);
+	if (!queue->workqueue) {
+		kfree(queue->workers);
+		return -ENOMEM;
+	}
+
+	for (i = 0; i < count; i++) {
+		struct tsmfd_worker *worker = &queue->workers[i];
+
+		INIT_WORK(&worker->work, work);
+		worker->queue = queue;
+		list_add_tail(&worker->node, &queue->idle_workers);
+	}
+	return 0;
+}
+
+static bool is_drained(struct tsmfd_queue *queue)
+{
+	bool drained;
+
+	spin_lock(&queue->lock);
+	drained = !queue->inflight;
+	spin_unlock(&queue->lock);
+	return drained;
+}
+
+/**
+ * tsmfd_runner_drain() - until no call is under way any more
+ * @queue: dead, with nothing queued
+ */
+void tsmfd_runner_drain(struct tsmfd_queue *queue)
+{
+	wait_event(queue->drained, is_drained(queue));
+	/* The last worker may still be on its way out. */
+	flush_workqueue(queue->workqueue);
+}
+
+/**
+ * tsmfd_runner_destroy() - give back what tsmfd_runner_init() took
+ * @queue: drained
+ */
+void tsmfd_runner_destroy(struct tsmfd_queue *queue)
+{
+	destroy_workqueue(queue->workqueue);
+	kfree(queue->workers);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TSMFD_CORE_USER_H
+#define TSMFD_CORE_USER_H
+
+#include <linux/atomic.h>
+#include <linux/list.h>
+#include <linux/rbtree.h>
+#include <linux/refcount.h>
+#include <linux/uidgid.h>
+
+struct tsmfd_flow;
+struct tsmfd_queue;
+struct tsmfd_request;
+
+/**
+ * struct tsmfd_user - a user of a provider: its turns, and what it may have
+ * @refs: one for each flow of the user. Comes to 0 under the lock of the queue's
+ *	array of users only, and the user is then not in it.
+ * @uid: who
+ * @turn: in the queue's tree of users while @flows is not empty. Protected, like
+ *	the next two, by the queue's lock.
+ * @last_turn: the number of the turn that was his last; 0 if there was none
+ * @flows: those with something pending, the next to be served first
+ * @requests: made and not yet answered nor given up
+ * @bytes: what those may make the kernel hold, answers included
+ */
+struct tsmfd_user {
+	refcount_t		refs;
+	kuid_t			uid;
+	struct rb_node		turn;
+	u64			last_turn;
+	struct list_head	flows;
+	atomic_t		requests;
+	atomic_long_t		bytes;
+};
+
+struct tsmfd_user *tsmfd_user_get(struct tsmfd_queue *queue, kuid_t uid);
+void tsmfd_user_put(struct tsmfd_queue *queue, struct tsmfd_user *user);
+
+/**
+ * struct tsmfd_quota - what a user may have in flight at a provider
+ * @requests: how many; 0 for any number
+ * @bytes: what they may come to with their answers; 0 for any number
+ *
+ * Module parameters, which change at any time.
+ */
+struct tsmfd_quota {
+	unsigned int	requests;
+	unsigned long	bytes;
+};
+
+extern struct tsmfd_quota tsmfd_quota;
+
+int tsmfd_quota_charge(struct tsmfd_request *request);
+void tsmfd_quota_release(struct tsmfd_request *request);
+
+#endif /* TSMFD_CORE_USER_H */
