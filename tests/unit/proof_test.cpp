@@ -2,6 +2,8 @@
 #include <tsmfd/hex.hpp>
 #include <tsmfd/proof.hpp>
 
+#include <cctype>
+#include <cerrno>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -76,8 +78,9 @@ TEST_P(Proof, HashesItsLeafAsOthersDo) {
 TEST_P(Proof, IsAcceptedOrRefused) {
     const auto result = verify(GetParam());
     EXPECT_EQ(result.has_value(), GetParam().valid) << GetParam().name;
-    if (!result)
+    if (!result) {
         EXPECT_EQ(result.error().code, EBADMSG);
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(Of, Proof, testing::ValuesIn(read_vectors()), printable);
