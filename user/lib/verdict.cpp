@@ -3,8 +3,8 @@
 #include <tsmfd/emu_tag.hpp>
 #include <tsmfd/proof.hpp>
 #include <tsmfd/snp_report.hpp>
-#include <tsmfd/tpm_aux.hpp>
 #include <tsmfd/tdx_quote.hpp>
+#include <tsmfd/tpm_aux.hpp>
 #include <tsmfd/tpm_report.hpp>
 #include <tsmfd/verdict.hpp>
 
