@@ -161,7 +161,7 @@ TEST_F(TpmVerify, CanDoWithoutALogIfAllPcrsAreExpected) {
 }
 
 TEST_F(TpmVerify, FailsForWhatIsNoReport) {
-    for (Bytes bytes : {Bytes{}, evidence::nonce(1), Bytes(1184)}) {
+    for (const Bytes& bytes : {Bytes{}, evidence::nonce(1), Bytes(1184)}) {
         real.outblob = bytes;
         EXPECT_EQ(failed(verify(policy())), Names{"report"});
     }

@@ -73,9 +73,9 @@ public:
     [[nodiscard]] Result<std::optional<ProxyRequest>> next() const noexcept;
     // ENOENT for a request that is answered already or was given up, EMSGSIZE for a blob that is
     // longer than the settings say.
-    Result<void> answer(std::uint64_t id, const ProxyAnswer& answer) const noexcept;
+    [[nodiscard]] Result<void> answer(std::uint64_t id, const ProxyAnswer& answer) const noexcept;
     // The request fails with the errno.
-    Result<void> refuse(std::uint64_t id, int error) const noexcept;
+    [[nodiscard]] Result<void> refuse(std::uint64_t id, int error) const noexcept;
 
     [[nodiscard]] Result<ProxyStats> stats() const noexcept;
 

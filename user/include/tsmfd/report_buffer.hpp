@@ -42,7 +42,7 @@ private:
     friend class Device;
 
     // Of the largest tree: its root is 12 levels above the leaves.
-    static constexpr std::uint32_t proof_most = sizeof(tsmfd_batch_proof) + 12 * TSMFD_HASH_LEN;
+    static constexpr std::uint32_t proof_most = sizeof(tsmfd_batch_proof) + 12UL * TSMFD_HASH_LEN;
     static_assert(TSMFD_BATCH_MAX == 1U << 12U);
 
     class Slot {
