@@ -19,7 +19,9 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(Fault::none)> na
 } // namespace
 
 std::string_view fault_name(Fault fault) {
-    return fault == Fault::none ? "none" : names[static_cast<std::size_t>(fault)];
+    if (fault == Fault::none)
+        return "none";
+    return names[static_cast<std::size_t>(fault)];
 }
 
 tsmfd::Result<Faults> Faults::parse(std::string_view text) {

@@ -66,6 +66,12 @@ int complain(const tsmfd::Error& error) {
     return error.code == ENOENT && error.what.starts_with("open ") ? 3 : 1;
 }
 
+// The others sleep in read(2), from which only the end wakes them.
+[[noreturn]] void end() {
+    (void)std::fflush(stdout);
+    ::_exit(0);
+}
+
 int run(const Words& words) {
     const auto faults = Faults::parse(words.faults);
     if (!faults) {
@@ -106,9 +112,7 @@ int run(const Words& words) {
     const auto served = serve(work, stop);
     if (!served)
         return complain(served.error());
-    // The others sleep in read(2), from which only the end wakes them.
-    (void)std::fflush(stdout);
-    ::_exit(0);
+    end();
 }
 
 } // namespace
