@@ -110,22 +110,15 @@ void tsmfd_request_put(struct tsmfd_request *request)
 }
 EXPORT_SYMBOL_GPL(tsmfd_request_put);
 
-static void blob_free(struct tsmfd_blob *blob)
-{
-	kvfree(blob->data);
-	blob->data = NULL;
-	blob->len = 0;
-}
-
 /**
  * tsmfd_report_free() - leaves it empty
  * @report: whose blobs nobody uses any more
  */
 void tsmfd_report_free(struct tsmfd_report *report)
 {
-	blob_free(&report->outblob);
-	blob_free(&report->auxblob);
-	blob_free(&report->manifestblob);
+	tsmfd_blob_free(&report->outblob);
+	tsmfd_blob_free(&report->auxblob);
+	tsmfd_blob_free(&report->manifestblob);
 }
 
 /**

@@ -12,6 +12,7 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "../core/ioctl.h"
 #include "../core/options.h"
 #include "../core/registry.h"
 #include "../core/request.h"
@@ -226,8 +227,6 @@ static long ioctl_info(struct tsmfd_file *tf, struct tsmfd_info __user *uinfo,
 		return -EFAULT;
 	return 0;
 }
-
-#define IOC_WITHOUT_SIZE(cmd) ((cmd) & ~IOCSIZE_MASK)
 
 long tsmfd_chardev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {

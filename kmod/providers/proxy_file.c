@@ -10,13 +10,13 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/miscdevice.h>
-#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 
+#include "../core/ioctl.h"
 #include "proxy.h"
 
 enum {
@@ -70,9 +70,9 @@ static ssize_t firmware_read_iter(struct kiocb *iocb, struct iov_iter *to)
 
 static void free_report(struct tsmfd_report *report)
 {
-	kvfree(report->outblob.data);
-	kvfree(report->auxblob.data);
-	kvfree(report->manifestblob.data);
+	tsmfd_blob_free(&report->outblob);
+	tsmfd_blob_free(&report->auxblob);
+	tsmfd_blob_free(&report->manifestblob);
 }
 
 static int take_blob(struct tsmfd_blob *blob, size_t len, size_t max,
@@ -263,8 +263,7 @@ static long proxy_ioctl(struct file *file, unsigned int command,
 	struct tsmfd_proxy_new new;
 	int rc;
 
-	if (_IOC(_IOC_DIR(command), _IOC_TYPE(command), _IOC_NR(command), 0) !=
-	    (TSMFD_PROXY_IOC_NEW & ~IOCSIZE_MASK))
+	if (IOC_WITHOUT_SIZE(command) != IOC_WITHOUT_SIZE(TSMFD_PROXY_IOC_NEW))
 		return -ENOTTY;
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;

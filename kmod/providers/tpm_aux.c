@@ -3,7 +3,6 @@
 
 #include <linux/build_bug.h>
 #include <linux/errno.h>
-#include <linux/mm.h>
 #include <linux/printk.h>
 #include <linux/string.h>
 
@@ -13,12 +12,6 @@
 #include "tpm_response.h"
 #include "tpm_run.h"
 
-static void free_blob(struct tsmfd_blob *blob)
-{
-	kvfree(blob->data);
-	*blob = (struct tsmfd_blob) {};
-}
-
 /* Reports can do without it, so only memory that is short is a failure. */
 static int gather_cert(struct tpm_chip *chip, u32 index, struct tsmfd_blob *cert)
 {
@@ -26,7 +19,7 @@ static int gather_cert(struct tpm_chip *chip, u32 index, struct tsmfd_blob *cert
 	int err;
 
 	do {
-		free_blob(cert);
+		tsmfd_blob_free(cert);
 		err = tpm_run_hold(chip);
 		if (err)
 			break;
@@ -36,7 +29,7 @@ static int gather_cert(struct tpm_chip *chip, u32 index, struct tsmfd_blob *cert
 
 	if (!err)
 		return 0;
-	free_blob(cert);
+	tsmfd_blob_free(cert);
 	if (err == -ENOMEM)
 		return err;
 	if (err != -ESTALE)
@@ -71,9 +64,9 @@ int tpm_aux_gather(struct tpm_aux *aux, struct tpm_chip *chip)
  */
 void tpm_aux_free(struct tpm_aux *aux)
 {
-	free_blob(&aux->ek_ecc);
-	free_blob(&aux->ek_rsa);
-	free_blob(&aux->event_log);
+	tsmfd_blob_free(&aux->ek_ecc);
+	tsmfd_blob_free(&aux->ek_rsa);
+	tsmfd_blob_free(&aux->event_log);
 }
 
 /**

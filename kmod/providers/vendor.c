@@ -121,10 +121,8 @@ static int vendor_report(void *priv, const struct tsmfd_options *options,
 		return -EFBIG;
 
 	/* Drivers have no formats; they give what they have. */
-	if (options->format == TSMFD_FORMAT_DEFAULT) {
-		kvfree(answer->auxblob.data);
-		answer->auxblob = (struct tsmfd_blob) { };
-	}
+	if (options->format == TSMFD_FORMAT_DEFAULT)
+		tsmfd_blob_free(&answer->auxblob);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #ifndef _LINUX_TSMFD_H
 #define _LINUX_TSMFD_H
 
+#include <linux/mm.h>
 #include <linux/sizes.h>
 #include <linux/types.h>
 #include <linux/uuid.h>
@@ -126,6 +127,16 @@ struct tsmfd_ops {
 struct tsmfd_provider *tsmfd_register(const struct tsmfd_ops *ops, void *priv,
 				      struct device *parent);
 void tsmfd_unregister(struct tsmfd_provider *provider);
+
+/**
+ * tsmfd_blob_free() - leaves it empty
+ * @blob: of a provider's
+ */
+static inline void tsmfd_blob_free(struct tsmfd_blob *blob)
+{
+	kvfree(blob->data);
+	*blob = (struct tsmfd_blob) {};
+}
 
 int tsmfd_provider_index(const struct tsmfd_provider *provider);
 void *tsmfd_blob_alloc(struct tsmfd_blob *blob, size_t len);
