@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "amd_cert.hpp"
+#include "common_checks.hpp"
 #include "ecdsa.hpp"
-#include "report_data.hpp"
 #include "x509.hpp"
 
 #include <tsmfd/cert_table.hpp>
@@ -95,19 +95,6 @@ X509* find_signer(Verification& to, const SnpReport& report, const ossl::Certifi
     return nullptr;
 }
 
-void check_chain(Verification& to, X509* leaf, const ossl::Certificates& between,
-                 const SnpPolicy& policy) {
-    if (policy.roots.empty())
-        return to.fail("chain", "the policy has no root certificate to trust");
-    const auto roots = ossl::read_certificates(policy.roots);
-    if (!roots)
-        return to.fail("chain", "roots: " + roots.error().message());
-    const auto held = ossl::check_chain(leaf, between, *roots, policy.at);
-    to.judge(held.has_value(), "chain",
-             held ? "issued by " + ossl::common_name(X509_get_issuer_name(leaf))
-                  : held.error().what);
-}
-
 // The issuer of Milan's VCEKs is "SEV-Milan", and of its VLEKs "SEV-VLEK-Milan".
 void check_product(Verification& to, const SnpReport& report, const X509* leaf,
                    const AmdCert& cert) {
@@ -189,7 +176,7 @@ Verification verify_snp(const Evidence& evidence, const SnpPolicy& policy) noexc
 
     const ossl::Certificates all = gather(result, evidence, policy);
     if (X509* leaf = find_signer(result, *report, all); leaf != nullptr) {
-        check_chain(result, leaf, all, policy);
+        check_chain(result, leaf, all, policy.roots, policy.at);
         if (const auto cert = parse_amd_cert(leaf)) {
             check_product(result, *report, leaf, *cert);
             check_chip(result, *report, *cert);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "common_checks.hpp"
 #include "ecdsa.hpp"
-#include "report_data.hpp"
 #include "x509.hpp"
 
 #include <tsmfd/hex.hpp>
@@ -27,29 +27,17 @@ ossl::EcdsaSignature signature_of(ByteSpan r_and_s) {
     return {.r = r_and_s.first(number_size), .s = r_and_s.subspan(number_size)};
 }
 
-// The platform's certificate; nothing if it is not known to be one.
-std::optional<ossl::Certificates> check_chain(Verification& to, const TdxQuote& quote,
-                                              const TdxPolicy& policy) {
+// That the quote brings along; nothing if the first is not known to be a platform's.
+std::optional<ossl::Certificates> read_chain(Verification& to, const TdxQuote& quote) {
     auto chain = ossl::read_certificates(quote.pck_chain);
     if (!chain) {
         to.fail("chain", chain.error().message());
         return std::nullopt;
     }
-    X509* pck = chain->front().get();
-    const std::string name = ossl::common_name(X509_get_subject_name(pck));
+    const std::string name = ossl::common_name(X509_get_subject_name(chain->front().get()));
     if (name != pck_name) {
         to.fail("chain", fmt::format("of a '{}'", name));
         return std::nullopt;
-    }
-    if (policy.roots.empty()) {
-        to.fail("chain", "the policy has no root certificate to trust");
-    } else if (const auto roots = ossl::read_certificates(policy.roots); !roots) {
-        to.fail("chain", "roots: " + roots.error().message());
-    } else {
-        const auto held = ossl::check_chain(pck, *chain, *roots, policy.at);
-        to.judge(held.has_value(), "chain",
-                 held ? "issued by " + ossl::common_name(X509_get_issuer_name(pck))
-                      : held.error().what);
     }
     return std::move(*chain);
 }
@@ -98,8 +86,11 @@ Verification verify_tdx(const Evidence& evidence, const TdxPolicy& policy) noexc
         return result;
     }
     result.pass("report", fmt::format("TDX quote, version {}", quote->version));
-    if (const auto chain = check_chain(result, *quote, policy))
-        check_signatures(result, *quote, chain->front().get());
+    if (const auto chain = read_chain(result, *quote)) {
+        X509* pck = chain->front().get();
+        check_chain(result, pck, *chain, policy.roots, policy.at);
+        check_signatures(result, *quote, pck);
+    }
     check_guest(result, *quote, policy);
     return result;
 }

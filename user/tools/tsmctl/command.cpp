@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "command.hpp"
 
+#include "files.hpp"
+
 #include <tsmfd/netlink.hpp>
 
 #include <charconv>
@@ -50,6 +52,11 @@ int report_no_provider() {
     return no_provider;
 }
 
+int report_unreadable(const tsmfd::Error& error) {
+    fmt::print(stderr, "tsmctl: {}\n", error.message());
+    return failed;
+}
+
 int report_usage(const std::string& problem) {
     fmt::print(stderr, "tsmctl: {}\n", problem);
     return usage;
@@ -79,6 +86,14 @@ tsmfd::Result<unsigned> provider_index(const std::string& word) {
     if (parsed.ec != std::errc{} || parsed.ptr != end)
         return tsmfd::fail("provider '" + word + "', which is to be like tsm0", EINVAL);
     return index;
+}
+
+tsmfd::Result<std::vector<std::uint8_t>> read_in(const std::string& file) {
+    std::vector<std::uint8_t> buffer;
+    const auto bytes = stress::read_file(file == "-" ? "/dev/stdin" : file, buffer);
+    if (!bytes)
+        return std::unexpected(bytes.error());
+    return std::vector<std::uint8_t>(bytes->begin(), bytes->end());
 }
 
 tsmfd::Result<void> write_out(const std::string& file, const std::string& bytes) {

@@ -39,12 +39,16 @@ void add_verify_proof(CLI::App& app, int& status);
 // do where there is nothing to ask; loading a provider, if empty.
 int report_failure(const tsmfd::Error& error, std::string_view missing = {});
 int report_no_provider();
+// The same of a file that cannot be had, which is no missing provider.
+int report_unreadable(const tsmfd::Error& error);
 int report_usage(const std::string& problem);
 
 // N of "tsmN", "N" or "/dev/tsmN"; of the provider with the lowest number for an empty word. EINVAL
 // for other words, ENODEV if there is no provider at all.
 tsmfd::Result<unsigned> provider_index(const std::string& word);
 
+// A file as it is; "-" is stdin.
+tsmfd::Result<std::vector<std::uint8_t>> read_in(const std::string& file);
 // To the file, or to stdout if the name is empty or "-".
 tsmfd::Result<void> write_out(const std::string& file, const std::string& bytes);
 

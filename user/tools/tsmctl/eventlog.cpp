@@ -76,17 +76,14 @@ void print(const Json& document) {
 }
 
 int run(const Words& words) {
-    Bytes buffer;
-    const auto bytes = stress::read_file(words.file == "-" ? "/dev/stdin" : words.file, buffer);
-    if (!bytes) {
-        fmt::print(stderr, "tsmctl: {}\n", bytes.error().message());
-        return failed;
-    }
+    auto bytes = read_in(words.file);
+    if (!bytes)
+        return report_unreadable(bytes.error());
     const auto fail = [&](const tsmfd::Error& error) {
         fmt::print(stderr, "tsmctl: {}: {}\n", words.file, error.message());
         return failed;
     };
-    const auto log_bytes = log_in({bytes->begin(), bytes->end()});
+    const auto log_bytes = log_in(std::move(*bytes));
     if (!log_bytes)
         return fail(log_bytes.error());
     const auto log = EventLog::parse(*log_bytes);

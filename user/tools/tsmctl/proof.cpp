@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "command.hpp"
 #include "document.hpp"
-#include "files.hpp"
 
 #include <tsmfd/hex.hpp>
 #include <tsmfd/proof.hpp>
@@ -58,14 +57,10 @@ int run(const Words& words) {
     if (!asked)
         return report_usage(asked.error().message());
 
-    std::vector<std::uint8_t> buffer;
-    const auto bytes = stress::read_file(words.file == "-" ? "/dev/stdin" : words.file, buffer);
-    if (!bytes) {
-        // A missing file is no missing provider.
-        fmt::print(stderr, "tsmctl: {}\n", bytes.error().message());
-        return failed;
-    }
-    const auto stream = stream_of({bytes->begin(), bytes->end()});
+    auto bytes = read_in(words.file);
+    if (!bytes)
+        return report_unreadable(bytes.error());
+    const auto stream = stream_of(std::move(*bytes));
     if (!stream)
         return report_failure({words.file + ": " + stream.error().what, stream.error().code});
     const auto verified = verify(*asked, *stream);

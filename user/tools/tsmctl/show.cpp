@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "command.hpp"
 #include "document.hpp"
-#include "files.hpp"
 
 #include <memory>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -13,14 +13,10 @@ namespace tsmctl {
 namespace {
 
 int run(const std::string& file, bool json) {
-    std::vector<std::uint8_t> buffer;
-    const auto bytes = stress::read_file(file == "-" ? "/dev/stdin" : file, buffer);
-    if (!bytes) {
-        // A missing file is no missing provider.
-        fmt::print(stderr, "tsmctl: {}\n", bytes.error().message());
-        return failed;
-    }
-    const auto stream = stream_of({bytes->begin(), bytes->end()});
+    auto bytes = read_in(file);
+    if (!bytes)
+        return report_unreadable(bytes.error());
+    const auto stream = stream_of(std::move(*bytes));
     if (!stream)
         return report_failure({file + ": " + stream.error().what, stream.error().code});
     const auto document = document_of(tsmfd::Evidence::of_stream(*stream));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "command.hpp"
 #include "document.hpp"
-#include "files.hpp"
 
 #include <tsmfd/hex.hpp>
 #include <tsmfd/snp_verify.hpp>
@@ -57,18 +56,10 @@ struct Question {
     bool debug_allowed = false;
 };
 
-tsmfd::Result<Bytes> contents(const std::string& file) {
-    Bytes buffer;
-    const auto bytes = stress::read_file(file == "-" ? "/dev/stdin" : file, buffer);
-    if (!bytes)
-        return std::unexpected(bytes.error());
-    return Bytes(bytes->begin(), bytes->end());
-}
-
 tsmfd::Result<std::optional<Bytes>> optional_contents(const std::string& file) {
     if (file.empty())
         return std::nullopt;
-    auto bytes = contents(file);
+    auto bytes = read_in(file);
     if (!bytes)
         return std::unexpected(std::move(bytes.error()));
     return std::optional(std::move(*bytes));
@@ -115,7 +106,7 @@ tsmfd::Result<Question> question_of(const Words& words) {
     question.debug_allowed = words.debug_allowed;
     if (const auto read = read_files(question, words); !read)
         return std::unexpected(read.error());
-    auto file = contents(words.report);
+    auto file = read_in(words.report);
     if (!file)
         return std::unexpected(std::move(file.error()));
     auto stream = stream_of(std::move(*file));
@@ -188,9 +179,7 @@ int run(const Words& words) {
     if (!question) {
         if (question.error().code == EINVAL)
             return report_usage(question.error().message());
-        // A missing file is no missing provider.
-        fmt::print(stderr, "tsmctl: {}\n", question.error().message());
-        return failed;
+        return report_unreadable(question.error());
     }
     const auto verification = verify(*question);
     if (!verification)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "report_data.hpp"
+#include "common_checks.hpp"
 
 #include <tsmfd/hex.hpp>
 
@@ -10,6 +10,19 @@ namespace tsmfd {
 
 bool is_zero(ByteSpan bytes) {
     return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
+}
+
+void check_chain(Verification& to, X509* leaf, const ossl::Certificates& between, ByteSpan roots,
+                 std::optional<std::int64_t> at) {
+    if (roots.empty())
+        return to.fail("chain", "the policy has no root certificate to trust");
+    const auto trusted = ossl::read_certificates(roots);
+    if (!trusted)
+        return to.fail("chain", "roots: " + trusted.error().message());
+    const auto held = ossl::check_chain(leaf, between, *trusted, at);
+    to.judge(held.has_value(), "chain",
+             held ? "issued by " + ossl::common_name(X509_get_issuer_name(leaf))
+                  : held.error().what);
 }
 
 void check_report_data(Verification& to, ByteSpan data, std::optional<ByteSpan> challenge) {
