@@ -12,16 +12,6 @@ namespace {
 
 class Shell : public GuestTest {
 protected:
-    // The report that a program has printed as one line of hex digits.
-    static Bytes report_of(const Ran& ran) {
-        EXPECT_EQ(ran.status, 0) << ran.output;
-        EXPECT_TRUE(ran.output.ends_with('\n'));
-        const auto bytes =
-            tsmfd::from_hex(std::string_view(ran.output).substr(0, ran.output.size() - 1));
-        EXPECT_TRUE(bytes.has_value()) << ran.output;
-        return bytes.value_or(Bytes{});
-    }
-
     static std::string hex_of(const Options& asked) { return tsmfd::to_hex(asked.inblob.bytes()); }
 
     static Ran run_example(std::uint32_t privlevel, const std::string& format,
@@ -38,7 +28,7 @@ TEST_F(Shell, SessionOfThreeLinesPrintsTheReport) {
                                  "echo \"privlevel=$1 format=$2 inblob=$3\" >&3\n"
                                  "xxd -p -c 0 <&3\n",
                                  "session", "2", "extended", hex_of(asked)});
-    EXPECT_TRUE(answers(asked, report_of(ran)));
+    EXPECT_TRUE(answers(asked, printed_report(ran)));
 }
 
 TEST_F(Shell, SessionWithAnOptionALinePrintsTheReport) {
@@ -49,7 +39,7 @@ TEST_F(Shell, SessionWithAnOptionALinePrintsTheReport) {
                                  "echo privlevel=1 >&3\n"
                                  "xxd -p -c 0 <&3\n",
                                  "session", hex_of(asked)});
-    EXPECT_TRUE(answers(asked, report_of(ran)));
+    EXPECT_TRUE(answers(asked, printed_report(ran)));
 }
 
 TEST_F(Shell, SessionSaysSoWhenAnOptionIsWrong) {
@@ -62,7 +52,7 @@ TEST_F(Shell, SessionSaysSoWhenAnOptionIsWrong) {
 
 TEST_F(Shell, ExamplePrintsTheReport) {
     const Options asked = ask(3, Format::extended);
-    EXPECT_TRUE(answers(asked, report_of(run_example(3, "extended", hex_of(asked)))));
+    EXPECT_TRUE(answers(asked, printed_report(run_example(3, "extended", hex_of(asked)))));
 }
 
 TEST_F(Shell, ExampleFailsWhenAnOptionIsWrong) {
@@ -76,9 +66,9 @@ TEST_F(Shell, ExamplesAtTheSameTimeEachPrintTheirOwnReport) {
     const Setting latency(plain, "latency_us", 20'000);
     in_parallel(4, [](unsigned number) {
         const Options asked = ask(number, number % 2 ? Format::extended : Format::plain);
-        EXPECT_TRUE(answers(
-            asked,
-            report_of(run_example(number, number % 2 ? "extended" : "default", hex_of(asked)))));
+        EXPECT_TRUE(
+            answers(asked, printed_report(run_example(number, number % 2 ? "extended" : "default",
+                                                      hex_of(asked)))));
     });
 }
 

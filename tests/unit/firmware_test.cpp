@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // tsm-firmware's SEV-SNP: what it signs holds for a verifier that knows real reports.
+#include "checks.hpp"
 #include "evidence.hpp"
 #include "faults.hpp"
 #include "serve.hpp"
@@ -19,13 +20,14 @@
 
 namespace {
 
+using checks::failed;
+using checks::Names;
 using evidence::Bytes;
 using firmware::Authority;
 using firmware::Blobs;
 using firmware::Fault;
 using firmware::Faults;
 using firmware::SnpFirmware;
-using tsmfd::Check;
 using tsmfd::Verification;
 
 firmware::Platform platform() {
@@ -70,16 +72,6 @@ protected:
         return tsmfd::verify_snp({.outblob = blobs.outblob, .auxblob = blobs.auxblob}, policy);
     }
 
-    // The names of the checks that failed, in their order.
-    static std::string failed(const Verification& verification) {
-        std::string names;
-        for (const Check& check : verification.checks) {
-            if (check.outcome == Check::Outcome::failed)
-                names += (names.empty() ? "" : " ") + check.name;
-        }
-        return names;
-    }
-
     static inline std::string directory_;
 };
 
@@ -89,32 +81,35 @@ TEST_F(EmulatedSnp, HoldsToItsOwnRootInEveryVersion) {
         const auto blobs = made(version).report(options());
         ASSERT_TRUE(blobs);
         const Verification verification = verify(*blobs, root);
-        EXPECT_TRUE(verification.ok()) << version << ": " << failed(verification);
+        EXPECT_TRUE(verification.ok())
+            << version << ": " << testing::PrintToString(failed(verification));
     }
 }
 
 TEST_F(EmulatedSnp, NeverHoldsToAmdsRoot) {
     const auto blobs = made(3).report(options());
     ASSERT_TRUE(blobs);
-    EXPECT_EQ(failed(verify(*blobs, evidence::read_data("snp-milan/ask_ark_milan.pem"))), "chain");
+    EXPECT_EQ(failed(verify(*blobs, evidence::read_data("snp-milan/ask_ark_milan.pem"))),
+              Names{"chain"});
 }
 
 TEST_F(EmulatedSnp, ARealReportDoesNotHoldWithItsCertificates) {
     const Blobs blobs{.outblob = evidence::read_data("snp-milan/report.bin"),
                       .auxblob = made(3).report(options())->auxblob};
     const Verification verification = verify(blobs, file("ark.pem"));
-    EXPECT_EQ(failed(verification), "chip tcb signature challenge debug vmpl");
+    EXPECT_EQ(failed(verification),
+              (Names{"chip", "tcb", "signature", "challenge", "debug", "vmpl"}));
 }
 
 TEST_F(EmulatedSnp, FaultsAreSeenByTheVerifier) {
     const SnpFirmware snp = made(3);
     const Bytes root = file("ark.pem");
-    const std::map<Fault, std::string> seen = {
-        {Fault::signature, "signature"},
-        {Fault::stale_tcb, "tcb signature"},
-        {Fault::report_data, "signature challenge"},
-        {Fault::truncated, "report"},
-        {Fault::oversize, "report"},
+    const std::map<Fault, Names> seen = {
+        {Fault::signature, {"signature"}},
+        {Fault::stale_tcb, {"tcb", "signature"}},
+        {Fault::report_data, {"signature", "challenge"}},
+        {Fault::truncated, {"report"}},
+        {Fault::oversize, {"report"}},
     };
     for (const auto& [fault, checks] : seen) {
         Blobs blobs = snp.report(options()).value();

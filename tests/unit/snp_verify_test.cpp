@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "checks.hpp"
 #include "evidence.hpp"
 
 #include <tsmfd/snp_verify.hpp>
@@ -11,6 +12,8 @@
 
 namespace {
 
+using checks::expect_failed;
+using checks::failed;
 using evidence::Bytes;
 using tsmfd::Check;
 using tsmfd::SnpPolicy;
@@ -21,15 +24,6 @@ constexpr std::int64_t in_2024 = 1'704'067'200; // 2024-01-01
 constexpr std::int64_t before_vcek =
     1'640'995'200;                                 // 2022-01-01: the ARK is valid, the VCEK not yet
 constexpr std::int64_t after_vcek = 1'893'456'000; // 2030-01-01
-
-std::string failures(const Verification& verification) {
-    std::string names;
-    for (const Check& check : verification.checks) {
-        if (check.outcome == Check::Outcome::failed)
-            names += check.name + ": " + check.detail + "; ";
-    }
-    return names;
-}
 
 class SnpFromMilan : public testing::Test {
 protected:
@@ -77,14 +71,6 @@ protected:
         return tsmfd::verify_snp({.outblob = report_, .auxblob = {}}, policy);
     }
 
-    // Fails, and first of all by this check.
-    static void expect_failed(const Verification& verification, std::string_view name) {
-        EXPECT_FALSE(verification.ok());
-        const Check* check = verification.find(name);
-        ASSERT_NE(check, nullptr) << failures(verification);
-        EXPECT_EQ(check->outcome, Check::Outcome::failed) << failures(verification);
-    }
-
     Bytes report_ = evidence::read_data("snp-milan/report.bin");
     Bytes vcek_ = evidence::read_data("snp-milan/vcek.der");
     Bytes chain_ = evidence::read_data("snp-milan/ask_ark_milan.pem");
@@ -94,7 +80,7 @@ protected:
 
 TEST_F(SnpFromMilan, HoldsToTheRoot) {
     const Verification verification = verify(policy());
-    EXPECT_TRUE(verification.ok()) << failures(verification);
+    EXPECT_TRUE(verification.ok()) << testing::PrintToString(failed(verification));
     for (const char* name : {"report", "signer", "chain", "product", "chip", "tcb", "signature"}) {
         const Check* check = verification.find(name);
         ASSERT_NE(check, nullptr) << name;
@@ -126,7 +112,7 @@ TEST_F(SnpFromMilan, HoldsForItsOwnChallengeOnly) {
     SnpPolicy policy = this->policy();
     const Bytes own = {1, 2, 3, 4, 5};
     policy.challenge = own;
-    EXPECT_TRUE(verify(policy).ok()) << failures(verify(policy));
+    EXPECT_TRUE(verify(policy).ok()) << testing::PrintToString(failed(verify(policy)));
     const Bytes padded = Bytes(report_.begin() + 0x50, report_.begin() + 0x90);
     policy.challenge = padded;
     EXPECT_TRUE(verify(policy).ok());
@@ -189,7 +175,7 @@ TEST_F(SnpFromMilan, TakesItsCertificatesFromATable) {
     const auto verified = [&] {
         return tsmfd::verify_snp({.outblob = report_, .auxblob = table}, policy);
     };
-    EXPECT_TRUE(verified().ok()) << failures(verified());
+    EXPECT_TRUE(verified().ok()) << testing::PrintToString(failed(verified()));
     table.resize(table.size() - 1);
     expect_failed(verified(), "certificates");
 }

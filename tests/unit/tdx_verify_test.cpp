@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "checks.hpp"
 #include "evidence.hpp"
 
 #include <tsmfd/hex.hpp>
@@ -13,6 +14,8 @@
 
 namespace {
 
+using checks::expect_failed;
+using checks::failed;
 using evidence::Bytes;
 using tsmfd::Check;
 using tsmfd::TdxPolicy;
@@ -29,15 +32,6 @@ constexpr std::size_t qe_auth_at = 0x4c2;
 constexpr std::int64_t in_2024 = 1'704'067'200;    // 2024-01-01
 constexpr std::int64_t after_pck = 1'893'456'000;  // 2030-01-01
 constexpr std::int64_t before_pck = 1'640'995'200; // 2022-01-01
-
-std::string failures(const Verification& verification) {
-    std::string names;
-    for (const Check& check : verification.checks) {
-        if (check.outcome == Check::Outcome::failed)
-            names += check.name + ": " + check.detail + "; ";
-    }
-    return names;
-}
 
 class TdxFromSapphireRapids : public testing::Test {
 protected:
@@ -60,13 +54,6 @@ protected:
         return {from, from + static_cast<std::ptrdiff_t>(size)};
     }
 
-    static void expect_failed(const Verification& verification, std::string_view name) {
-        EXPECT_FALSE(verification.ok());
-        const Check* check = verification.find(name);
-        ASSERT_NE(check, nullptr) << failures(verification);
-        EXPECT_EQ(check->outcome, Check::Outcome::failed)
-            << name << " passed; " << failures(verification);
-    }
     // Each byte of [at, at + size), flipped, makes the check fail.
     void expect_guarded(std::size_t at, std::size_t size, std::string_view name) {
         const TdxPolicy policy = this->policy();
@@ -103,7 +90,7 @@ TEST_F(TdxFromSapphireRapids, IsRead) {
 
 TEST_F(TdxFromSapphireRapids, HoldsToIntelsRoot) {
     const Verification verification = verify(policy());
-    EXPECT_TRUE(verification.ok()) << failures(verification);
+    EXPECT_TRUE(verification.ok()) << testing::PrintToString(failed(verification));
     for (const char* name : {"report", "chain", "qe report", "qe key", "signature", "debug"}) {
         const Check* check = verification.find(name);
         ASSERT_NE(check, nullptr) << name;
@@ -152,7 +139,7 @@ TEST_F(TdxFromSapphireRapids, HoldsForItsOwnChallengeOnly) {
     TdxPolicy policy = this->policy();
     Bytes own = bytes(0x238, 64);
     policy.challenge = own;
-    EXPECT_TRUE(verify(policy).ok()) << failures(verify(policy));
+    EXPECT_TRUE(verify(policy).ok()) << testing::PrintToString(failed(verify(policy)));
     own[63] ^= 1;
     expect_failed(verify(policy), "challenge");
 }
@@ -163,7 +150,7 @@ TEST_F(TdxFromSapphireRapids, IsOfTheMeasurementsAskedFor) {
     Bytes rtmr2 = bytes(0x178 + 96, 48);
     policy.mr_td = mr_td;
     policy.rtmr[2] = rtmr2;
-    EXPECT_TRUE(verify(policy).ok()) << failures(verify(policy));
+    EXPECT_TRUE(verify(policy).ok()) << testing::PrintToString(failed(verify(policy)));
     rtmr2[0] ^= 1;
     expect_failed(verify(policy), "rtmr2");
     rtmr2[0] ^= 1;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "checks.hpp"
 #include "tpm_evidence.hpp"
 
 #include <tsmfd/hex.hpp>
@@ -11,6 +12,8 @@
 
 namespace {
 
+using checks::failed;
+using checks::Names;
 using evidence::Bytes;
 using evidence::TpmEvidence;
 using tsmfd::ByteSpan;
@@ -29,17 +32,6 @@ protected:
 
     TpmEvidence real{"tpm-ovmf"};
 };
-
-std::vector<std::string> failed(const Verification& verification) {
-    std::vector<std::string> names;
-    for (const auto& check : verification.checks) {
-        if (check.outcome == Outcome::failed)
-            names.push_back(check.name);
-    }
-    return names;
-}
-
-using Names = std::vector<std::string>;
 
 ExpectedPcr expected(unsigned pcr) {
     return ExpectedPcr::parse("sha256:" + std::to_string(pcr) + "=" +

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "support/test.hpp"
 
+#include <tsmfd/hex.hpp>
+
+#include <string_view>
+
 namespace guest {
 
 namespace {
@@ -19,6 +23,15 @@ testing::AssertionResult answers(const Options& asked, ByteSpan stream) {
 
 testing::AssertionResult answers(const Options& asked, ByteSpan outblob, ByteSpan auxblob) {
     return as_result(verdict_on(asked, outblob, auxblob));
+}
+
+Bytes printed_report(const Ran& ran) {
+    EXPECT_EQ(ran.status, 0) << ran.output;
+    EXPECT_TRUE(ran.output.ends_with('\n'));
+    const auto bytes =
+        tsmfd::from_hex(std::string_view(ran.output).substr(0, ran.output.size() - 1));
+    EXPECT_TRUE(bytes.has_value()) << ran.output;
+    return bytes.value_or(Bytes{});
 }
 
 std::string in_checkout(const std::string& path) {

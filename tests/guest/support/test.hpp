@@ -19,6 +19,9 @@ namespace guest {
 [[nodiscard]] testing::AssertionResult answers(const Options& asked, ByteSpan outblob,
                                                ByteSpan auxblob);
 
+// The report that a program has printed as one line of hex digits.
+[[nodiscard]] Bytes printed_report(const Ran& ran);
+
 // The path of a file of the checkout.
 [[nodiscard]] std::string in_checkout(const std::string& path);
 
