@@ -23,7 +23,7 @@ help:
 	@echo 'make check     sparse, checkpatch, coccinelle, clang-format, clang-tidy, cppcheck, ...'
 	@echo 'make vm        CMD="..." [KERNEL=6.1|6.12|debug] [LOAD=tsmfd,tsmfd_emu:latency_us=5000] [VM="--tpm"]'
 	@echo 'make kmod      the modules, for every kernel of the project'
-	@echo 'make user      tsm-stress and the tests that run in a guest'
+	@echo 'make user      the library and the tools; make guest-programs: what tests run in guests'
 	@echo 'make install   [DESTDIR=] the tools, the modules for the running kernel, the header'
 	@echo 'make dkms      [DESTDIR=] the modules as source for dkms'
 	@echo 'make clean     all but kernels; make distclean: all'
