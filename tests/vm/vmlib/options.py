@@ -61,6 +61,7 @@ class Options:
     tpm: bool
     tpm_state: Path | None
     append: str
+    initramfs_add: tuple
     env: tuple
     log: Path | None
     kmemleak: bool
@@ -95,6 +96,13 @@ def existing_directory(text):
     path = Path(text).resolve()
     if not path.is_dir():
         raise argparse.ArgumentTypeError(f"'{text}' is not a directory")
+    return path
+
+
+def existing_file(text):
+    path = Path(text).resolve()
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a file")
     return path
 
 
@@ -159,6 +167,14 @@ def parser():
         default=[],
         metavar="WORDS",
         help="add to the kernel's command line",
+    )
+    machine.add_argument(
+        "--initramfs-add",
+        action="append",
+        type=existing_file,
+        default=[],
+        metavar="FILE",
+        help="add a cpio archive to the initramfs",
     )
 
     guest = parser.add_argument_group("the command")
@@ -233,6 +249,7 @@ def parse(arguments):
         tpm=values.tpm or values.tpm_state is not None,
         tpm_state=values.tpm_state,
         append=" ".join(values.append),
+        initramfs_add=tuple(values.initramfs_add),
         env=tuple(values.env),
         log=values.log,
         kmemleak=values.kmemleak,

@@ -38,7 +38,7 @@ def machine(kernel, options, accelerator, scratch, tpm=None, find_leaks=False):
         *("-m", options.memory),
         *("-smp", str(options.smp)),
         *("-kernel", str(kernel.image)),
-        *("-initrd", str(kernel.initramfs)),
+        *("-initrd", str(_initramfs(kernel, options, scratch))),
         *("-append", _kernel_command_line(kernel, options, accelerator, find_leaks)),
         *("-chardev", f"file,id=console,path={_quote(scratch / 'console')}"),
         *("-serial", "chardev:console"),
@@ -79,6 +79,18 @@ def _kernel_command_line(kernel, options, accelerator, find_leaks):
     if kernel.name == "debug" and not find_leaks:  # tracking doubles the time of a boot
         words.append("kmemleak=off")
     return " ".join([*words, options.append]).rstrip()
+
+
+def _initramfs(kernel, options, scratch):
+    """Archives one after another are one to the kernel, if each starts at 4 bytes."""
+    if not options.initramfs_add:
+        return kernel.initramfs
+    whole = scratch / "initramfs"
+    with whole.open("wb") as output:
+        for part in (kernel.initramfs, *options.initramfs_add):
+            output.write(part.read_bytes())
+            output.write(bytes(-output.tell() % 4))
+    return whole
 
 
 def _quote(path):

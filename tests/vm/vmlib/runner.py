@@ -53,7 +53,7 @@ def run(root, options):
 
 
 def _choose_accelerator(root, kernel, options, scratch):
-    plain = dataclasses.replace(options, firmware="seabios", share=(), append="")
+    plain = dataclasses.replace(options, firmware="seabios", share=(), append="", initramfs_add=())
     chosen = accelerator.choose(
         root,
         kernel,
