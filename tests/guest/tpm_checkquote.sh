@@ -24,7 +24,7 @@ die() {
 
 # Prints $3 bytes of file $1 from offset $2 on.
 bytes_of() {
-	tail -c "+$(($2 + 1))" "$1" | head -c "$3"
+	dd if="$1" iflag=skip_bytes,count_bytes skip="$2" count="$3" status=none
 }
 
 # Prints the __le32 at offset $2 of file $1.
