@@ -127,6 +127,7 @@ void tsmfd_queue_shutdown(struct tsmfd_queue *queue)
 		request->error = -ENODEV;
 		tsmfd_turn_answer(request);
 	}
+	tsmfd_runner_wake(queue);
 	spin_unlock(&queue->lock);
 
 	wake_up_poll(&queue->gone, EPOLLHUP | EPOLLERR);

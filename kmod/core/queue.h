@@ -3,6 +3,7 @@
 #define TSMFD_CORE_QUEUE_H
 
 #include <linux/atomic.h>
+#include <linux/cache.h>
 #include <linux/list.h>
 #include <linux/rbtree.h>
 #include <linux/spinlock.h>
@@ -11,6 +12,7 @@
 #include <linux/xarray.h>
 
 #include "flow.h"
+#include "slots.h"
 #include "throttle.h"
 
 struct task_struct;
@@ -24,9 +26,11 @@ struct workqueue_struct;
 
 /**
  * struct tsmfd_queue - a provider's work, and its turns
- * @ops: the provider's; not called once @dead is set and @inflight is 0
+ * @ops: the provider's; called only by who has one of the @slots, or has @lock and
+ *	found @dead not set
  * @priv: the provider's
  * @info: the provider's limits, which a report is held to
+ * @stats: what is counted
  * @lock: protects the members below it, and those of users, flows and requests
  *	that say so. Never held across a call of the provider's report().
  * @peers: requests on the flows' lists that may be batched, by what they must
@@ -35,33 +39,34 @@ struct workqueue_struct;
  * @turn_count: turns there were
  * @idle_workers: those at rest
  * @queued: requests on the flows' lists
- * @inflight: calls under way; a worker counts for as long as it is not idle
  * @runner: the caller that runs calls of its own and of others in the last slot,
  *	or NULL; to be looked at, without the lock, as spin.c does
  * @dead: the provider is leaving; nothing is queued any more
  * @throttle: the firmware said that it is busy
  * @users: those who have a flow, by uid. Its own lock is not taken inside of @lock.
  * @gone: woken when @dead is set
- * @drained: woken when @inflight comes to 0 once @dead is set
+ * @drained: woken when no slot is taken any more once @dead is set
  * @workqueue: where workers run
  * @workers: info->max_inflight of them
+ * @slots: of which info->max_inflight can be taken, each by one who calls the
+ *	provider's report(); a worker has one for as long as it is not idle
  * @served: reports made
  * @batches: calls that answered more than one request
  * @refused: requests that were over their user's quota
- * @stats: what is counted
  */
 struct tsmfd_queue {
 	const struct tsmfd_ops	*ops;
 	void			*priv;
 	const struct tsmfd_info	*info;
+	struct tsmfd_stats __percpu *stats;
 
-	spinlock_t		lock;	/* protects from here to @throttle */
+	/* Read by all, at every report; what follows is written. */
+	spinlock_t		lock ____cacheline_aligned_in_smp; /* protects to @throttle */
 	struct list_head	peers[TSMFD_PEER_GROUPS];
 	struct rb_root_cached	turns;
 	u64			turn_count;
 	struct list_head	idle_workers;
 	unsigned int		queued;
-	unsigned int		inflight;
 	struct task_struct	*runner;
 	bool			dead;
 	struct tsmfd_throttle	throttle;
@@ -71,10 +76,10 @@ struct tsmfd_queue {
 	wait_queue_head_t	drained;
 	struct workqueue_struct	*workqueue;
 	struct tsmfd_worker	*workers;
+	struct tsmfd_slots	slots ____cacheline_aligned_in_smp;
 	atomic64_t		served;
 	atomic64_t		batches;
 	atomic64_t		refused;
-	struct tsmfd_stats __percpu *stats;
 };
 
 int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,

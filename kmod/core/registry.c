@@ -64,7 +64,7 @@ static ssize_t in_flight_show(struct device *dev, struct device_attribute *attr,
 			      char *buf)
 {
 	return sysfs_emit(buf, "%u\n",
-			  READ_ONCE(to_provider(dev)->queue.inflight));
+			  tsmfd_slots_taken(&to_provider(dev)->queue.slots));
 }
 static DEVICE_ATTR_RO(in_flight);
 

@@ -55,7 +55,7 @@ enum tsmfd_request_state {
  *	Protected by @queue->lock once submitted.
  * @again: the call for it failed and is to be made again; of whoever runs it
  * @submitted_ns: when, by ktime_get_ns()
- * @state: written under @queue->lock
+ * @state: written under @queue->lock, or by a caller that holds it and runs it
  * @done: completed on the way to DONE
  * @settled: it is DONE, and whoever answered it no longer touches it
  * @error: 0 or an errno; like the next two, written by whoever runs the request

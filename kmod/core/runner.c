@@ -7,8 +7,10 @@
  * killed, time out or close its file meanwhile. Only a call that the provider
  * says is short runs in the caller's own context, which saves two switches. Such
  * a caller then also runs the calls of those who came during its own, so that
- * under load, too, the firmware does not wait for somebody to wake up.
+ * under load, too, the firmware does not wait for somebody to wake up. While
+ * nobody comes it takes no lock; see struct tsmfd_slots.
  */
+#include <linux/cleanup.h>
 #include <linux/list.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -39,16 +41,24 @@ struct tsmfd_worker {
 	struct tsmfd_queue	*queue;
 };
 
-/* May one more call be made now? */
-static bool has_room(const struct tsmfd_queue *queue)
+/*
+ * To be called when what it looks at may have changed. It may stay guarded for
+ * nothing, which the next caller finds out, but not the reverse.
+ */
+static void update_guard(struct tsmfd_queue *queue)
 {
-	return queue->inflight < queue->info->max_inflight &&
-	       !queue->throttle.active;
+	lockdep_assert_held(&queue->lock);
+
+	tsmfd_slots_guard(&queue->slots,
+			  queue->dead || !tsmfd_order_empty(queue) ||
+			  tsmfd_throttle_is_on(&queue->throttle));
 }
 
 /**
  * tsmfd_runner_wake() - see to it that what is queued is run
  * @queue: locked
+ *
+ * Also for when the queue has died, or been throttled.
  */
 void tsmfd_runner_wake(struct tsmfd_queue *queue)
 {
@@ -56,29 +66,34 @@ void tsmfd_runner_wake(struct tsmfd_queue *queue)
 
 	lockdep_assert_held(&queue->lock);
 
-	if (tsmfd_order_empty(queue) || !has_room(queue))
+	/* First, so that no slot comes and goes unseen. */
+	update_guard(queue);
+	if (tsmfd_order_empty(queue) || queue->throttle.active ||
+	    tsmfd_slots_taken(&queue->slots) >= queue->info->max_inflight)
 		return;
 
 	/* There is one: a queue has a worker for each call it may have under way. */
 	worker = list_first_entry(&queue->idle_workers, struct tsmfd_worker,
 				  node);
 	list_del_init(&worker->node);
-	queue->inflight++;
+	tsmfd_slots_take(&queue->slots);
 	queue_work(queue->workqueue, &worker->work);
 }
 
 /* @worker: NULL if a caller had the slot */
 static void release_slot(struct tsmfd_queue *queue, struct tsmfd_worker *worker)
 {
+	u32 taken;
+
 	lockdep_assert_held(&queue->lock);
 
 	if (worker)
 		list_add(&worker->node, &queue->idle_workers);
 	else
 		WRITE_ONCE(queue->runner, NULL);
-	queue->inflight--;
+	taken = tsmfd_slots_give(&queue->slots);
 	tsmfd_runner_wake(queue);
-	if (queue->dead && !queue->inflight)
+	if (queue->dead && !taken)
 		wake_up_all(&queue->drained);
 }
 
@@ -134,41 +149,78 @@ static u32 next_direct(struct tsmfd_queue *queue, unsigned int calls,
  * Whoever came meanwhile sleeps until it has its answer, and not until it may run
  * its call: the firmware would be idle while it wakes.
  */
+static void run_others(struct tsmfd_queue *queue, struct list_head *turn,
+		       const struct tsmfd_request *own)
+{
+	unsigned int calls = 0;
+	u32 count;
+
+	spin_lock(&queue->lock);
+	/* Its own has been run; it is still there if it could not be answered. */
+	if (!list_empty(turn))
+		tsmfd_turn_end(queue, turn);
+	while ((count = next_direct(queue, ++calls, turn))) {
+		spin_unlock(&queue->lock);
+		tsmfd_turn_run(queue, turn, count, own);
+		spin_lock(&queue->lock);
+		tsmfd_turn_end(queue, turn);
+	}
+	release_slot(queue, NULL);
+	spin_unlock(&queue->lock);
+}
+
+/* Mostly nobody has come, and this is done without the lock. */
 static void run_own_and_others(struct tsmfd_queue *queue,
 			       struct tsmfd_request *own)
 {
-	unsigned int calls = 0;
 	LIST_HEAD(turn);
-	u32 count = 1;
 
 	list_add(&own->node, &turn);
-	do {
-		tsmfd_turn_run(queue, &turn, count, own);
-		spin_lock(&queue->lock);
-		tsmfd_turn_end(queue, &turn);
-		count = next_direct(queue, ++calls, &turn);
-		if (!count)
-			release_slot(queue, NULL);
-		spin_unlock(&queue->lock);
-	} while (count);
+	tsmfd_turn_run(queue, &turn, 1, own);
+	if (!own->again && !tsmfd_slots_guarded(&queue->slots)) {
+		list_del_init(&own->node);
+		tsmfd_turn_answer(own);
+		if (READ_ONCE(queue->runner) == current)
+			WRITE_ONCE(queue->runner, NULL);
+		if (tsmfd_slots_try_give(&queue->slots))
+			return;
+	}
+	run_others(queue, &turn, own);
 }
 
-/* May the caller run the request itself? If so a slot is taken for it. */
-static bool claim(struct tsmfd_queue *queue, struct tsmfd_request *request)
+/* A slot, if none who is queued wants it; whether or not the queue is locked. */
+static bool try_take(struct tsmfd_queue *queue)
 {
-	bool direct;
+	u32 max = queue->info->max_inflight;
+	u32 taken = tsmfd_slots_try_take(&queue->slots, max);
 
-	spin_lock(&queue->lock);
-	direct = !queue->dead && has_room(queue) && tsmfd_order_empty(queue) &&
-		 is_direct(queue);
-	if (direct) {
-		request->state = TSMFD_REQUEST_RUNNING;
-		queue->inflight++;
-		if (!has_room(queue))
-			WRITE_ONCE(queue->runner, current);
+	if (taken == max)
+		WRITE_ONCE(queue->runner, current);
+	return taken;
+}
+
+/* May the caller run a call itself? If so it has a slot for it. */
+static bool claim(struct tsmfd_queue *queue)
+{
+	if (!queue->ops->direct)
+		return false;
+
+	if (!try_take(queue)) {
+		if (!tsmfd_slots_guarded(&queue->slots))
+			return false;
+		/* It may no longer have to be. */
+		guard(spinlock)(&queue->lock);
+		update_guard(queue);
+		if (!try_take(queue))
+			return false;
 	}
-	spin_unlock(&queue->lock);
-	return direct;
+	/* Only now is it certain that the provider is there. */
+	if (is_direct(queue))
+		return true;
+
+	guard(spinlock)(&queue->lock);
+	release_slot(queue, NULL);
+	return false;
 }
 
 /**
@@ -183,9 +235,9 @@ bool tsmfd_runner_run(struct tsmfd_queue *queue, struct tsmfd_request *request)
 {
 	/* Now, rather than with a slot that the others then have to wait for. */
 	cond_resched();
-	if (!claim(queue, request) &&
-	    !(tsmfd_spin_for_slot(queue) && claim(queue, request)))
+	if (!claim(queue) && !(tsmfd_spin_for_slot(queue) && claim(queue)))
 		return false;
+	request->state = TSMFD_REQUEST_RUNNING;
 	run_own_and_others(queue, request);
 	return true;
 }
@@ -235,7 +287,7 @@ static bool is_drained(struct tsmfd_queue *queue)
 	bool drained;
 
 	spin_lock(&queue->lock);
-	drained = !queue->inflight;
+	drained = !tsmfd_slots_taken(&queue->slots);
 	spin_unlock(&queue->lock);
 	return drained;
 }

@@ -23,6 +23,17 @@ struct tsmfd_throttle {
 
 extern unsigned int tsmfd_busy_timeout_ms;
 
+/**
+ * tsmfd_throttle_is_on() - is the firmware's latest word that it is busy?
+ * @throttle: whose queue is locked
+ *
+ * Return: true if so, be it now or at the next call that it is asked again.
+ */
+static inline bool tsmfd_throttle_is_on(const struct tsmfd_throttle *throttle)
+{
+	return throttle->active || throttle->delay_ms;
+}
+
 void tsmfd_throttle_init(struct tsmfd_throttle *throttle);
 void tsmfd_throttle_stop(struct tsmfd_throttle *throttle);
 bool tsmfd_throttle_has_patience(const struct tsmfd_request *request);

@@ -153,7 +153,8 @@ void tsmfd_turn_run(struct tsmfd_queue *queue, struct list_head *turn,
 
 /**
  * tsmfd_turn_answer() - a request is done
- * @request: with its error, and the answer if that is 0; its queue is locked
+ * @request: with its error, and the answer if that is 0; its queue is locked, or
+ *	it is held by the caller, which has just run it
  *
  * Until it is settled, a last tsmfd_request_put() waits for the lock; from then
  * on the request may be freed, and its flow go, at any moment.
@@ -161,8 +162,6 @@ void tsmfd_turn_run(struct tsmfd_queue *queue, struct list_head *turn,
 void tsmfd_turn_answer(struct tsmfd_request *request)
 {
 	struct tsmfd_flow *flow = request->flow;
-
-	lockdep_assert_held(&request->queue->lock);
 
 	tsmfd_stats_answered(request->queue->stats, flow->face, request->error,
 			     ktime_get_ns() - request->submitted_ns);

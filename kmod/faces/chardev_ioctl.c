@@ -51,16 +51,14 @@ static int options_from_req(struct tsmfd_options *options,
 	     req->service_manifest_version))
 		return -EINVAL;
 
-	*options = (struct tsmfd_options) {
-		.given = req->flags,
-		.format = req->format,
-		.privlevel = req->privlevel,
-		.inblob_len = req->inblob_len,
-		.service_guid = guid,
-		.service_manifest_version = req->service_manifest_version,
-	};
+	options->given = req->flags;
+	options->format = req->format;
+	options->privlevel = req->privlevel;
+	options->inblob_len = req->inblob_len;
 	memcpy(options->inblob, req->inblob, sizeof(options->inblob));
 	memcpy(options->service_provider, service, sizeof(req->service_provider));
+	options->service_guid = guid;
+	options->service_manifest_version = req->service_manifest_version;
 	return 0;
 }
 
@@ -172,6 +170,16 @@ static int answer_req(struct tsmfd_report_req *req,
 	       copy_proof(req, request);
 }
 
+/* The members that answer_req() sets are the last ones, from @outblob_len on. */
+static int copy_answer(struct tsmfd_report_req __user *ureq, size_t size,
+		       const struct tsmfd_report_req *req)
+{
+	const size_t from = offsetof(struct tsmfd_report_req, outblob_len);
+
+	return copy_to_user((u8 __user *)ureq + from, &req->outblob_len,
+			    min(size, sizeof(*req)) - from) ? -EFAULT : 0;
+}
+
 static long ioctl_report(struct tsmfd_file *tf,
 			 struct tsmfd_report_req __user *ureq, size_t size)
 {
@@ -201,8 +209,7 @@ static long ioctl_report(struct tsmfd_file *tf,
 	rc = tsmfd_request_wait(request, timeout);
 	if (!rc)
 		rc = request->error ?: answer_req(&req, request);
-	if ((!rc || rc == -EMSGSIZE) &&
-	    copy_to_user(ureq, &req, min(size, sizeof(req))))
+	if ((!rc || rc == -EMSGSIZE) && copy_answer(ureq, size, &req))
 		rc = -EFAULT;
 
 	if (rc == -EMSGSIZE || rc == -ERESTARTSYS)

@@ -108,7 +108,7 @@ static int put_stats(struct sk_buff *skb, struct tsmfd_provider *provider,
 	       nla_put_u32(skb, TSMFD_A_STATS_QUEUED,
 			   READ_ONCE(queue->queued)) ?:
 	       nla_put_u32(skb, TSMFD_A_STATS_IN_FLIGHT,
-			   READ_ONCE(queue->inflight)) ?:
+			   tsmfd_slots_taken(&queue->slots)) ?:
 	       put_stats_u64(skb, TSMFD_A_STATS_OVER_QUOTA,
 			     atomic64_read(&queue->refused)) ?:
 	       nla_put_u32(skb, TSMFD_A_STATS_QUOTA_REQUESTS,

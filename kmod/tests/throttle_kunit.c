@@ -89,7 +89,7 @@ static void test_it_is_left_alone_meanwhile(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fake_call_comes(fake));
 	KUNIT_EXPECT_EQ(test, 1u, fake->calls);
 	KUNIT_EXPECT_EQ(test, 3u, fake->provider->queue.queued);
-	KUNIT_EXPECT_EQ(test, 0u, fake->provider->queue.inflight);
+	KUNIT_EXPECT_EQ(test, 0u, tsmfd_slots_taken(&fake->provider->queue.slots));
 }
 
 static void test_those_who_came_meanwhile_are_served_behind(struct kunit *test)
