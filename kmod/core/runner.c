@@ -129,7 +129,7 @@ static void work(struct work_struct *work)
 
 static bool is_direct(struct tsmfd_queue *queue)
 {
-	return queue->ops->direct && queue->ops->direct(queue->priv);
+	return queue->has_direct && queue->ops->direct(queue->priv);
 }
 
 /* The next turn for a caller that has had its own call, if it may have one. */
@@ -202,7 +202,7 @@ static bool try_take(struct tsmfd_queue *queue)
 /* May the caller run a call itself? If so it has a slot for it. */
 static bool claim(struct tsmfd_queue *queue)
 {
-	if (!queue->ops->direct)
+	if (!queue->has_direct)
 		return false;
 
 	if (!try_take(queue)) {

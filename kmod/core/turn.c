@@ -196,6 +196,52 @@ static void queue_again(struct tsmfd_queue *queue, struct list_head *turn)
 	}
 }
 
+/*
+ * Answers those that are not to be queued again, which stay. To wake somebody
+ * takes longer than all that others need the lock for, so they get it in between;
+ * but not after a failure, as the queue may die then and take nothing back.
+ */
+static void answer_all(struct tsmfd_queue *queue, struct list_head *turn,
+		       struct list_head *orphans)
+	__must_hold(&queue->lock)
+{
+	struct tsmfd_request *request, *next;
+
+	list_for_each_entry_safe(request, next, turn, node) {
+		bool orphan = request->state == TSMFD_REQUEST_ORPHAN;
+		bool failed = request->error;
+
+		if (!orphan && is_queued_again(queue, request))
+			continue;
+		/* Before it is answered, after which it may be gone. */
+		list_del_init(&request->node);
+		if (orphan) {
+			tsmfd_stats_cancelled(queue->stats, request->face);
+			list_add(&request->node, orphans);
+			continue;
+		}
+		tsmfd_turn_answer(request);
+		if (failed || list_entry_is_head(next, turn, node))
+			continue;
+		spin_unlock(&queue->lock);
+		spin_lock(&queue->lock);
+	}
+}
+
+static void free_orphans(struct tsmfd_queue *queue, struct list_head *orphans)
+	__must_hold(&queue->lock)
+{
+	struct tsmfd_request *request, *next;
+
+	if (list_empty(orphans))
+		return;
+
+	spin_unlock(&queue->lock);
+	list_for_each_entry_safe(request, next, orphans, node)
+		tsmfd_request_free(request);
+	spin_lock(&queue->lock);
+}
+
 /**
  * tsmfd_turn_end() - answer a turn's requests, or queue them again
  * @queue: locked, and so on return, but not throughout
@@ -204,33 +250,14 @@ static void queue_again(struct tsmfd_queue *queue, struct list_head *turn)
 void tsmfd_turn_end(struct tsmfd_queue *queue, struct list_head *turn)
 	__must_hold(&queue->lock)
 {
-	struct tsmfd_request *request, *next;
+	struct tsmfd_request *request;
 	LIST_HEAD(orphans);
 
 	request = list_first_entry(turn, struct tsmfd_request, node);
 	if (request->error != -EBUSY)
 		tsmfd_throttle_over(queue);
 
-	list_for_each_entry_safe(request, next, turn, node) {
-		bool orphan = request->state == TSMFD_REQUEST_ORPHAN;
-
-		if (!orphan && is_queued_again(queue, request))
-			continue;
-		/* Before it is answered, after which it may be gone. */
-		list_del_init(&request->node);
-		if (!orphan) {
-			tsmfd_turn_answer(request);
-			continue;
-		}
-		tsmfd_stats_cancelled(queue->stats, request->face);
-		list_add(&request->node, &orphans);
-	}
+	answer_all(queue, turn, &orphans);
 	queue_again(queue, turn);
-	if (list_empty(&orphans))
-		return;
-
-	spin_unlock(&queue->lock);
-	list_for_each_entry_safe(request, next, &orphans, node)
-		tsmfd_request_free(request);
-	spin_lock(&queue->lock);
+	free_orphans(queue, &orphans);
 }

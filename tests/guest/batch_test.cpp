@@ -3,6 +3,7 @@
 // Batches: one firmware call for many challenges, each with a proof that is verified here as RFC
 // 9162 section 2.1.3.2 says, with OpenSSL's SHA-512.
 #include "support/one_shot.hpp"
+#include "support/tasks.hpp"
 #include "support/test.hpp"
 
 #include <tsmfd/snp_report.hpp>
@@ -109,11 +110,19 @@ protected:
         return member;
     }
 
+    // Is with the firmware on return, so that what comes after it is of another call.
+    static Member start_first() {
+        const std::uint64_t calls = counter(plain, "calls");
+        Member member = start(ask(0));
+        EXPECT_TRUE(await([calls] { return counter(plain, "calls") > calls; }));
+        return member;
+    }
+
     // A request that keeps the firmware busy, and `count` more that gather meanwhile.
     std::vector<Member> gather(std::size_t count) {
         std::vector<Member> members;
         Hang hang(plain);
-        members.push_back(start(ask(0)));
+        members.push_back(start_first());
         for (std::size_t i = 0; i < count; ++i)
             members.push_back(start(ask(0, Format::plain, 1 + i % 64)));
         hang.end();
@@ -184,7 +193,7 @@ TEST_F(Batch, IsOfOnePrivlevelAndFormat) {
     std::vector<Member> members;
     {
         Hang hang(plain);
-        members.push_back(start(ask(0)));
+        members.push_back(start_first());
         for (unsigned i = 0; i < 32; ++i)
             members.push_back(start(ask(i % 4, i % 8 < 4 ? Format::plain : Format::extended)));
         hang.end();
@@ -201,7 +210,7 @@ TEST_F(Batch, LosesAMemberThatGoesAndNobodyElse) {
     std::vector<Member> members;
     {
         Hang hang(plain);
-        members.push_back(start(ask(0)));
+        members.push_back(start_first());
         for (int i = 0; i < 10; ++i)
             members.push_back(start(ask(0)));
         for (std::size_t i = 4; i < 8; ++i)
@@ -219,7 +228,7 @@ TEST_F(Batch, FailsAsOne) {
     std::vector<Member> members;
     {
         Hang hang(plain);
-        members.push_back(start(ask(0)));
+        members.push_back(start_first());
         for (int i = 0; i < 5; ++i)
             members.push_back(start(ask(0)));
         const Setting failing(plain, "fail_permille", 1000);
