@@ -64,6 +64,7 @@ class Options:
     initramfs_add: tuple
     env: tuple
     log: Path | None
+    monitor: Path | None
     kmemleak: bool
     command: tuple
 
@@ -217,6 +218,12 @@ def parser():
         help="keep the kernel's log here instead of in build/vm/log/",
     )
     guest.add_argument(
+        "--monitor",
+        type=writable_file,
+        metavar="SOCKET",
+        help="let QEMU's monitor be spoken to there",
+    )
+    guest.add_argument(
         "--no-kmemleak",
         dest="kmemleak",
         action="store_false",
@@ -252,6 +259,7 @@ def parse(arguments):
         initramfs_add=tuple(values.initramfs_add),
         env=tuple(values.env),
         log=values.log,
+        monitor=values.monitor,
         kmemleak=values.kmemleak,
         command=tuple(command),
     )

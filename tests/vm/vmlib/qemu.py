@@ -51,6 +51,8 @@ def machine(kernel, options, accelerator, scratch, tpm=None, find_leaks=False):
         arguments += _uefi(scratch)
     if tpm:
         arguments += tpm.qemu_arguments()
+    if options.monitor:
+        arguments += ["-monitor", f"unix:{_quote(options.monitor)},server=on,wait=off"]
     return arguments
 
 

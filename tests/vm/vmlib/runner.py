@@ -53,7 +53,8 @@ def run(root, options):
 
 
 def _choose_accelerator(root, kernel, options, scratch):
-    plain = dataclasses.replace(options, firmware="seabios", share=(), append="", initramfs_add=())
+    plain = dataclasses.replace(options, firmware="seabios", share=(), append="", initramfs_add=(),
+                                monitor=None)
     chosen = accelerator.choose(
         root,
         kernel,
