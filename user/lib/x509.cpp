@@ -28,7 +28,7 @@ Certificates read_pem(ByteSpan bytes) {
     Certificates certificates;
     const BioPtr in(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
     while (in) {
-        X509Ptr certificate(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
+        X509Ptr certificate(PEM_read_bio_X509(in.get(), nullptr, &no_password, nullptr));
         if (!certificate)
             break;
         certificates.push_back(std::move(certificate));

@@ -209,7 +209,7 @@ Result<ossl::PkeyPtr> read_key(const std::string& path) {
     if (!bytes)
         return std::unexpected(bytes.error());
     const ossl::BioPtr in(BIO_new_mem_buf(bytes->data(), static_cast<int>(bytes->size())));
-    ossl::PkeyPtr key(in ? PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr) : nullptr);
+    ossl::PkeyPtr key(in ? PEM_read_bio_PrivateKey(in.get(), nullptr, &ossl::no_password, nullptr) : nullptr);
     if (!key)
         return fail(path + ", which has no private key", EBADMSG);
     return key;
