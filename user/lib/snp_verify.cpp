@@ -118,7 +118,11 @@ void check_chip(Verification& to, const SnpReport& report, const AmdCert& cert) 
         return to.note("chip", "a VLEK is of no chip");
     if ((report.signer_info & SnpReport::signer_mask_chip_key) != 0 && is_zero(report.chip_id))
         return to.note("chip", "the report does not show it");
-    to.judge(std::ranges::equal(report.chip_id, *cert.chip_id), "chip", to_hex(report.chip_id));
+    // A Turin's are shorter, with zeros behind.
+    const auto [chip, rest] = std::pair{std::span(report.chip_id).first(cert.chip_id->size()),
+                                        std::span(report.chip_id).subspan(cert.chip_id->size())};
+    to.judge(std::ranges::equal(chip, *cert.chip_id) && is_zero(rest), "chip",
+             to_hex(report.chip_id));
 }
 
 void check_tcb(Verification& to, const SnpReport& report, const AmdCert& cert,
