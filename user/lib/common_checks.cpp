@@ -14,17 +14,23 @@ bool is_zero(ByteSpan bytes) {
     return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
 }
 
-void check_chain(Verification& to, X509* leaf, const ossl::Certificates& between, ByteSpan roots,
-                 std::optional<std::int64_t> at) {
+std::optional<ossl::Validity> check_chain(Verification& to, X509* leaf,
+                                          const ossl::Certificates& between, ByteSpan roots,
+                                          std::optional<std::int64_t> at) {
+    const auto refuse = [&to](std::string why) {
+        to.fail("chain", std::move(why));
+        return std::nullopt;
+    };
     if (roots.empty())
-        return to.fail("chain", "the policy has no root certificate to trust");
+        return refuse("the policy has no root certificate to trust");
     const auto trusted = ossl::read_certificates(roots);
     if (!trusted)
-        return to.fail("chain", "roots: " + trusted.error().message());
+        return refuse("roots: " + trusted.error().message());
     const auto held = ossl::check_chain(leaf, between, *trusted, at);
-    to.judge(held.has_value(), "chain",
-             held ? "issued by " + ossl::common_name(X509_get_issuer_name(leaf))
-                  : held.error().what);
+    if (!held)
+        return refuse(held.error().what);
+    to.pass("chain", "issued by " + ossl::common_name(X509_get_issuer_name(leaf)));
+    return *held;
 }
 
 void check_report_data(Verification& to, ByteSpan data, std::optional<ByteSpan> challenge) {

@@ -76,6 +76,7 @@ SnpPolicy Policy::Snp::expect(const Question& question) const noexcept {
     policy.vmpl = vmpl;
     policy.vmpl_max = vmpl_max;
     policy.debug_allowed = debug_allowed;
+    policy.chains = question.chains;
     return policy;
 }
 
@@ -89,6 +90,7 @@ TdxPolicy Policy::Tdx::expect(const Question& question) const noexcept {
     for (std::size_t i = 0; i < rtmr.size(); ++i)
         policy.rtmr[i] = spans_of(rtmr[i]);
     policy.debug_allowed = debug_allowed;
+    policy.chains = question.chains;
     return policy;
 }
 

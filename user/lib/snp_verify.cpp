@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "amd_cert.hpp"
+#include "chain.hpp"
 #include "common_checks.hpp"
 #include "ecdsa.hpp"
 #include "x509.hpp"
@@ -77,14 +78,8 @@ ossl::Certificates gather(Verification& to, const Evidence& evidence, const SnpP
     return all;
 }
 
-// The certificate of the key that the report names; nullptr if there is none.
-X509* find_signer(Verification& to, const SnpReport& report, const ossl::Certificates& all) {
-    if (report.signing_key() != signed_by_vcek && report.signing_key() != signed_by_vlek) {
-        to.fail("signer", fmt::format("key {}: the report is not signed", report.signing_key()));
-        return nullptr;
-    }
-    const auto wanted =
-        report.signing_key() == signed_by_vcek ? AmdCert::Kind::vcek : AmdCert::Kind::vlek;
+// The certificate of the kind of key that has signed; nullptr if there is none.
+X509* find_signer(Verification& to, AmdCert::Kind wanted, const ossl::Certificates& all) {
     for (const ossl::X509Ptr& certificate : all) {
         if (amd_kind_of(certificate.get()) == wanted) {
             to.pass("signer", kind_name(wanted));
@@ -93,6 +88,34 @@ X509* find_signer(Verification& to, const SnpReport& report, const ossl::Certifi
     }
     to.fail("signer", fmt::format("{}, of which there is no certificate", kind_name(wanted)));
     return nullptr;
+}
+
+Chain verified_chain(const Evidence& evidence, const SnpPolicy& policy, AmdCert::Kind wanted) {
+    Chain chain;
+    chain.certificates = gather(chain.checks, evidence, policy);
+    chain.leaf = find_signer(chain.checks, wanted, chain.certificates);
+    if (chain.leaf == nullptr)
+        return chain;
+    chain.valid =
+        check_chain(chain.checks, chain.leaf, chain.certificates, policy.roots, policy.at);
+    if (const auto cert = parse_amd_cert(chain.leaf))
+        chain.amd = *cert;
+    else
+        chain.checks.fail("product", cert.error().message());
+    // What is not believed whole is not kept.
+    if (!chain.checks.ok())
+        chain.valid.reset();
+    return chain;
+}
+
+// Nothing for a report that nobody has signed.
+std::optional<AmdCert::Kind> signer_of(Verification& to, const SnpReport& report) {
+    if (report.signing_key() == signed_by_vcek)
+        return AmdCert::Kind::vcek;
+    if (report.signing_key() == signed_by_vlek)
+        return AmdCert::Kind::vlek;
+    to.fail("signer", fmt::format("key {}: the report is not signed", report.signing_key()));
+    return std::nullopt;
 }
 
 // The issuer of Milan's VCEKs is "SEV-Milan", and of its VLEKs "SEV-VLEK-Milan".
@@ -181,17 +204,20 @@ Verification verify_snp(const Evidence& evidence, const SnpPolicy& policy) noexc
     }
     result.pass("report", fmt::format("SEV-SNP, version {}", report->version));
 
-    const ossl::Certificates all = gather(result, evidence, policy);
-    if (X509* leaf = find_signer(result, *report, all); leaf != nullptr) {
-        check_chain(result, leaf, all, policy.roots, policy.at);
-        if (const auto cert = parse_amd_cert(leaf)) {
-            check_product(result, *report, leaf, *cert);
-            check_chip(result, *report, *cert);
-            check_tcb(result, *report, *cert, policy);
-        } else {
-            result.fail("product", cert.error().message());
+    if (const auto signer = signer_of(result, *report)) {
+        const auto kind = static_cast<std::uint8_t>(*signer);
+        const ChainKey key = {ByteSpan(&kind, 1), policy.roots, policy.certificates,
+                              evidence.auxblob};
+        const ChainPtr chain = chain_of(policy.chains, key, policy.at,
+                                        [&] { return verified_chain(evidence, policy, *signer); });
+        result.add(chain->checks);
+        if (chain->amd) {
+            check_product(result, *report, chain->leaf, *chain->amd);
+            check_chip(result, *report, *chain->amd);
+            check_tcb(result, *report, *chain->amd, policy);
         }
-        check_signature(result, *report, evidence.outblob, leaf);
+        if (chain->leaf != nullptr)
+            check_signature(result, *report, evidence.outblob, chain->leaf);
     }
     check_guest(result, *report, policy);
     return result;

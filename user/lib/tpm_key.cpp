@@ -31,7 +31,8 @@ bool is_pem(ByteSpan file) {
 Result<ossl::PkeyPtr> read_pem(ByteSpan file) {
     const ossl::ErrorsForgotten errors;
     const ossl::BioPtr in(BIO_new_mem_buf(file.data(), static_cast<int>(file.size())));
-    ossl::PkeyPtr key(in ? PEM_read_bio_PUBKEY(in.get(), nullptr, &ossl::no_password, nullptr) : nullptr);
+    ossl::PkeyPtr key(in ? PEM_read_bio_PUBKEY(in.get(), nullptr, &ossl::no_password, nullptr)
+                         : nullptr);
     if (!key)
         return fail("PEM without a public key", EBADMSG);
     return key;

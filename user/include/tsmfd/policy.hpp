@@ -21,6 +21,7 @@
 #pragma once
 
 #include <tsmfd/bytes.hpp>
+#include <tsmfd/chain_cache.hpp>
 #include <tsmfd/evidence_kind.hpp>
 #include <tsmfd/export.hpp>
 #include <tsmfd/result.hpp>
@@ -48,6 +49,7 @@ struct TSMFD_API Policy {
         ByteSpan roots{};                    // PEM or DER; trusted in place of the policy's
         ByteSpan certificates{};             // in place of the policy's, as SnpPolicy has them
         std::optional<ByteSpan> event_log{}; // as TpmPolicy has it
+        ChainCache* chains = nullptr;        // for who verifies many
     };
 
     struct TSMFD_API Snp {

@@ -33,6 +33,7 @@
 #pragma once
 
 #include <tsmfd/bytes.hpp>
+#include <tsmfd/chain_cache.hpp>
 #include <tsmfd/export.hpp>
 #include <tsmfd/snp_report.hpp>
 #include <tsmfd/verdict.hpp>
@@ -54,6 +55,7 @@ struct SnpPolicy {
     std::optional<std::uint32_t> vmpl;
     std::optional<std::uint32_t> vmpl_max;
     bool debug_allowed = false;
+    ChainCache* chains = nullptr; // none
 };
 
 [[nodiscard]] TSMFD_API Verification verify_snp(const Evidence& evidence,

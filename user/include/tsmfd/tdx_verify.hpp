@@ -30,6 +30,7 @@
 #pragma once
 
 #include <tsmfd/bytes.hpp>
+#include <tsmfd/chain_cache.hpp>
 #include <tsmfd/export.hpp>
 #include <tsmfd/verdict.hpp>
 #include <tsmfd/verification.hpp>
@@ -49,6 +50,7 @@ struct TdxPolicy {
     std::vector<ByteSpan> mr_td;                             // 48 bytes each; none: any
     std::array<std::vector<ByteSpan>, 4> rtmr;               // the same
     bool debug_allowed = false;
+    ChainCache* chains = nullptr; // none
 };
 
 [[nodiscard]] TSMFD_API Verification verify_tdx(const Evidence& evidence,
