@@ -77,6 +77,7 @@ Bytes sequence_of(const std::vector<Bytes>& members) {
 
 Bytes tcb_of(const PckPlatform& platform) {
     std::vector<Bytes> parts;
+    parts.reserve(platform.cpu_svn.size() + 2);
     std::uint8_t arc = 0;
     for (const std::uint8_t component : platform.cpu_svn)
         parts.push_back(member({2, ++arc}, number(component)));

@@ -16,7 +16,6 @@ namespace firmware {
 
 namespace {
 
-namespace ossl = tsmfd::ossl;
 using tsmfd::fail;
 using tsmfd::QeReportWire;
 using tsmfd::Result;
