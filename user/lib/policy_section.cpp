@@ -11,10 +11,17 @@
 
 namespace tsmfd {
 
-const nlohmann::json Section::none_ = nlohmann::json::object();
+namespace {
+
+const nlohmann::json& none() {
+    static const nlohmann::json empty = nlohmann::json::object();
+    return empty;
+}
+
+} // namespace
 
 Section::Section(const Json& json, std::string path, std::optional<Error>& wrong)
-    : json_(json.is_object() ? json : none_), path_(std::move(path)), wrong_(wrong) {
+    : json_(json.is_object() ? json : none()), path_(std::move(path)), wrong_(wrong) {
     if (!json.is_object())
         refuse("", fmt::format("{}, not an object", json.type_name()));
 }

@@ -54,8 +54,6 @@ public:
 private:
     [[nodiscard]] Bytes bytes_of(const std::string& name, const std::string& hex, std::size_t size);
 
-    static const Json none_;
-
     const Json& json_;
     std::string path_;
     std::optional<Error>& wrong_;
