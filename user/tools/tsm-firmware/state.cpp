@@ -77,7 +77,8 @@ Result<ossl::X509Ptr> State::certificate(const std::string& name) const {
     auto read = ossl::read_certificates(*bytes);
     if (!read)
         return fail(path(name) + ": " + read.error().what, EBADMSG);
-    return std::move(read->front());
+    ossl::X509Ptr first = std::move(read->front());
+    return first;
 }
 
 Bytes pem_of(EVP_PKEY* key) {
