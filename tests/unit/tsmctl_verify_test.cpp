@@ -4,6 +4,8 @@
 #include "command.hpp"
 #include "evidence.hpp"
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -48,7 +50,7 @@ protected:
                                     "tdx": {"roots": [")"
                                << data << R"(tdx-spr/root.pem"]}})";
     }
-    void TearDown() override { std::remove(policy_.c_str()); }
+    void TearDown() override { std::filesystem::remove(policy_); }
 
     [[nodiscard]] Said verify(std::vector<std::string> words) const {
         words.insert(words.end(), {"--policy", policy_, "--at", "1704067200"});

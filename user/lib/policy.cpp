@@ -65,7 +65,7 @@ void judge_if(Verification& to, EvidenceKind kind, const std::optional<Kind>& se
 
 } // namespace
 
-SnpPolicy Policy::Snp::expect(const Question& question) const noexcept {
+SnpPolicy SnpRules::expect(const PolicyQuestion& question) const noexcept {
     SnpPolicy policy;
     policy.roots = either(question.roots, roots);
     policy.certificates = either(question.certificates, certificates);
@@ -80,7 +80,7 @@ SnpPolicy Policy::Snp::expect(const Question& question) const noexcept {
     return policy;
 }
 
-TdxPolicy Policy::Tdx::expect(const Question& question) const noexcept {
+TdxPolicy TdxRules::expect(const PolicyQuestion& question) const noexcept {
     TdxPolicy policy;
     policy.roots = either(question.roots, roots);
     policy.at = question.at;
@@ -94,7 +94,7 @@ TdxPolicy Policy::Tdx::expect(const Question& question) const noexcept {
     return policy;
 }
 
-TpmPolicy Policy::Tpm::expect(const Question& question) const noexcept {
+TpmPolicy TpmRules::expect(const PolicyQuestion& question) const noexcept {
     TpmPolicy policy;
     policy.challenge = question.challenge;
     policy.aks = spans_of(keys);

@@ -39,49 +39,59 @@
 
 namespace tsmfd {
 
-struct TSMFD_API Policy {
+// What is not in a policy, because it is another for each report.
+struct PolicyQuestion {
+    std::optional<ByteSpan> challenge{}; // the inblob that was asked with; unset: any
+    std::optional<std::int64_t> at{};    // seconds since 1970; unset: now
+    ByteSpan roots{};                    // PEM or DER; trusted in place of the policy's
+    ByteSpan certificates{};             // in place of the policy's, as SnpPolicy has them
+    std::optional<ByteSpan> event_log{}; // as TpmPolicy has it
+    ChainCache* chains = nullptr;        // for who verifies many
+};
+
+struct TSMFD_API SnpRules {
     using Bytes = std::vector<std::uint8_t>;
 
-    // What is not in a policy, because it is another for each report.
-    struct Question {
-        std::optional<ByteSpan> challenge{}; // the inblob that was asked with; unset: any
-        std::optional<std::int64_t> at{};    // seconds since 1970; unset: now
-        ByteSpan roots{};                    // PEM or DER; trusted in place of the policy's
-        ByteSpan certificates{};             // in place of the policy's, as SnpPolicy has them
-        std::optional<ByteSpan> event_log{}; // as TpmPolicy has it
-        ChainCache* chains = nullptr;        // for who verifies many
-    };
+    Bytes roots;                     // PEM; empty: none
+    Bytes certificates;              // PEM; empty: none
+    std::vector<Bytes> measurements; // 48 bytes each; none: any
+    std::optional<SnpTcb> minimum_tcb;
+    std::optional<std::uint32_t> vmpl;
+    std::optional<std::uint32_t> vmpl_max;
+    bool debug_allowed = false;
 
-    struct TSMFD_API Snp {
-        Bytes roots;                     // PEM; empty: none
-        Bytes certificates;              // PEM; empty: none
-        std::vector<Bytes> measurements; // 48 bytes each; none: any
-        std::optional<SnpTcb> minimum_tcb;
-        std::optional<std::uint32_t> vmpl;
-        std::optional<std::uint32_t> vmpl_max;
-        bool debug_allowed = false;
+    [[nodiscard]] SnpPolicy expect(const PolicyQuestion& question) const noexcept;
+};
 
-        [[nodiscard]] SnpPolicy expect(const Question& question) const noexcept;
-    };
+struct TSMFD_API TdxRules {
+    using Bytes = std::vector<std::uint8_t>;
 
-    struct TSMFD_API Tdx {
-        Bytes roots;                                             // PEM; empty: none
-        std::vector<Bytes> mr_td;                                // 48 bytes each; none: any
-        std::array<std::vector<Bytes>, 4> rtmr;                  // the same
-        std::optional<std::array<std::uint8_t, 16>> minimum_tcb; // TEE_TCB_SVN
-        bool debug_allowed = false;
+    Bytes roots;                                             // PEM; empty: none
+    std::vector<Bytes> mr_td;                                // 48 bytes each; none: any
+    std::array<std::vector<Bytes>, 4> rtmr;                  // the same
+    std::optional<std::array<std::uint8_t, 16>> minimum_tcb; // TEE_TCB_SVN
+    bool debug_allowed = false;
 
-        [[nodiscard]] TdxPolicy expect(const Question& question) const noexcept;
-    };
+    [[nodiscard]] TdxPolicy expect(const PolicyQuestion& question) const noexcept;
+};
 
-    struct TSMFD_API Tpm {
-        std::vector<Bytes> keys;      // TPM2B_PUBLIC or PEM
-        std::vector<Bytes> key_names; // TpmKey::name()
-        bool any_key = false;         // a key that nobody knows is good enough
-        std::vector<ExpectedPcr> pcrs;
+struct TSMFD_API TpmRules {
+    using Bytes = std::vector<std::uint8_t>;
 
-        [[nodiscard]] TpmPolicy expect(const Question& question) const noexcept;
-    };
+    std::vector<Bytes> keys;      // TPM2B_PUBLIC or PEM
+    std::vector<Bytes> key_names; // TpmKey::name()
+    bool any_key = false;         // a key that nobody knows is good enough
+    std::vector<ExpectedPcr> pcrs;
+
+    [[nodiscard]] TpmPolicy expect(const PolicyQuestion& question) const noexcept;
+};
+
+struct TSMFD_API Policy {
+    using Bytes = std::vector<std::uint8_t>;
+    using Question = PolicyQuestion;
+    using Snp = SnpRules;
+    using Tdx = TdxRules;
+    using Tpm = TpmRules;
 
     std::optional<Snp> snp;
     std::optional<Tdx> tdx;
