@@ -14,7 +14,6 @@
 #include <array>
 #include <atomic>
 #include <cstring>
-#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -429,56 +428,6 @@ TEST_F(ProxyNew, TakesAPrivilege) {
         return outcome.ok() ? 0 : static_cast<int>(-outcome.value);
     });
     EXPECT_EQ(nobody.status(), EPERM);
-}
-
-// Random answers, many of them to requests that there are. What a caller gets is what was written
-// for it, or an error.
-TEST(ProxyHostile, MakesNoReportButItsOwn) {
-    const Proxy proxy = Proxy::make(settings(8, 200)).value();
-    std::atomic<bool> stop = false;
-    std::jthread firmware([&] {
-        std::mt19937 random(1);
-        const auto any = [&] { return static_cast<std::uint32_t>(random()); };
-        const auto below = [&](std::uint32_t limit) { return any() % limit; };
-        while (!stop) {
-            const auto request = proxy.next();
-            if (!request)
-                return;
-            for (unsigned tries = 0; tries < 3; ++tries) {
-                tsmfd_proxy_answer head{};
-                head.id = below(4) == 0 ? random() : (*request)->id;
-                head.error = below(4) == 0 ? below(200) : 0;
-                head.outblob_len = below(8) == 0 ? any() : below(outblob_max + 10);
-                head.auxblob_len = below(2) == 0 ? 0 : below(auxblob_max + 10);
-                head.manifestblob_len = below(2) == 0 ? 0 : below(110);
-                const std::size_t blobs =
-                    std::min<std::size_t>(head.outblob_len, 2UL * outblob_max) + head.auxblob_len +
-                    head.manifestblob_len + (below(8) == 0 ? 1U : 0U);
-                Bytes bytes(sizeof(head) + blobs, 0xa5);
-                std::memcpy(bytes.data(), &head, sizeof(head));
-                (void)!::write(proxy.fd(), bytes.data(), bytes.size());
-            }
-        }
-    });
-    in_parallel(8, [&](unsigned) {
-        const auto device = tsmfd::Device::open(proxy.index()).value();
-        for (unsigned i = 0; i < 200; ++i) {
-            const auto report = device.report(ask(0, Format::extended));
-            if (!report)
-                continue;
-            for (const Bytes* blob : {&report->outblob, &report->auxblob, &report->manifestblob}) {
-                EXPECT_TRUE(
-                    std::ranges::all_of(*blob, [](std::uint8_t byte) { return byte == 0xa5; }));
-            }
-            EXPECT_LE(report->outblob.size(), outblob_max);
-            EXPECT_LE(report->auxblob.size(), auxblob_max);
-        }
-    });
-    stop = true;
-    (void)tsmfd::Device::open(proxy.index()).value().report(ask(), 500); // for it to see
-    firmware.join();
-    EXPECT_GT(proxy.stats()->answers, 0U);
-    EXPECT_GT(proxy.stats()->refused, 0U);
 }
 
 } // namespace

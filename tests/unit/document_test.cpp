@@ -57,6 +57,19 @@ TEST(Document, OfAQuoteHasItsPcrs) {
     EXPECT_NE(text_of(json).find("[0,1,2,3,4,5,6,7,9]"), std::string::npos);
 }
 
+TEST(Document, OfATdxQuoteHasItsMeasurements) {
+    const Bytes quote = evidence::read_data("tdx-spr/quote_v4.bin");
+    const Json json = document_of({.outblob = quote, .auxblob = {}}).value();
+    EXPECT_EQ(json["type"], "tdx");
+    EXPECT_EQ(json["version"], 4);
+    EXPECT_EQ(json["td_attributes"]["debug"], false);
+    EXPECT_EQ(json["mrtd"], tsmfd::to_hex(std::span(quote).subspan(0xb8, 48)));
+    EXPECT_EQ(json["rtmr2"], tsmfd::to_hex(std::span(quote).subspan(0x178 + 96, 48)));
+    EXPECT_EQ(json["report_data"], tsmfd::to_hex(std::span(quote).subspan(0x238, 64)));
+    const Bytes cut(quote.begin(), quote.begin() + 700);
+    EXPECT_FALSE(document_of({.outblob = cut, .auxblob = {}}).has_value());
+}
+
 TEST(Document, OfAnythingElseIsNone) {
     EXPECT_FALSE(document_of({.outblob = Bytes(7), .auxblob = {}}).has_value());
 }

@@ -2,6 +2,7 @@
 //
 // tsm-firmware's SEV-SNP: what it signs holds for a verifier that knows real reports.
 #include "checks.hpp"
+#include "emulated.hpp"
 #include "evidence.hpp"
 #include "faults.hpp"
 #include "serve.hpp"
@@ -9,7 +10,6 @@
 
 #include <tsmfd/snp_verify.hpp>
 
-#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -31,54 +31,32 @@ using firmware::SnpFirmware;
 using tsmfd::Verification;
 
 firmware::Platform platform() {
-    firmware::Platform made;
-    made.chip_id.fill(0x5a);
-    made.tcb = {.fmc = std::nullopt, .boot_loader = 4, .tee = 1, .snp = 0x16, .microcode = 0xd5};
-    return made;
+    return emulated::platform(firmware::Product::milan);
 }
 
-// Two keys of RSA-4096 are not made for each test.
 class EmulatedSnp : public testing::Test {
 protected:
-    static void SetUpTestSuite() {
-        std::string pattern = std::filesystem::temp_directory_path() / "tsmfd-authority-XXXXXX";
-        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-        directory_ = pattern;
-    }
-    static void TearDownTestSuite() { std::filesystem::remove_all(directory_); }
-
     static Authority authority() { return Authority::in(directory_, platform()).value(); }
-    static Bytes file(const std::string& name) {
-        std::ifstream in(directory_ + "/" + name, std::ios::binary);
-        return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    }
     static SnpFirmware made(std::uint32_t version) {
         return {authority(), platform(), {.version = version, .measurement = {}, .debug = false}};
     }
-    static tsmfd::Options options(std::uint32_t privlevel = 2) {
-        static constexpr std::array<std::uint8_t, 4> nonce = {0xde, 0xad, 0xbe, 0xef};
-        tsmfd::Options options;
-        options.inblob = *tsmfd::Inblob::from(nonce);
-        options.privlevel = privlevel;
-        options.format = tsmfd::Format::extended;
-        return options;
-    }
     static Verification verify(const Blobs& blobs, const Bytes& root) {
-        static constexpr std::array<std::uint8_t, 4> nonce = {0xde, 0xad, 0xbe, 0xef};
         tsmfd::SnpPolicy policy;
         policy.roots = root;
-        policy.challenge = nonce;
+        policy.challenge = emulated::nonce;
         policy.vmpl = 2;
         return tsmfd::verify_snp({.outblob = blobs.outblob, .auxblob = blobs.auxblob}, policy);
     }
+    static Bytes file(const std::string& name) { return directory_.file(name); }
 
-    static inline std::string directory_;
+    // Keys of RSA are not made for each test.
+    static inline const emulated::Directory directory_;
 };
 
 TEST_F(EmulatedSnp, HoldsToItsOwnRootInEveryVersion) {
     const Bytes root = file((authority(), "ark.pem"));
     for (const std::uint32_t version : {2U, 3U, 5U}) {
-        const auto blobs = made(version).report(options());
+        const auto blobs = made(version).report(emulated::options(2));
         ASSERT_TRUE(blobs);
         const Verification verification = verify(*blobs, root);
         EXPECT_TRUE(verification.ok())
@@ -87,7 +65,7 @@ TEST_F(EmulatedSnp, HoldsToItsOwnRootInEveryVersion) {
 }
 
 TEST_F(EmulatedSnp, NeverHoldsToAmdsRoot) {
-    const auto blobs = made(3).report(options());
+    const auto blobs = made(3).report(emulated::options(2));
     ASSERT_TRUE(blobs);
     EXPECT_EQ(failed(verify(*blobs, evidence::read_data("snp-milan/ask_ark_milan.pem"))),
               Names{"chain"});
@@ -95,7 +73,7 @@ TEST_F(EmulatedSnp, NeverHoldsToAmdsRoot) {
 
 TEST_F(EmulatedSnp, ARealReportDoesNotHoldWithItsCertificates) {
     const Blobs blobs{.outblob = evidence::read_data("snp-milan/report.bin"),
-                      .auxblob = made(3).report(options())->auxblob};
+                      .auxblob = made(3).report(emulated::options(2))->auxblob};
     const Verification verification = verify(blobs, file("ark.pem"));
     EXPECT_EQ(failed(verification),
               (Names{"chip", "tcb", "signature", "challenge", "debug", "vmpl"}));
@@ -112,8 +90,8 @@ TEST_F(EmulatedSnp, FaultsAreSeenByTheVerifier) {
         {Fault::oversize, {"report"}},
     };
     for (const auto& [fault, checks] : seen) {
-        Blobs blobs = snp.report(options()).value();
-        spoil(blobs, fault);
+        Blobs blobs = snp.report(emulated::options(2)).value();
+        spoil(blobs, snp.places(), fault);
         EXPECT_EQ(failed(verify(blobs, root)), checks) << fault_name(fault);
     }
 }
@@ -121,12 +99,19 @@ TEST_F(EmulatedSnp, FaultsAreSeenByTheVerifier) {
 // Nothing of ours has a part in this but the making of the files: the commands of
 // Documentation/providers.rst.
 TEST_F(EmulatedSnp, OpensslAloneAcceptsIt) {
-    const Blobs blobs = made(3).report(options()).value();
-    std::ofstream(directory_ + "/report.bin", std::ios::binary)
+    // With keys as long as AMD's.
+    firmware::Platform whole = platform();
+    whole.rsa_bits = 4096;
+    const emulated::Directory temporary;
+    const std::string& directory = temporary;
+    const SnpFirmware snp(Authority::in(directory, whole).value(), whole,
+                          {.version = 3, .measurement = {}, .debug = false});
+    const Blobs blobs = snp.report(emulated::options(2)).value();
+    std::ofstream(directory + "/report.bin", std::ios::binary)
         .write(reinterpret_cast<const char*>(blobs.outblob.data()),
                static_cast<std::streamsize>(blobs.outblob.size()));
     const std::string commands =
-        "set -e; cd " + directory_ +
+        "set -e; cd " + directory +
         "; openssl x509 -inform der -in vcek.der -out vcek.pem"
         "; openssl verify -CAfile ark.pem -untrusted ask.pem vcek.pem"
         "; openssl x509 -in vcek.pem -noout -pubkey >vcek.pub"
@@ -148,9 +133,9 @@ TEST_F(EmulatedSnp, OpensslAloneAcceptsIt) {
 }
 
 TEST_F(EmulatedSnp, ComesBackWithTheSameKey) {
-    const Bytes before = authority().vcek();
-    EXPECT_EQ(authority().vcek(), before);
-    const auto mode = std::filesystem::status(directory_ + "/vcek.key").permissions();
+    const Bytes before = authority().leaf();
+    EXPECT_EQ(authority().leaf(), before);
+    const auto mode = std::filesystem::status(std::string(directory_) + "/vcek.key").permissions();
     EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 

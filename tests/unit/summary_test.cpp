@@ -45,10 +45,21 @@ TEST_F(SummaryTest, AddsUp) {
     EXPECT_TRUE(all.passed(settings_));
 }
 
+TEST_F(SummaryTest, FailsIfNoSignatureWasThereToCheck) {
+    settings_.signed_every = 100;
+    EXPECT_FALSE(summary().passed(settings_));
+    board_.tally(1).signed_checked = 3;
+    EXPECT_TRUE(summary().passed(settings_));
+    const auto json = summary().json(settings_, "test");
+    EXPECT_EQ(json["signed_checked"], 3);
+    EXPECT_EQ(json["signed_wrong"], 0);
+    EXPECT_NE(summary().text(settings_, "test").find("3 checked, 0 wrong"), std::string::npos);
+}
+
 TEST_F(SummaryTest, FailsForAnythingWrong) {
     for (std::uint64_t stress::Tally::*wrong :
          {&stress::Tally::mixed_up, &stress::Tally::torn, &stress::Tally::malformed,
-          &stress::Tally::failed}) {
+          &stress::Tally::failed, &stress::Tally::signed_wrong}) {
         board_.tally(1).*wrong = 1;
         EXPECT_FALSE(summary().passed(settings_));
         board_.tally(1).*wrong = 0;

@@ -40,7 +40,7 @@ install(FILES tools/tsmctl/tsmctl.bash RENAME tsmctl
 # Manual pages are made from reStructuredText, where there is rst2man (python3-docutils).
 find_program(RST2MAN NAMES rst2man rst2man.py)
 if(RST2MAN)
-    foreach(page tsmctl.1 tsm-stress.1 tsmfd.4)
+    foreach(page tsmctl.1 tsm-stress.1 tsm-firmware.1 tsmfd.4)
         set(source ${CMAKE_CURRENT_SOURCE_DIR}/../Documentation/man/${page}.rst)
         add_custom_command(OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/man/${page}
             COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_CURRENT_BINARY_DIR}/man

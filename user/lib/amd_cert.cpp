@@ -23,6 +23,7 @@ constexpr std::uint8_t der_integer = 0x02;
 constexpr std::uint8_t der_octet_string = 0x04;
 constexpr std::uint8_t der_ia5_string = 0x16;
 constexpr std::size_t chip_id_size = sizeof(SnpReportWire::chip_id);
+constexpr std::size_t turin_chip_id_size = 8;
 
 // The contents of a short DER value of this tag, which is all there is.
 std::optional<ByteSpan> contents(ByteSpan der, std::uint8_t tag) {
@@ -70,11 +71,14 @@ std::string product_in(const X509* certificate) {
 
 // The bytes themselves, or as an OCTET STRING.
 std::optional<ByteSpan> chip_id_in(const X509* certificate) {
+    const auto is_chip_id = [](ByteSpan bytes) {
+        return bytes.size() == chip_id_size || bytes.size() == turin_chip_id_size;
+    };
     const auto value = ossl::extension(certificate, hwid_oid);
-    if (!value || value->size() == chip_id_size)
+    if (!value || is_chip_id(*value))
         return value;
     const auto inner = contents(*value, der_octet_string);
-    return inner && inner->size() == chip_id_size ? inner : std::nullopt;
+    return inner && is_chip_id(*inner) ? inner : std::nullopt;
 }
 
 } // namespace

@@ -23,7 +23,8 @@ struct AmdCert {
     Kind kind = Kind::vcek;
     std::string product; // "Milan", without the stepping
     SnpTcb tcb;
-    std::optional<ByteSpan> chip_id; // 64 bytes of the certificate; a VLEK has none
+    // Of the certificate, 64 bytes or a Turin's 8; a VLEK has none.
+    std::optional<ByteSpan> chip_id;
 };
 
 // "VCEK" or "VLEK"

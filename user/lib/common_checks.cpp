@@ -6,23 +6,31 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace tsmfd {
 
 bool is_zero(ByteSpan bytes) {
     return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
 }
 
-void check_chain(Verification& to, X509* leaf, const ossl::Certificates& between, ByteSpan roots,
-                 std::optional<std::int64_t> at) {
+std::optional<ossl::Validity> check_chain(Verification& to, X509* leaf,
+                                          const ossl::Certificates& between, ByteSpan roots,
+                                          std::optional<std::int64_t> at) {
+    const auto refuse = [&to](std::string why) {
+        to.fail("chain", std::move(why));
+        return std::nullopt;
+    };
     if (roots.empty())
-        return to.fail("chain", "the policy has no root certificate to trust");
+        return refuse("the policy has no root certificate to trust");
     const auto trusted = ossl::read_certificates(roots);
     if (!trusted)
-        return to.fail("chain", "roots: " + trusted.error().message());
+        return refuse("roots: " + trusted.error().message());
     const auto held = ossl::check_chain(leaf, between, *trusted, at);
-    to.judge(held.has_value(), "chain",
-             held ? "issued by " + ossl::common_name(X509_get_issuer_name(leaf))
-                  : held.error().what);
+    if (!held)
+        return refuse(held.error().what);
+    to.pass("chain", "issued by " + ossl::common_name(X509_get_issuer_name(leaf)));
+    return *held;
 }
 
 void check_report_data(Verification& to, ByteSpan data, std::optional<ByteSpan> challenge) {
@@ -44,11 +52,16 @@ void check_debug(Verification& to, bool debug, bool allowed) {
 }
 
 void check_measurement(Verification& to, std::string name, ByteSpan is,
-                       std::optional<ByteSpan> expected) {
-    if (!expected)
+                       std::span<const ByteSpan> allowed) {
+    if (allowed.empty())
         return to.note(std::move(name), to_hex(is));
-    const bool same = std::ranges::equal(is, *expected);
-    to.judge(same, std::move(name), to_hex(is) + (same ? "" : ", not " + to_hex(*expected)));
+    const bool same =
+        std::ranges::any_of(allowed, [is](ByteSpan one) { return std::ranges::equal(is, one); });
+    if (same)
+        return to.pass(std::move(name), to_hex(is));
+    const std::string others =
+        allowed.size() > 1 ? fmt::format(" or another of {}", allowed.size()) : "";
+    to.fail(std::move(name), to_hex(is) + ", not " + to_hex(allowed.front()) + others);
 }
 
 } // namespace tsmfd

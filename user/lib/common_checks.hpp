@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace tsmfd {
@@ -17,9 +18,10 @@ namespace tsmfd {
 [[nodiscard]] bool is_zero(ByteSpan bytes);
 
 // "chain": from `leaf` over any of `between` to one of `roots`, PEM or DER, at `at` or now. Fails
-// without roots.
-void check_chain(Verification& to, X509* leaf, const ossl::Certificates& between, ByteSpan roots,
-                 std::optional<std::int64_t> at);
+// without roots. When it holds, if it does.
+std::optional<ossl::Validity> check_chain(Verification& to, X509* leaf,
+                                          const ossl::Certificates& between, ByteSpan roots,
+                                          std::optional<std::int64_t> at);
 
 // "challenge": `data` is it, with zeros behind it; without one, shows the data.
 void check_report_data(Verification& to, ByteSpan data, std::optional<ByteSpan> challenge);
@@ -27,8 +29,8 @@ void check_report_data(Verification& to, ByteSpan data, std::optional<ByteSpan> 
 // "debug": off, or allowed.
 void check_debug(Verification& to, bool debug, bool allowed);
 
-// A measurement under its name: equal to what was expected; without that, shown.
+// A measurement under its name: one of those that are allowed; without any, shown.
 void check_measurement(Verification& to, std::string name, ByteSpan is,
-                       std::optional<ByteSpan> expected);
+                       std::span<const ByteSpan> allowed);
 
 } // namespace tsmfd

@@ -35,6 +35,11 @@ using PkeyPtr = std::unique_ptr<EVP_PKEY, Free<&EVP_PKEY_free>>;
 using SignaturePtr = std::unique_ptr<ECDSA_SIG, Free<&ECDSA_SIG_free>>;
 using X509Ptr = std::unique_ptr<X509, Free<&X509_free>>;
 
+// For PEM that says it is encrypted: without a callback OpenSSL would ask who sits at the terminal.
+inline int no_password(char* /*to*/, int /*size*/, int /*writing*/, void* /*user*/) {
+    return -1;
+}
+
 // What fails while this lives leaves nothing in the thread's queue of errors, which is the
 // program's and not this library's.
 class ErrorsForgotten {

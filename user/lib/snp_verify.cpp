@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "amd_cert.hpp"
+#include "chain.hpp"
 #include "common_checks.hpp"
 #include "ecdsa.hpp"
 #include "x509.hpp"
@@ -77,14 +78,8 @@ ossl::Certificates gather(Verification& to, const Evidence& evidence, const SnpP
     return all;
 }
 
-// The certificate of the key that the report names; nullptr if there is none.
-X509* find_signer(Verification& to, const SnpReport& report, const ossl::Certificates& all) {
-    if (report.signing_key() != signed_by_vcek && report.signing_key() != signed_by_vlek) {
-        to.fail("signer", fmt::format("key {}: the report is not signed", report.signing_key()));
-        return nullptr;
-    }
-    const auto wanted =
-        report.signing_key() == signed_by_vcek ? AmdCert::Kind::vcek : AmdCert::Kind::vlek;
+// The certificate of the kind of key that has signed; nullptr if there is none.
+X509* find_signer(Verification& to, AmdCert::Kind wanted, const ossl::Certificates& all) {
     for (const ossl::X509Ptr& certificate : all) {
         if (amd_kind_of(certificate.get()) == wanted) {
             to.pass("signer", kind_name(wanted));
@@ -93,6 +88,34 @@ X509* find_signer(Verification& to, const SnpReport& report, const ossl::Certifi
     }
     to.fail("signer", fmt::format("{}, of which there is no certificate", kind_name(wanted)));
     return nullptr;
+}
+
+Chain verified_chain(const Evidence& evidence, const SnpPolicy& policy, AmdCert::Kind wanted) {
+    Chain chain;
+    chain.certificates = gather(chain.checks, evidence, policy);
+    chain.leaf = find_signer(chain.checks, wanted, chain.certificates);
+    if (chain.leaf == nullptr)
+        return chain;
+    chain.valid =
+        check_chain(chain.checks, chain.leaf, chain.certificates, policy.roots, policy.at);
+    if (const auto cert = parse_amd_cert(chain.leaf))
+        chain.amd = *cert;
+    else
+        chain.checks.fail("product", cert.error().message());
+    // What is not believed whole is not kept.
+    if (!chain.checks.ok())
+        chain.valid.reset();
+    return chain;
+}
+
+// Nothing for a report that nobody has signed.
+std::optional<AmdCert::Kind> signer_of(Verification& to, const SnpReport& report) {
+    if (report.signing_key() == signed_by_vcek)
+        return AmdCert::Kind::vcek;
+    if (report.signing_key() == signed_by_vlek)
+        return AmdCert::Kind::vlek;
+    to.fail("signer", fmt::format("key {}: the report is not signed", report.signing_key()));
+    return std::nullopt;
 }
 
 // The issuer of Milan's VCEKs is "SEV-Milan", and of its VLEKs "SEV-VLEK-Milan".
@@ -118,7 +141,11 @@ void check_chip(Verification& to, const SnpReport& report, const AmdCert& cert) 
         return to.note("chip", "a VLEK is of no chip");
     if ((report.signer_info & SnpReport::signer_mask_chip_key) != 0 && is_zero(report.chip_id))
         return to.note("chip", "the report does not show it");
-    to.judge(std::ranges::equal(report.chip_id, *cert.chip_id), "chip", to_hex(report.chip_id));
+    // A Turin's are shorter, with zeros behind.
+    const auto [chip, rest] = std::pair{std::span(report.chip_id).first(cert.chip_id->size()),
+                                        std::span(report.chip_id).subspan(cert.chip_id->size())};
+    to.judge(std::ranges::equal(chip, *cert.chip_id) && is_zero(rest), "chip",
+             to_hex(report.chip_id));
 }
 
 void check_tcb(Verification& to, const SnpReport& report, const AmdCert& cert,
@@ -155,10 +182,13 @@ void check_signature(Verification& to, const SnpReport& report, ByteSpan outblob
 void check_guest(Verification& to, const SnpReport& report, const SnpPolicy& policy) {
     check_report_data(to, report.report_data, policy.challenge);
     check_debug(to, (report.policy & SnpReport::policy_debug) != 0, policy.debug_allowed);
-    check_measurement(to, "measurement", report.measurement, policy.measurement);
+    check_measurement(to, "measurement", report.measurement, policy.measurements);
     if (policy.vmpl)
         to.judge(report.vmpl == *policy.vmpl, "vmpl", std::to_string(report.vmpl));
-    else
+    if (policy.vmpl_max)
+        to.judge(report.vmpl <= *policy.vmpl_max, "vmpl",
+                 fmt::format("{}, of at most {}", report.vmpl, *policy.vmpl_max));
+    if (!policy.vmpl && !policy.vmpl_max)
         to.note("vmpl", std::to_string(report.vmpl));
 }
 
@@ -174,17 +204,20 @@ Verification verify_snp(const Evidence& evidence, const SnpPolicy& policy) noexc
     }
     result.pass("report", fmt::format("SEV-SNP, version {}", report->version));
 
-    const ossl::Certificates all = gather(result, evidence, policy);
-    if (X509* leaf = find_signer(result, *report, all); leaf != nullptr) {
-        check_chain(result, leaf, all, policy.roots, policy.at);
-        if (const auto cert = parse_amd_cert(leaf)) {
-            check_product(result, *report, leaf, *cert);
-            check_chip(result, *report, *cert);
-            check_tcb(result, *report, *cert, policy);
-        } else {
-            result.fail("product", cert.error().message());
+    if (const auto signer = signer_of(result, *report)) {
+        const auto kind = static_cast<std::uint8_t>(*signer);
+        const ChainKey key = {ByteSpan(&kind, 1), policy.roots, policy.certificates,
+                              evidence.auxblob};
+        const ChainPtr chain = chain_of(policy.chains, key, policy.at,
+                                        [&] { return verified_chain(evidence, policy, *signer); });
+        result.add(chain->checks);
+        if (chain->amd) {
+            check_product(result, *report, chain->leaf, *chain->amd);
+            check_chip(result, *report, *chain->amd);
+            check_tcb(result, *report, *chain->amd, policy);
         }
-        check_signature(result, *report, evidence.outblob, leaf);
+        if (chain->leaf != nullptr)
+            check_signature(result, *report, evidence.outblob, chain->leaf);
     }
     check_guest(result, *report, policy);
     return result;

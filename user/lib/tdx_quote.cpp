@@ -102,6 +102,17 @@ bool is_tdx_quote(ByteSpan bytes) noexcept {
     return in.ok() && start.known();
 }
 
+std::optional<ByteSpan> tdx_report_data(ByteSpan bytes) noexcept {
+    Reader in(bytes);
+    const Start start = start_of(in);
+    if (!in.ok() || !start.known())
+        return std::nullopt;
+    const ByteSpan body = find_body(start.version, in);
+    if (body.empty())
+        return std::nullopt;
+    return body.subspan(offsetof(TdxBodyWire, report_data), sizeof(TdxBodyWire::report_data));
+}
+
 Result<TdxQuote> parse_tdx_quote(ByteSpan bytes) noexcept {
     Reader in(bytes);
     const Start start = start_of(in);

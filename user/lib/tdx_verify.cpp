@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "chain.hpp"
 #include "common_checks.hpp"
 #include "ecdsa.hpp"
 #include "x509.hpp"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,19 +29,24 @@ ossl::EcdsaSignature signature_of(ByteSpan r_and_s) {
     return {.r = r_and_s.first(number_size), .s = r_and_s.subspan(number_size)};
 }
 
-// That the quote brings along; nothing if the first is not known to be a platform's.
-std::optional<ossl::Certificates> read_chain(Verification& to, const TdxQuote& quote) {
-    auto chain = ossl::read_certificates(quote.pck_chain);
-    if (!chain) {
-        to.fail("chain", chain.error().message());
-        return std::nullopt;
+// That the quote brings along.
+Chain verified_chain(const TdxQuote& quote, const TdxPolicy& policy) {
+    Chain chain;
+    auto read = ossl::read_certificates(quote.pck_chain);
+    if (!read) {
+        chain.checks.fail("chain", read.error().message());
+        return chain;
     }
-    const std::string name = ossl::common_name(X509_get_subject_name(chain->front().get()));
+    chain.certificates = std::move(*read);
+    X509* first = chain.certificates.front().get();
+    const std::string name = ossl::common_name(X509_get_subject_name(first));
     if (name != pck_name) {
-        to.fail("chain", fmt::format("of a '{}'", name));
-        return std::nullopt;
+        chain.checks.fail("chain", fmt::format("of a '{}'", name));
+        return chain;
     }
-    return std::move(*chain);
+    chain.leaf = first;
+    chain.valid = check_chain(chain.checks, first, chain.certificates, policy.roots, policy.at);
+    return chain;
 }
 
 // Its REPORTDATA is the hash of the key and the authentication data, and zeros.
@@ -73,6 +80,9 @@ void check_guest(Verification& to, const TdxQuote& quote, const TdxPolicy& polic
     for (std::size_t i = 0; i < quote.rtmr.size(); ++i)
         check_measurement(to, fmt::format("rtmr{}", i), quote.rtmr[i], policy.rtmr[i]);
     to.note("tcb", to_hex(quote.tee_tcb_svn));
+    if (policy.minimum_tcb)
+        to.judge(std::ranges::equal(quote.tee_tcb_svn, *policy.minimum_tcb, std::greater_equal{}),
+                 "minimum tcb", to_hex(*policy.minimum_tcb));
 }
 
 } // namespace
@@ -86,11 +96,13 @@ Verification verify_tdx(const Evidence& evidence, const TdxPolicy& policy) noexc
         return result;
     }
     result.pass("report", fmt::format("TDX quote, version {}", quote->version));
-    if (const auto chain = read_chain(result, *quote)) {
-        X509* pck = chain->front().get();
-        check_chain(result, pck, *chain, policy.roots, policy.at);
-        check_signatures(result, *quote, pck);
-    }
+    static constexpr std::array<std::uint8_t, 3> kind = {'p', 'c', 'k'};
+    const ChainKey key = {kind, policy.roots, quote->pck_chain, {}};
+    const ChainPtr chain =
+        chain_of(policy.chains, key, policy.at, [&] { return verified_chain(*quote, policy); });
+    result.add(chain->checks);
+    if (chain->leaf != nullptr)
+        check_signatures(result, *quote, chain->leaf);
     check_guest(result, *quote, policy);
     return result;
 }

@@ -125,6 +125,13 @@ Verdict judge_tpm(const Challenge& asked, const Evidence& got) {
     return mixed_up((same ? 0U : Verdict::inblob) | format_by_auxblob(asked, got));
 }
 
+Verdict judge_tdx(const Challenge& asked, const Evidence& got) {
+    const std::optional<ByteSpan> data = tdx_report_data(got.outblob);
+    if (!data)
+        return malformed("a TDX quote without a body");
+    return mixed_up(inblob_of(asked, *data) | format_by_auxblob(asked, got));
+}
+
 } // namespace
 
 Evidence Evidence::of_stream(ByteSpan stream) noexcept {
@@ -149,7 +156,9 @@ Evidence Evidence::of_stream(ByteSpan stream) noexcept {
 }
 
 Verdict judge(const Challenge& asked, const Evidence& got) noexcept {
-    return is_tpm_report(got.outblob) ? judge_tpm(asked, got) : judge_snp(asked, got);
+    if (is_tpm_report(got.outblob))
+        return judge_tpm(asked, got);
+    return is_tdx_quote(got.outblob) ? judge_tdx(asked, got) : judge_snp(asked, got);
 }
 
 std::string_view kind_name(Kind kind) noexcept {

@@ -2,6 +2,8 @@
 #include "x509.hpp"
 
 #include <algorithm>
+#include <ctime>
+#include <limits>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -28,7 +30,7 @@ Certificates read_pem(ByteSpan bytes) {
     Certificates certificates;
     const BioPtr in(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
     while (in) {
-        X509Ptr certificate(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
+        X509Ptr certificate(PEM_read_bio_X509(in.get(), nullptr, &no_password, nullptr));
         if (!certificate)
             break;
         certificates.push_back(std::move(certificate));
@@ -57,6 +59,23 @@ StorePtr trust(const Certificates& roots) {
     return store;
 }
 
+// Before 1970 for a time that cannot be read, which then is no time at all.
+std::int64_t seconds_of(const ASN1_TIME* time) {
+    std::tm parts{};
+    return ASN1_TIME_to_tm(time, &parts) == 1 ? ::timegm(&parts) : -1;
+}
+
+Validity validity_of(const STACK_OF(X509) * chain) {
+    Validity all{.from = 0, .until = std::numeric_limits<std::int64_t>::max()};
+    for (int i = 0; i < sk_X509_num(chain); ++i) {
+        const X509* certificate = sk_X509_value(chain, i);
+        all.from = std::max(all.from, seconds_of(X509_get0_notBefore(certificate)));
+        // OpenSSL takes the second itself for one that is over.
+        all.until = std::min(all.until, seconds_of(X509_get0_notAfter(certificate)) - 1);
+    }
+    return all;
+}
+
 } // namespace
 
 Result<Certificates> read_certificates(ByteSpan bytes) {
@@ -78,8 +97,17 @@ Result<Certificates> read_certificates(ByteSpan bytes) {
     return certificates;
 }
 
-Result<void> check_chain(X509* leaf, const Certificates& between, const Certificates& roots,
-                         std::optional<std::int64_t> at) {
+std::vector<std::uint8_t> pem_of(X509* certificate) {
+    const BioPtr out(BIO_new(BIO_s_mem()));
+    if (!out || PEM_write_bio_X509(out.get(), certificate) != 1)
+        return {};
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(out.get(), &text);
+    return {text, text + size};
+}
+
+Result<Validity> check_chain(X509* leaf, const Certificates& between, const Certificates& roots,
+                             std::optional<std::int64_t> at) {
     const ErrorsForgotten errors;
     const StorePtr store = trust(roots);
     const StackPtr untrusted = borrow(between);
@@ -91,7 +119,7 @@ Result<void> check_chain(X509* leaf, const Certificates& between, const Certific
         X509_VERIFY_PARAM_set_time(X509_STORE_CTX_get0_param(context.get()), *at);
 
     if (X509_verify_cert(context.get()) == 1)
-        return {};
+        return validity_of(X509_STORE_CTX_get0_chain(context.get()));
     const int error = X509_STORE_CTX_get_error(context.get());
     const X509* where = X509_STORE_CTX_get_current_cert(context.get());
     return fail(fmt::format("{}: {}",

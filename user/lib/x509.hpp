@@ -27,10 +27,23 @@ using Certificates = std::vector<X509Ptr>;
 // EBADMSG for what is neither, and for an empty span.
 [[nodiscard]] Result<Certificates> read_certificates(ByteSpan bytes);
 
+// Empty if memory is short.
+[[nodiscard]] std::vector<std::uint8_t> pem_of(X509* certificate);
+
+// In seconds since 1970, the first and the last.
+struct Validity {
+    std::int64_t from = 0;
+    std::int64_t until = 0;
+
+    [[nodiscard]] bool holds(std::int64_t at) const { return from <= at && at <= until; }
+};
+
 // From `leaf` over any of `between` to one of `roots`, which are trusted because the caller says
-// so, and must be self-signed; each valid at `at`, in seconds since 1970, or now. EKEYREJECTED.
-[[nodiscard]] Result<void> check_chain(X509* leaf, const Certificates& between,
-                                       const Certificates& roots, std::optional<std::int64_t> at);
+// so, and must be self-signed; each valid at `at`, in seconds since 1970, or now. The value is when
+// all of them are. EKEYREJECTED.
+[[nodiscard]] Result<Validity> check_chain(X509* leaf, const Certificates& between,
+                                           const Certificates& roots,
+                                           std::optional<std::int64_t> at);
 
 // The last CN of the subject, or the issuer; empty if there is none.
 [[nodiscard]] std::string common_name(const X509_NAME* name);

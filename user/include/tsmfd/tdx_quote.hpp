@@ -21,6 +21,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace tsmfd {
 
@@ -106,6 +107,9 @@ struct TdxQuote {
 // EBADMSG for what is cut short or has the wrong lengths; EOPNOTSUPP for another version, TEE,
 // kind of key or kind of certification data.
 [[nodiscard]] TSMFD_API Result<TdxQuote> parse_tdx_quote(ByteSpan bytes) noexcept;
+
+// REPORTDATA, 64 bytes of the quote's, without a look at the rest; nothing for what is no quote.
+[[nodiscard]] TSMFD_API std::optional<ByteSpan> tdx_report_data(ByteSpan bytes) noexcept;
 
 // Has it a quote's version, kind of key and TEE?
 [[nodiscard]] TSMFD_API bool is_tdx_quote(ByteSpan bytes) noexcept;

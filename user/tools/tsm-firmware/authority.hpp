@@ -5,7 +5,8 @@
 // verifier takes the same way through them. They are not AMD's, and say so in their subjects.
 //
 // AMD 57230, "Versioned Chip Endorsement Key (VCEK) Certificate and KDS Interface Specification",
-// section 3: ARK and ASK are RSA-4096 and sign with PSS and SHA-384; a VCEK is of P-384.
+// section 3: ARK and ASK are RSA-4096 and sign with PSS and SHA-384; a VCEK is of P-384. A cloud's
+// VLEK stands below an ASK of its own.
 //
 //     const auto authority = Authority::in("/var/lib/tsm-firmware", platform);
 //
@@ -13,40 +14,56 @@
 #pragma once
 
 #include "openssl.hpp"
+#include "state.hpp"
 
 #include <tsmfd/result.hpp>
 #include <tsmfd/snp_report.hpp>
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 namespace firmware {
 
-using Bytes = std::vector<std::uint8_t>;
+enum class Product : std::uint8_t { milan, genoa, turin };
 
-// What a VCEK is for.
+// "Milan", as certificates have it.
+[[nodiscard]] std::string_view product_name(Product product);
+// By that name, in lower case.
+[[nodiscard]] std::optional<Product> product_by_name(std::string_view name);
+
+// What a VCEK or VLEK is for.
 struct Platform {
-    std::array<std::uint8_t, 64> chip_id{};
-    tsmfd::SnpTcb tcb;
+    std::array<std::uint8_t, 64> chip_id{}; // of a Turin the first 8 bytes count
+    tsmfd::SnpTcb tcb;                      // with fmc for a Turin, and for no other
+    Product product = Product::milan;
+    bool vlek = false;        // signs as a cloud's and not as a chip's
+    unsigned rsa_bits = 4096; // tests may want it sooner
+
+    // What counts of it.
+    [[nodiscard]] std::span<const std::uint8_t> chip() const {
+        return std::span(chip_id).first(product == Product::turin ? 8 : chip_id.size());
+    }
 };
 
 class Authority {
 public:
-    // From the files of a directory, which is made, and filled, if need be: ark.pem, ask.pem,
-    // vcek.der and vcek.key. Making two keys of RSA-4096 takes seconds.
+    // From the files of a directory, which is made, and filled, if need be: ark.pem and ark.key;
+    // ask.pem, vcek.der and vcek.key; and of a VLEK asvk.pem, vlek.der and vlek.key. Making a key
+    // of RSA-4096 takes seconds. EEXIST if the files are another product's.
     static tsmfd::Result<Authority> in(const std::string& directory, const Platform& platform);
 
-    [[nodiscard]] EVP_PKEY* vcek_key() const { return key_.get(); }
-    // In DER.
-    [[nodiscard]] const Bytes& vcek() const { return vcek_; }
+    // What signs reports, VCEK or VLEK; certificates are in DER.
+    [[nodiscard]] EVP_PKEY* key() const { return key_.get(); }
+    [[nodiscard]] const Bytes& leaf() const { return leaf_; }
     [[nodiscard]] const Bytes& ask() const { return ask_; }
     [[nodiscard]] const Bytes& ark() const { return ark_; }
 
 private:
     tsmfd::ossl::PkeyPtr key_;
-    Bytes vcek_;
+    Bytes leaf_;
     Bytes ask_;
     Bytes ark_;
 };

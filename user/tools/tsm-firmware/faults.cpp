@@ -14,7 +14,8 @@ constexpr unsigned thousand = 1000;
 constexpr unsigned stride = 617;
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Fault::none)> names = {
-    "signature", "stale-tcb", "report-data", "truncated", "oversize", "busy", "error", "silence"};
+    "signature", "stale-tcb", "report-data", "truncated", "oversize",
+    "busy",      "throttled", "error",       "silence",   "crash"};
 
 } // namespace
 

@@ -24,8 +24,10 @@ enum class Fault : std::uint8_t {
     truncated,   // the blob ends early
     oversize,    // is longer than was said
     busy,        // EBUSY
+    throttled,   // EBUSY, this and all others for 2 seconds
     error,       // EIO
     silence,     // no answer
+    crash,       // the process is killed
     none,
 };
 

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // tsm-firmware: a provider of signed reports, emulated in user space.
+#include "platform.hpp"
 #include "serve.hpp"
+#include "supervise.hpp"
 
+#include <tsmfd/hex.hpp>
+
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -23,12 +28,17 @@ struct Words {
     std::string state = "/var/lib/tsm-firmware";
     std::string name = "tsm_firmware";
     std::string faults;
+    std::string product = "milan";
+    std::string measurement;
     std::uint32_t version = 3;
     std::uint32_t inflight = 1;
     std::uint32_t timeout_ms = 0;
     std::uint64_t latency_us = 0;
+    std::uint32_t rate = 0;
+    bool vlek = false;
     bool debug = false;
     bool prepare = false;
+    bool restart = false;
 };
 
 std::atomic<bool> stop = false;
@@ -45,20 +55,17 @@ void handle_signals() {
     ::sigaction(SIGTERM, &action, nullptr);
 }
 
-// The same in every run: certificates are made for it once.
-Platform platform() {
-    Platform made;
-    for (std::size_t i = 0; i < made.chip_id.size(); ++i)
-        made.chip_id[i] = static_cast<std::uint8_t>(i);
-    made.tcb = {.fmc = std::nullopt, .boot_loader = 4, .tee = 0, .snp = 0x16, .microcode = 0xd5};
-    return made;
-}
-
-SnpSettings settings_of(const Words& words) {
-    SnpSettings settings{.version = words.version, .measurement = {}, .debug = words.debug};
-    constexpr std::string_view text = "tsm-firmware measurement";
-    std::ranges::copy(text, settings.measurement.begin());
-    return settings;
+Profile profile_of(const Words& words) {
+    Profile profile;
+    profile.profile = words.profile;
+    profile.state = words.state;
+    profile.product = product_by_name(words.product).value_or(Product::milan);
+    profile.vlek = words.vlek;
+    profile.version = words.version;
+    profile.debug = words.debug;
+    if (const auto bytes = tsmfd::from_hex(words.measurement); bytes && bytes->size() == 48)
+        std::ranges::copy(*bytes, profile.measurement.emplace().begin());
+    return profile;
 }
 
 int complain(const tsmfd::Error& error) {
@@ -78,29 +85,33 @@ int run(const Words& words) {
         fmt::print(stderr, "tsm-firmware: {}\n", faults.error().message());
         return 2;
     }
-    auto authority = Authority::in(words.state, platform());
-    if (!authority)
-        return complain(authority.error());
+    const auto made = make_firmware(profile_of(words));
+    if (!made)
+        return complain(made.error());
     if (words.prepare)
         return 0;
 
-    const SnpFirmware snp(std::move(*authority), platform(), settings_of(words));
-    const auto proxy = tsmfd::Proxy::make({.name = words.name,
-                                           .extended = true,
-                                           .outblob_max = SnpFirmware::outblob_size,
-                                           .auxblob_max = snp.auxblob_size(),
-                                           .max_inflight = words.inflight,
-                                           .timeout_ms = words.timeout_ms});
+    const Firmware& emulated = **made;
+    tsmfd::ProxySettings settings = emulated.provider();
+    settings.name = words.name;
+    settings.max_inflight = words.inflight;
+    settings.timeout_ms = words.timeout_ms;
+    if (words.restart) {
+        const auto ended = restart_when_killed();
+        if (!ended)
+            return complain(ended.error());
+        if (*ended >= 0)
+            return *ended;
+    }
+    const auto proxy = tsmfd::Proxy::make(settings);
     if (!proxy)
         return complain(proxy.error());
 
     handle_signals();
     fmt::print("/dev/tsm{}\n", proxy->index());
     (void)std::fflush(stdout);
-    const Work work{.proxy = *proxy,
-                    .firmware = snp,
-                    .faults = *faults,
-                    .latency = std::chrono::microseconds(words.latency_us)};
+    Pace pace({.latency = std::chrono::microseconds(words.latency_us), .rate = words.rate});
+    const Work work{.proxy = *proxy, .firmware = emulated, .faults = *faults, .pace = pace};
     // The kernel hands out no more than this at once; the first thread gets the signals.
     std::vector<std::jthread> others;
     for (std::uint32_t i = 1; i < words.inflight; ++i) {
@@ -121,25 +132,38 @@ int main(int argc, char** argv) {
     Words words;
     CLI::App app("A provider of attestation reports that are signed, emulated in user space");
     app.add_option("--profile", words.profile, "What it emulates")
-        ->check(CLI::IsMember({"snp"}))
+        ->check(CLI::IsMember({"snp", "tdx"}))
         ->capture_default_str();
     app.add_option("--state", words.state, "Where its keys and certificates are, or are to be")
         ->capture_default_str();
     app.add_flag("--prepare", words.prepare, "Make keys and certificates, if need be, and no more");
     app.add_option("--name", words.name, "The provider's name")->capture_default_str();
-    app.add_option("--report-version", words.version, "Version of ATTESTATION_REPORT")
+    app.add_option("--product", words.product, "For snp: whose processor it is of")
+        ->check(CLI::IsMember({"milan", "genoa", "turin"}))
+        ->capture_default_str();
+    app.add_flag("--vlek", words.vlek, "For snp: reports are signed by a cloud's VLEK");
+    app.add_option("--report-version", words.version, "For snp: version of ATTESTATION_REPORT")
         ->check(CLI::IsMember({2, 3, 5}))
         ->capture_default_str();
+    app.add_option("--measurement", words.measurement, "MEASUREMENT or MRTD, 48 bytes")
+        ->type_name("HEX")
+        ->check([](const std::string& hex) {
+            const auto bytes = tsmfd::from_hex(hex);
+            return bytes && bytes->size() == 48 ? std::string() : "not 96 digits: " + hex;
+        });
     app.add_flag("--debug-policy", words.debug, "Reports of a guest that its host may debug");
     app.add_option("--inflight", words.inflight, "Requests that it takes at once")
         ->check(CLI::Range(1, 256))
         ->capture_default_str();
     app.add_option("--latency-us", words.latency_us, "Before each answer")->capture_default_str();
+    app.add_option("--rate", words.rate, "Answers a second, at most; 0: any")
+        ->capture_default_str();
+    app.add_flag("--restart", words.restart, "Come back, as a new provider, when killed");
     app.add_option("--timeout-ms", words.timeout_ms, "What the kernel allows it; 0: a minute")
         ->capture_default_str();
     app.add_option("--faults", words.faults,
                    "KIND=N,...: in N of a thousand reports; signature, stale-tcb, report-data, "
-                   "truncated, oversize, busy, error, silence");
+                   "truncated, oversize, busy, throttled, error, silence, crash");
     app.footer("Prints the device's name when it is there. Exit status: 0 ended by a signal; 1 it "
                "failed; 2 usage; 3 the module tsmfd_proxy is not loaded.");
     try {

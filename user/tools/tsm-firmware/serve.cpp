@@ -2,19 +2,25 @@
 #include "serve.hpp"
 
 #include <cerrno>
-#include <thread>
+#include <csignal>
+
+#include <unistd.h>
 
 namespace firmware {
 
 namespace {
 
 using tsmfd::Result;
-using tsmfd::SnpReportWire;
 
 Result<void> answer(const Work& work, const tsmfd::ProxyRequest& request) {
     const Fault fault = work.faults.next();
-    if (work.latency.count() > 0)
-        std::this_thread::sleep_for(work.latency);
+    if (fault == Fault::crash)
+        (void)::kill(::getpid(), SIGKILL);
+    if (fault == Fault::throttled)
+        work.pace.throttle();
+    if (work.pace.is_throttled())
+        return work.proxy.refuse(request.id, EBUSY);
+    work.pace.wait();
     if (fault == Fault::silence)
         return {};
     if (fault == Fault::busy)
@@ -24,24 +30,24 @@ Result<void> answer(const Work& work, const tsmfd::ProxyRequest& request) {
     auto blobs = work.firmware.report(request.options);
     if (!blobs)
         return work.proxy.refuse(request.id, blobs.error().code);
-    spoil(*blobs, fault);
+    spoil(*blobs, work.firmware.places(), fault);
     return work.proxy.answer(
         request.id, {.outblob = blobs->outblob, .auxblob = blobs->auxblob, .manifestblob = {}});
 }
 
 } // namespace
 
-void spoil(Blobs& blobs, Fault fault) {
+void spoil(Blobs& blobs, const Places& places, Fault fault) {
     Bytes& report = blobs.outblob;
     switch (fault) {
     case Fault::signature:
-        report[offsetof(SnpReportWire, signature_r)] ^= 1;
+        report[places.signature] ^= 1;
         break;
     case Fault::stale_tcb:
-        report[offsetof(SnpReportWire, reported_tcb)] ^= 1;
+        report[places.tcb] ^= 1;
         break;
     case Fault::report_data:
-        report[offsetof(SnpReportWire, report_data)] ^= 1;
+        report[places.report_data] ^= 1;
         break;
     case Fault::truncated:
         report.resize(report.size() - 1);

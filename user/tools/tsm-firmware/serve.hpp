@@ -4,20 +4,20 @@
 #pragma once
 
 #include "faults.hpp"
-#include "snp_firmware.hpp"
+#include "firmware.hpp"
+#include "pace.hpp"
 
 #include <tsmfd/proxy.hpp>
 
 #include <atomic>
-#include <chrono>
 
 namespace firmware {
 
 struct Work {
     const tsmfd::Proxy& proxy;
-    const SnpFirmware& firmware;
+    const Firmware& firmware;
     const Faults& faults;
-    std::chrono::microseconds latency{0}; // before each answer
+    Pace& pace;
 };
 
 // Until the proxy fails, which is the error, or `stop` is set and a request or a signal comes. One
@@ -25,6 +25,6 @@ struct Work {
 tsmfd::Result<void> serve(const Work& work, const std::atomic<bool>& stop);
 
 // What a report looks like that has this fault; of none but the first five.
-void spoil(Blobs& blobs, Fault fault);
+void spoil(Blobs& blobs, const Places& places, Fault fault);
 
 } // namespace firmware

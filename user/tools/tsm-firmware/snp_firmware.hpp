@@ -9,38 +9,29 @@
 #pragma once
 
 #include "authority.hpp"
+#include "firmware.hpp"
 
-#include <tsmfd/options.hpp>
-#include <tsmfd/result.hpp>
-
+#include <array>
 #include <cstdint>
-#include <vector>
 
 namespace firmware {
 
-struct Blobs {
-    Bytes outblob;
-    Bytes auxblob;
-};
-
 struct SnpSettings {
-    std::uint32_t version = 3; // 2, 3 or 5
+    std::uint32_t version = 3; // 2, 3 or 5; a Turin's is not 2
     std::array<std::uint8_t, 48> measurement{};
     bool debug = false; // GUEST_POLICY lets the host debug the guest
 };
 
-class SnpFirmware {
+class SnpFirmware : public Firmware {
 public:
     SnpFirmware(Authority authority, const Platform& platform, const SnpSettings& settings);
 
     // Of 1184 bytes (AMD 56860, table ATTESTATION_REPORT), VMPL and REPORT_DATA as the options say;
-    // and with Format::extended a certificate table with VCEK, ASK and ARK (AMD 56421). ENOMEM.
-    [[nodiscard]] tsmfd::Result<Blobs> report(const tsmfd::Options& options) const;
-
-    static constexpr std::uint32_t outblob_size = tsmfd::snp_report_size;
-    [[nodiscard]] std::uint32_t auxblob_size() const {
-        return static_cast<std::uint32_t>(table_.size());
-    }
+    // and with Format::extended a certificate table with VCEK or VLEK, ASK and ARK (AMD 56421).
+    // ENOMEM.
+    [[nodiscard]] tsmfd::Result<Blobs> report(const tsmfd::Options& options) const override;
+    [[nodiscard]] Places places() const override;
+    [[nodiscard]] tsmfd::ProxySettings provider() const override;
 
 private:
     Authority authority_;

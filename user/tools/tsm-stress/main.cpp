@@ -6,6 +6,7 @@
 #include "counters.hpp"
 #include "crew.hpp"
 #include "face.hpp"
+#include "files.hpp"
 #include "progress.hpp"
 #include "settings.hpp"
 #include "summary.hpp"
@@ -43,7 +44,32 @@ struct Words {
     std::vector<std::string> privlevels;
     std::vector<std::string> formats;
     bool new_item = false;
+    std::string policy;
+    std::string roots;
+    std::string certificates;
 };
+
+// What --signed is to hold reports to.
+tsmfd::Result<tsmfd::Policy> policy_of(const Words& words) {
+    if (!words.policy.empty())
+        return tsmfd::Policy::read(words.policy);
+    tsmfd::Policy policy{.snp = tsmfd::Policy::Snp{}, .tdx = tsmfd::Policy::Tdx{}, .tpm = {}};
+    policy.tpm.emplace().any_key = true;
+    const auto read = [](const std::string& name, std::vector<std::uint8_t>& to) {
+        std::vector<std::uint8_t> buffer;
+        const auto bytes = name.empty() ? tsmfd::Result<tsmfd::ByteSpan>(tsmfd::ByteSpan{})
+                                        : stress::read_file(name, buffer);
+        if (bytes)
+            to.assign(bytes->begin(), bytes->end());
+        return bytes ? tsmfd::Result<void>() : std::unexpected(bytes.error());
+    };
+    if (const auto roots = read(words.roots, policy.snp->roots); !roots)
+        return std::unexpected(roots.error());
+    policy.tdx->roots = policy.snp->roots;
+    if (const auto more = read(words.certificates, policy.snp->certificates); !more)
+        return std::unexpected(more.error());
+    return policy;
+}
 
 void declare(CLI::App& app, Settings& settings, Words& words) {
     app.option_defaults()->always_capture_default();
@@ -92,6 +118,21 @@ void declare(CLI::App& app, Settings& settings, Words& words) {
     app.add_flag(
         "--batch", settings.batch,
         "Ask with batch=1 (not by configfs); every proof is kept, and verified at the end");
+
+    auto* sign = app.add_flag("--signed{100}", settings.signed_every,
+                              "Check the signature of one report in N, --signed=N (100)");
+    auto* policy =
+        app.add_option("--policy", words.policy, "What --signed holds reports to, as JSON")
+            ->type_name("F")
+            ->needs(sign);
+    app.add_option("--roots", words.roots, "In its place: certificates to trust")
+        ->type_name("F")
+        ->needs(sign)
+        ->excludes(policy);
+    app.add_option("--certs", words.certificates, "And VCEK or VLEK and ASK, for format default")
+        ->type_name("F")
+        ->needs(sign)
+        ->excludes(policy);
 
     auto* gone = app.add_flag("--until-gone", settings.until_gone,
                               "Ask until the provider is removed, which is then no failure");
@@ -169,6 +210,14 @@ std::string understand(Settings& settings, const Words& words) {
         return "--new-file: only with --face ioctl, and without --share-fd";
     if (settings.batch && (settings.face == FaceKind::sysfs || settings.face == FaceKind::configfs))
         return "--batch: not with --face " + words.face + ", which has no such option";
+    if (settings.signed_every > 0) {
+        if (settings.batch)
+            return "--signed: not with --batch, where a report answers a tree's root";
+        auto policy = policy_of(words);
+        if (!policy)
+            return "--signed: " + policy.error().message();
+        settings.policy = std::make_shared<const tsmfd::Policy>(std::move(*policy));
+    }
     if (settings.check_counters && settings.face == FaceKind::sysfs)
         return "--check-counters: not with --face sysfs, where callers share reports";
     if (settings.expect_race && settings.face != FaceKind::sysfs)

@@ -25,7 +25,8 @@ constexpr std::int64_t longest_sleep = 100 * ns_per_ms;
 Session::Session(const Settings& settings, Board& board, std::uint32_t caller)
     : settings_(settings), control_(board.control()), tally_(board.tally(caller)), caller_(caller),
       kind_(settings.kind_of(caller)), challenges_(settings.seed, caller, settings.inblob_bytes),
-      pacer_(settings, board.control(), caller), kept_(settings.privlevel_floor) {}
+      pacer_(settings, board.control(), caller), kept_(settings.privlevel_floor),
+      signatures_(settings) {}
 
 void Session::begin() {
     pacer_.begin(control_.start_ns.load());
@@ -118,6 +119,19 @@ void Session::answered(const Question& question, std::int64_t latency, const tsm
         kept_.keep(question, got);
     else
         count(tsmfd::judge(question.expected, got), now);
+    check_signature(question, got);
+}
+
+void Session::check_signature(const Question& question, const tsmfd::Evidence& got) {
+    const auto verification = signatures_.look(question.options, got);
+    if (!verification)
+        return;
+    bump(tally_.signed_checked);
+    if (verification->ok())
+        return;
+    bump(tally_.signed_wrong);
+    if (tally_.first_bad.length == 0)
+        tally_.first_bad.set("signed wrong: " + failures_of(*verification));
 }
 
 void Session::count(const tsmfd::Verdict& verdict, std::int64_t now) {

@@ -17,6 +17,7 @@
 #include "kept_answers.hpp"
 #include "pacer.hpp"
 #include "settings.hpp"
+#include "signature_check.hpp"
 #include "tally.hpp"
 
 #include <tsmfd/options.hpp>
@@ -70,6 +71,7 @@ public:
 
 private:
     void count(const tsmfd::Verdict& verdict, std::int64_t now);
+    void check_signature(const Question& question, const tsmfd::Evidence& got);
     void answered(const Question& question, std::int64_t latency, const tsmfd::Evidence& got,
                   std::int64_t now);
 
@@ -83,6 +85,7 @@ private:
     bool gone_ = false;
     unsigned failures_in_a_row_ = 0;
     KeptAnswers kept_;
+    SignatureCheck signatures_;
 };
 
 } // namespace stress

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <tsmfd/options.hpp>
+#include <tsmfd/policy.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +40,9 @@ struct Settings {
     std::uint64_t seed = 0;
 
     bool batch = false; // where the interface can; each proof is kept and verified at the end
+    // One report in so many has its signature checked, by this policy; 0: none.
+    std::uint32_t signed_every = 0;
+    std::shared_ptr<const tsmfd::Policy> policy;
     bool check_counters = false;
     bool until_gone = false;
     bool expect_race = false;

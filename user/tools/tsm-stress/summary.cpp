@@ -92,6 +92,8 @@ Summary Summary::of(Board& board, const Ending& ending) {
         all.most = std::max(all.most, got);
         all.ok += tally.ok;
         all.proofs += tally.proofs;
+        all.signed_checked += tally.signed_checked;
+        all.signed_wrong += tally.signed_wrong;
         all.mixed_up += tally.mixed_up;
         all.mixed_inblob += tally.mixed_inblob;
         all.mixed_privlevel += tally.mixed_privlevel;
@@ -128,6 +130,9 @@ bool Summary::passed(const Settings& settings) const {
         return false;
     if (counters && !counters->equal())
         return false;
+    // A run that was to check signatures and found none to check has shown nothing.
+    if (signed_wrong > 0 || (settings.signed_every > 0 && signed_checked == 0))
+        return false;
     if (settings.expect_race)
         return mixed_up + torn > 0;
     if (settings.until_gone && gone != settings.threads)
@@ -151,6 +156,8 @@ std::string Summary::text(const Settings& settings, const std::string& provider)
     line("ok", std::to_string(ok));
     if (settings.batch)
         line("proofs", fmt::format("{} verified", proofs));
+    if (settings.signed_every > 0)
+        line("signed", fmt::format("{} checked, {} wrong", signed_checked, signed_wrong));
     line("mixed up", mixed_up == 0
                          ? "0"
                          : fmt::format("{} (inblob {}, privlevel {}, format {})", mixed_up,
@@ -207,6 +214,7 @@ nlohmann::json Summary::json(const Settings& settings, const std::string& provid
         {"formats", format_names(settings)},
         {"inblob_bytes", settings.inblob_bytes},
         {"batch", settings.batch},
+        {"signed", settings.signed_every},
         {"seed", settings.seed},
     };
     if (settings.face == FaceKind::nonblock)
@@ -235,6 +243,8 @@ nlohmann::json Summary::json(const Settings& settings, const std::string& provid
         {"reports_per_s", reports_per_second()},
         {"ok", ok},
         {"proofs", proofs},
+        {"signed_checked", signed_checked},
+        {"signed_wrong", signed_wrong},
         {"mixed_up",
          {{"total", mixed_up},
           {"inblob", mixed_inblob},

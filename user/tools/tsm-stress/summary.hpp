@@ -28,6 +28,8 @@ struct Summary {
     std::uint64_t reports = 0; // that came, right or wrong
     std::uint64_t ok = 0;
     std::uint64_t proofs = 0; // of batches, verified
+    std::uint64_t signed_checked = 0;
+    std::uint64_t signed_wrong = 0;
     std::uint64_t mixed_up = 0;
     std::uint64_t mixed_inblob = 0;
     std::uint64_t mixed_privlevel = 0;

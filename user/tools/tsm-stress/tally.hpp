@@ -40,7 +40,9 @@ struct Tally {
     static constexpr std::size_t errnos = 136;
 
     std::uint64_t ok;
-    std::uint64_t proofs; // batched answers whose proof was verified, well or not
+    std::uint64_t proofs;         // batched answers whose proof was verified, well or not
+    std::uint64_t signed_checked; // reports whose signature was checked
+    std::uint64_t signed_wrong;   // of those, by another or not as the policy says
     std::uint64_t mixed_up;
     std::uint64_t mixed_inblob;
     std::uint64_t mixed_privlevel;

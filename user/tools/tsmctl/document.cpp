@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "document.hpp"
 
+#include "document_tdx.hpp"
+
 #include <tsmfd/cert_table.hpp>
 #include <tsmfd/emu_tag.hpp>
 #include <tsmfd/hex.hpp>
 #include <tsmfd/snp_report.hpp>
+#include <tsmfd/tdx_quote.hpp>
 #include <tsmfd/tpm_report.hpp>
 
 #include <algorithm>
@@ -227,9 +230,10 @@ Json tpm_document(const tsmfd::TpmReport& report) {
 
 // "guest_svn" is "Guest SVN".
 std::string label_of(const std::string& name) {
-    static constexpr std::array upper = {"svn", "vmpl", "tcb", "id",  "smt", "tsme", "ecc",  "rapl",
-                                         "tee", "snp",  "fmc", "abi", "ma",  "mit",  "cxl",  "aes",
-                                         "xts", "pcr",  "ms",  "r",   "s",   "guid", "cpuid"};
+    static constexpr std::array upper = {"svn",  "vmpl",  "tcb", "id",   "smt", "tsme", "ecc",
+                                         "rapl", "tee",   "snp", "fmc",  "abi", "ma",   "mit",
+                                         "cxl",  "aes",   "xts", "pcr",  "ms",  "r",    "s",
+                                         "guid", "cpuid", "mr",  "mrtd", "qe",  "td",   "pck"};
     std::string label;
     for (std::size_t at = 0; at < name.size();) {
         const std::size_t end = std::min(name.find('_', at), name.size());
@@ -288,6 +292,12 @@ tsmfd::Result<Json> document_of(const tsmfd::Evidence& evidence) {
         if (!report)
             return std::unexpected(report.error());
         return tpm_document(*report);
+    }
+    if (tsmfd::is_tdx_quote(evidence.outblob)) {
+        const auto quote = tsmfd::parse_tdx_quote(evidence.outblob);
+        if (!quote)
+            return std::unexpected(quote.error());
+        return document_of(*quote);
     }
     const auto report = tsmfd::parse_snp_report(evidence.outblob);
     if (!report)

@@ -20,7 +20,7 @@
 
 namespace tsmctl {
 
-// EBADMSG for what is neither an SNP report nor a TPM's quote.
+// EBADMSG for what is none of an SNP report, a TDX quote and a TPM's quote.
 tsmfd::Result<Json> document_of(const tsmfd::Evidence& evidence);
 
 Json document_of(const tsmfd::ProviderInfo& provider);

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "command.hpp"
 #include "document.hpp"
+#include "verify_question.hpp"
 
-#include <tsmfd/hex.hpp>
-#include <tsmfd/snp_verify.hpp>
-#include <tsmfd/tdx_quote.hpp>
-#include <tsmfd/tdx_verify.hpp>
-#include <tsmfd/tpm_report.hpp>
-#include <tsmfd/tpm_verify.hpp>
-
+#include <algorithm>
+#include <atomic>
 #include <memory>
-#include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -22,194 +18,158 @@ namespace tsmctl {
 
 namespace {
 
-using tsmfd::ByteSpan;
+using tsmfd::Check;
+using tsmfd::Result;
 using tsmfd::Verification;
 using Bytes = std::vector<std::uint8_t>;
 
-struct Words {
-    std::string report;
-    std::string challenge;
-    std::string ak;
-    std::string eventlog;
-    std::vector<std::string> pcrs;
-    std::string roots;
-    std::string certificates;
-    std::string measurement;
-    std::optional<std::int64_t> at;
-    std::optional<std::uint32_t> vmpl;
-    bool debug_allowed = false;
-    bool json = false;
-};
-
-// What the words come to, once files are read.
-struct Question {
-    Bytes stream; // outblob and auxblob
-    Bytes challenge;
-    std::optional<Bytes> ak;
-    std::optional<Bytes> eventlog;
-    std::vector<tsmfd::ExpectedPcr> pcrs;
-    Bytes roots;        // empty: none
-    Bytes certificates; // empty: none
-    std::optional<Bytes> measurement;
-    std::optional<std::int64_t> at;
-    std::optional<std::uint32_t> vmpl;
-    bool debug_allowed = false;
-};
-
-tsmfd::Result<std::optional<Bytes>> optional_contents(const std::string& file) {
-    if (file.empty())
-        return std::nullopt;
-    auto bytes = read_in(file);
-    if (!bytes)
-        return std::unexpected(std::move(bytes.error()));
-    return std::optional(std::move(*bytes));
-}
-
-tsmfd::Result<void> read_files(Question& question, const Words& words) {
-    auto ak = optional_contents(words.ak);
-    auto eventlog = optional_contents(words.eventlog);
-    auto roots = optional_contents(words.roots);
-    auto certificates = optional_contents(words.certificates);
-    for (const auto* file : {&ak, &eventlog, &roots, &certificates}) {
-        if (!*file)
-            return std::unexpected(file->error());
-    }
-    question.ak = std::move(*ak);
-    question.eventlog = std::move(*eventlog);
-    question.roots = std::move(*roots).value_or(Bytes{});
-    question.certificates = std::move(*certificates).value_or(Bytes{});
-    return {};
-}
-
-// EINVAL for words that are wrong, another errno for files that cannot be had.
-tsmfd::Result<Question> question_of(const Words& words) {
-    Question question;
-    auto challenge = tsmfd::from_hex(words.challenge);
-    if (!challenge)
-        return tsmfd::fail("--challenge " + words.challenge, EINVAL);
-    question.challenge = std::move(*challenge);
-    for (const std::string& word : words.pcrs) {
-        const auto pcr = tsmfd::ExpectedPcr::parse(word);
-        if (!pcr)
-            return std::unexpected(pcr.error());
-        question.pcrs.push_back(*pcr);
-    }
-
-    if (!words.measurement.empty()) {
-        auto measurement = tsmfd::from_hex(words.measurement);
-        if (!measurement)
-            return tsmfd::fail("--measurement " + words.measurement, EINVAL);
-        question.measurement = std::move(*measurement);
-    }
-    question.at = words.at;
-    question.vmpl = words.vmpl;
-    question.debug_allowed = words.debug_allowed;
-    if (const auto read = read_files(question, words); !read)
-        return std::unexpected(read.error());
-    auto file = read_in(words.report);
+// Outblob and auxblob.
+Result<Bytes> read_report(const std::string& name) {
+    auto file = read_in(name);
     if (!file)
         return std::unexpected(std::move(file.error()));
     auto stream = stream_of(std::move(*file));
     if (!stream)
-        return tsmfd::fail(words.report + ": " + stream.error().what, EBADMSG);
-    question.stream = std::move(*stream);
-    return question;
+        return tsmfd::fail(name + ": " + stream.error().what, EBADMSG);
+    return stream;
 }
 
-Verification verify_tpm(const tsmfd::Evidence& evidence, const Question& question) {
-    tsmfd::TpmPolicy policy{.challenge = question.challenge,
-                            .ak = question.ak,
-                            .event_log = question.eventlog,
-                            .pcrs = question.pcrs};
-    return tsmfd::verify_tpm(evidence, policy);
-}
-
-Verification verify_snp(const tsmfd::Evidence& evidence, const Question& question) {
-    tsmfd::SnpPolicy policy;
-    policy.roots = question.roots;
-    policy.certificates = question.certificates;
-    policy.at = question.at;
-    policy.challenge = question.challenge;
-    policy.measurement = question.measurement;
-    policy.vmpl = question.vmpl;
-    policy.debug_allowed = question.debug_allowed;
-    return tsmfd::verify_snp(evidence, policy);
-}
-
-Verification verify_tdx(const tsmfd::Evidence& evidence, const Question& question) {
-    tsmfd::TdxPolicy policy;
-    policy.roots = question.roots;
-    policy.at = question.at;
-    policy.challenge = question.challenge;
-    policy.mr_td = question.measurement;
-    policy.debug_allowed = question.debug_allowed;
-    return tsmfd::verify_tdx(evidence, policy);
-}
-
-// Of any report that this tool can verify; EOPNOTSUPP for another.
-tsmfd::Result<Verification> verify(const Question& question) {
-    const auto evidence = tsmfd::Evidence::of_stream(question.stream);
-    if (tsmfd::is_tpm_report(evidence.outblob))
-        return verify_tpm(evidence, question);
-    if (tsmfd::is_tdx_quote(evidence.outblob))
-        return verify_tdx(evidence, question);
-    if (tsmfd::parse_snp_report(evidence.outblob))
-        return verify_snp(evidence, question);
-    return tsmfd::fail("verify a report that is none of a TPM, of SEV-SNP or of TDX", EOPNOTSUPP);
+Json document_of(const Verification& verification) {
+    Json checks = Json::array();
+    for (const Check& check : verification.checks)
+        checks.push_back({{"check", check.name},
+                          {"outcome", tsmfd::outcome_name(check.outcome)},
+                          {"detail", check.detail}});
+    return {{"ok", verification.ok()}, {"checks", checks}};
 }
 
 void print(const Verification& verification, bool json) {
-    Json document = Json::array();
-    for (const tsmfd::Check& check : verification.checks) {
-        const std::string_view outcome = tsmfd::outcome_name(check.outcome);
-        if (json)
-            document.push_back(
-                {{"check", check.name}, {"outcome", outcome}, {"detail", check.detail}});
-        else
-            fmt::print("{:<6}  {:<14}  {}\n", outcome, check.name, check.detail);
+    if (json) {
+        fmt::print("{}\n", document_of(verification).dump(2));
+        return;
     }
-    if (json)
-        fmt::print("{}\n", Json{{"ok", verification.ok()}, {"checks", document}}.dump(2));
-    else
-        fmt::print("{}\n", verification.ok() ? "the report holds" : "the report does NOT hold");
+    for (const Check& check : verification.checks)
+        fmt::print("{:<6}  {:<14}  {}\n", tsmfd::outcome_name(check.outcome), check.name,
+                   check.detail);
+    fmt::print("{}\n", verification.ok() ? "the report holds" : "the report does NOT hold");
 }
 
-int run(const Words& words) {
+// A file that cannot be read is one that does not hold.
+Verification verify_file(const std::string& file, const VerifyQuestion& question,
+                         tsmfd::ChainCache& chains) {
+    Verification verification;
+    const auto report = read_report(file);
+    if (!report) {
+        verification.fail("file", report.error().message());
+        return verification;
+    }
+    tsmfd::Policy::Question asked = question.of_library();
+    asked.chains = &chains;
+    return question.policy.verify(tsmfd::Evidence::of_stream(*report), asked);
+}
+
+// By as many threads as there are processors.
+std::vector<Verification> verify_files(const std::vector<std::string>& files,
+                                       const VerifyQuestion& question) {
+    std::vector<Verification> all(files.size());
+    tsmfd::ChainCache chains;
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+        for (std::size_t i = next++; i < files.size(); i = next++)
+            all[i] = verify_file(files[i], question, chains);
+    };
+    {
+        std::vector<std::jthread> others;
+        const auto processors = std::max(1U, std::thread::hardware_concurrency());
+        const auto threads = std::min<std::size_t>(processors, files.size());
+        for (std::size_t i = 1; i < threads; ++i)
+            others.emplace_back(work);
+        work();
+    }
+    return all;
+}
+
+// "report.bin: does NOT hold: chain: SEV-VCEK: certificate has expired; debug: ..."
+std::string line_of(const std::string& file, const Verification& verification) {
+    if (verification.ok())
+        return file + ": holds";
+    std::string why;
+    for (const Check& check : verification.checks) {
+        if (check.outcome == Check::Outcome::failed)
+            why += fmt::format("{} {}: {}", why.empty() ? ":" : ";", check.name, check.detail);
+    }
+    return file + ": does NOT hold" + why;
+}
+
+int run_many(const VerifyWords& words, const VerifyQuestion& question) {
+    const std::vector<Verification> all = verify_files(words.reports, question);
+    Json document = Json::array();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (!words.json) {
+            fmt::print("{}\n", line_of(words.reports[i], all[i]));
+            continue;
+        }
+        Json one = {{"file", words.reports[i]}};
+        one.update(document_of(all[i]));
+        document.push_back(std::move(one));
+    }
+    if (words.json)
+        fmt::print("{}\n", document.dump(2));
+    return std::ranges::all_of(all, &Verification::ok) ? done : failed;
+}
+
+int run_one(const VerifyWords& words, const VerifyQuestion& question) {
+    const auto report = read_report(words.reports.front());
+    if (!report)
+        return report_unreadable(report.error());
+    const Verification verification =
+        question.policy.verify(tsmfd::Evidence::of_stream(*report), question.of_library());
+    print(verification, words.json);
+    return verification.ok() ? done : failed;
+}
+
+int run(const VerifyWords& words) {
     const auto question = question_of(words);
     if (!question) {
         if (question.error().code == EINVAL)
-            return report_usage(question.error().message());
+            return report_usage(question.error().what);
         return report_unreadable(question.error());
     }
-    const auto verification = verify(*question);
-    if (!verification)
-        return report_failure(
-            {words.report + ": " + verification.error().what, verification.error().code});
-    print(*verification, words.json);
-    return verification->ok() ? done : failed;
+    return words.reports.size() == 1 ? run_one(words, *question) : run_many(words, *question);
 }
 
 } // namespace
 
 void add_verify(CLI::App& app, int& status) {
-    auto words = std::make_shared<Words>();
+    auto words = std::make_shared<VerifyWords>();
     CLI::App* command =
         app.add_subcommand("verify", "Verify a report of a TPM, of SEV-SNP or of TDX");
     command
-        ->add_option("file", words->report,
-                     "What report gave: bytes, hexadecimal or JSON; - is stdin")
+        ->add_option("file", words->reports,
+                     "What report gave: bytes, hexadecimal or JSON; - is stdin. A line for each, "
+                     "if there are several")
         ->required();
-    command->add_option("--challenge", words->challenge, "The inblob that it is to answer")
-        ->type_name("HEX")
-        ->required();
-    command->add_option("--ak", words->ak, "The key it is to be of: a TPM2B_PUBLIC, or PEM")
-        ->type_name("F");
+    auto* challenge = command->add_option_group("challenge");
+    challenge->add_option("--challenge", words->challenge, "The inblob that it is to answer")
+        ->type_name("HEX");
+    challenge->add_flag("--any-challenge", words->any_challenge,
+                        "Whatever it answers: it may have been made at any time, for anybody");
+    challenge->require_option(1);
+    CLI::Option* policy =
+        command->add_option("--policy", words->policy, "What it is to be, as JSON")->type_name("F");
+    const auto instead_of_policy = [policy](CLI::Option* option) {
+        return option->excludes(policy);
+    };
+    instead_of_policy(
+        command->add_option("--ak", words->ak, "The key it is to be of: a TPM2B_PUBLIC, or PEM")
+            ->type_name("F"));
     command
         ->add_option("--eventlog", words->eventlog,
                      "What firmware measured (the auxblob's, if it has one)")
         ->type_name("F");
-    command->add_option("--expect-pcr", words->pcrs, "What a PCR is to be; again for another")
-        ->type_name("[HASH:]N=HEX");
+    instead_of_policy(
+        command->add_option("--expect-pcr", words->pcrs, "What a PCR is to be; again for another")
+            ->type_name("[HASH:]N=HEX"));
     command
         ->add_option("--roots", words->roots, "Certificates to trust: AMD's ARK, Intel's SGX root")
         ->type_name("F");
@@ -219,11 +179,13 @@ void add_verify(CLI::App& app, int& status) {
         ->type_name("F");
     command->add_option("--at", words->at, "The time to check certificates at (now)")
         ->type_name("SECONDS");
-    command->add_option("--measurement", words->measurement, "MEASUREMENT, or MRTD, is to be this")
-        ->type_name("HEX");
-    command->add_option("--vmpl", words->vmpl, "VMPL is to be this");
-    command->add_flag("--allow-debug", words->debug_allowed,
-                      "The host may be able to read the guest");
+    instead_of_policy(
+        command
+            ->add_option("--measurement", words->measurement, "MEASUREMENT, or MRTD, is to be this")
+            ->type_name("HEX"));
+    instead_of_policy(command->add_option("--vmpl", words->vmpl, "VMPL is to be this"));
+    instead_of_policy(command->add_flag("--allow-debug", words->debug_allowed,
+                                        "The host may be able to read the guest"));
     command->add_flag("--json", words->json, "As JSON");
     command->callback([words, &status] { status = run(*words); });
 }

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+//
+// Any text as a policy. Files that it names are looked for where there are none.
+#include <tsmfd/policy.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include <openssl/err.h>
+
+namespace {
+
+void check(bool holds) {
+    if (!holds)
+        std::abort();
+}
+
+bool all_of_size(const std::vector<tsmfd::Policy::Bytes>& all, std::size_t size) {
+    return std::ranges::all_of(all, [size](const auto& one) { return one.size() == size; });
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    // An absolute path could be of any file of this machine.
+    if (text.find("/") != std::string_view::npos &&
+        text.find("-----BEGIN") == std::string_view::npos)
+        return 0;
+    const auto policy = tsmfd::Policy::parse(text, "/nonexistent");
+    check(ERR_peek_error() == 0);
+    if (!policy) {
+        check(!policy.error().what.empty() && policy.error().code != 0);
+        return 0;
+    }
+    check(policy->snp || policy->tdx || policy->tpm);
+    if (policy->snp)
+        check(all_of_size(policy->snp->measurements, 48) && policy->snp->vmpl.value_or(0) <= 3);
+    if (policy->tdx)
+        check(all_of_size(policy->tdx->mr_td, 48) && all_of_size(policy->tdx->rtmr[3], 48));
+    check(!policy->verify({.outblob = {data, size}, .auxblob = {}}, {}).ok());
+    return 0;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+//
+// tsmctl verify, from its words to its lines and its exit status.
+#include "command.hpp"
+#include "evidence.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <gtest/gtest.h>
+
+namespace {
+
+const std::string data = TSMFD_TEST_DATA "/";
+const std::string milan = data + "snp-milan/report.bin";
+const std::string quote = data + "tdx-spr/quote_v4.bin";
+
+struct Said {
+    int status = -1;
+    std::string out;
+};
+
+Said tsmctl_verify(std::vector<std::string> words) {
+    Said said;
+    CLI::App app;
+    tsmctl::add_verify(app, said.status);
+    words.insert(words.begin(), "verify");
+    std::ranges::reverse(words); // as CLI11 wants them
+    testing::internal::CaptureStdout();
+    try {
+        app.parse(words);
+    } catch (const CLI::ParseError&) {
+        said.status = tsmctl::usage;
+    }
+    said.out = testing::internal::GetCapturedStdout();
+    return said;
+}
+
+class TsmctlVerify : public testing::Test {
+protected:
+    void SetUp() override {
+        std::ofstream(policy_) << R"({"snp": {"debug": true, "roots": [")" << data
+                               << R"(snp-milan/ask_ark_milan.pem"], "certificates": [")" << data
+                               << R"(snp-milan/vcek.der", ")" << data
+                               << R"(snp-milan/ask_ark_milan.pem"]},
+                                    "tdx": {"roots": [")"
+                               << data << R"(tdx-spr/root.pem"]}})";
+    }
+    void TearDown() override { std::filesystem::remove(policy_); }
+
+    [[nodiscard]] Said verify(std::vector<std::string> words) const {
+        words.insert(words.end(), {"--policy", policy_, "--at", "1704067200"});
+        return tsmctl_verify(std::move(words));
+    }
+
+    const std::string policy_ = testing::TempDir() + "tsmctl-verify-policy.json";
+};
+
+TEST_F(TsmctlVerify, OfOneFileShowsEachCheck) {
+    const Said said = verify({milan, "--challenge", "0102030405"});
+    EXPECT_EQ(said.status, tsmctl::done);
+    EXPECT_NE(said.out.find("ok      signature"), std::string::npos) << said.out;
+    EXPECT_NE(said.out.find("the report holds\n"), std::string::npos);
+    EXPECT_EQ(verify({milan, "--challenge", "00"}).status, tsmctl::failed);
+}
+
+TEST_F(TsmctlVerify, OfManyFilesIsALineEach) {
+    const Said said = verify({milan, quote, milan, "--any-challenge"});
+    EXPECT_EQ(said.status, tsmctl::done);
+    EXPECT_EQ(said.out, milan + ": holds\n" + quote + ": holds\n" + milan + ": holds\n");
+}
+
+TEST_F(TsmctlVerify, OfManyFilesHoldsOnlyIfAllDo) {
+    const Said said = verify({milan, quote, "/nothing/here", "--challenge", "0102030405"});
+    EXPECT_EQ(said.status, tsmctl::failed);
+    EXPECT_TRUE(said.out.starts_with(milan + ": holds\n" + quote + ": does NOT hold: challenge: "))
+        << said.out;
+    EXPECT_NE(said.out.find("/nothing/here: does NOT hold: file: "), std::string::npos);
+    const Said json = verify({milan, quote, "--challenge", "0102030405", "--json"});
+    EXPECT_EQ(json.status, tsmctl::failed);
+    const auto document = tsmctl::Json::parse(json.out);
+    ASSERT_EQ(document.size(), 2U);
+    EXPECT_EQ(document[0]["file"], milan);
+    EXPECT_EQ(document[0]["ok"], true);
+    EXPECT_EQ(document[1]["ok"], false);
+}
+
+TEST_F(TsmctlVerify, WantsToKnowWhatTheChallengeIs) {
+    EXPECT_EQ(verify({milan}).status, tsmctl::usage);
+    EXPECT_EQ(verify({milan, "--challenge", "00", "--any-challenge"}).status, tsmctl::usage);
+    EXPECT_EQ(verify({milan, "--challenge", "0"}).status, tsmctl::usage);
+    EXPECT_EQ(verify({milan, "--any-challenge", "--vmpl", "0"}).status, tsmctl::usage);
+}
+
+} // namespace

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+//
+// Certificates as they come from outside.
+#include "evidence.hpp"
+#include "x509.hpp"
+
+#include <tsmfd/tpm_key.hpp>
+
+#include <string>
+
+#include <gtest/gtest.h>
+#include <openssl/ui.h>
+
+namespace {
+
+using evidence::Bytes;
+namespace ossl = tsmfd::ossl;
+
+Bytes bytes_of(const std::string& text) {
+    return {text.begin(), text.end()};
+}
+
+// PEM that wants a password, as a quote could bring along.
+Bytes encrypted(const std::string& kind) {
+    return bytes_of("-----BEGIN " + kind +
+                    "-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: "
+                    "AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n"
+                    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n-----END " +
+                    kind + "-----\n");
+}
+
+// Whoever sits at the terminal, and whether he was asked.
+class Terminal {
+public:
+    Terminal() {
+        UI_method_set_opener(method_, [](UI* /*ui*/) {
+            asked_ = true;
+            return 0;
+        });
+        asked_ = false;
+        UI_set_default_method(method_);
+    }
+    ~Terminal() {
+        UI_set_default_method(UI_OpenSSL());
+        UI_destroy_method(method_);
+    }
+    Terminal(const Terminal&) = delete;
+    Terminal& operator=(const Terminal&) = delete;
+
+    [[nodiscard]] static bool asked() { return asked_; }
+
+private:
+    static inline bool asked_ = false;
+    UI_METHOD* method_ = UI_create_method("nobody");
+};
+
+TEST(X509, AsksNobodyForAPassword) {
+    const Terminal terminal;
+    EXPECT_FALSE(ossl::read_certificates(encrypted("CERTIFICATE")));
+    EXPECT_FALSE(tsmfd::TpmKey::check_file(encrypted("PUBLIC KEY")));
+    EXPECT_FALSE(Terminal::asked());
+}
+
+TEST(X509, IsReadFromPemWithAnythingAroundAndFromDerWithNothing) {
+    const Bytes pem = evidence::read_data("tdx-spr/root.pem");
+    const Bytes der = evidence::read_data("snp-milan/vcek.der");
+    Bytes around = bytes_of("what is before\n");
+    evidence::append(around, pem);
+    evidence::append(around, bytes_of("what is behind\n"));
+    evidence::append(around, pem);
+    EXPECT_EQ(ossl::read_certificates(around).value().size(), 2U);
+    EXPECT_EQ(ossl::read_certificates(der).value().size(), 1U);
+    Bytes more = der;
+    more.push_back(0);
+    EXPECT_FALSE(ossl::read_certificates(more));
+    EXPECT_FALSE(ossl::read_certificates({}));
+    // One that is broken takes the others with it.
+    evidence::append(around, bytes_of("-----BEGIN CERTIFICATE-----\nAAAA\n"));
+    EXPECT_FALSE(ossl::read_certificates(around));
+}
+
+} // namespace
