@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+//
+// What the broker decides: who gets a nonce, and whose evidence is worth which secret.
+//
+//     Broker broker(std::move(key), std::move(secrets), std::move(log), nonce_limits);
+//     const auto challenge = broker.challenge(now);
+//     const Reply reply = broker.decide(request, peer, now);     // an Answer, or a Refusal
+//
+// A nonce is used up by the first request that names it, whatever comes of that. A decision is on
+// disk before it is returned; one that cannot be written is a refusal.
+//
+// Threads: from one.
+#pragma once
+
+#include "binding.hpp"
+#include "decision_log.hpp"
+#include "nonces.hpp"
+#include "secret.hpp"
+#include "wire.hpp"
+
+#include <tsmfd/result.hpp>
+#include <tsmfd/verdict.hpp>
+#include <tsmfd/verification.hpp>
+
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace keybroker {
+
+// A secret, and what evidence it is released for. Several may have one name: of the kernel that
+// runs and of the next, for instance.
+struct Entry {
+    // Does the evidence hold, and is it bound to these report data?
+    using Verify = std::function<tsmfd::Verification(const tsmfd::Evidence&, tsmfd::ByteSpan)>;
+
+    std::string name;
+    std::string policy; // what the log calls it
+    Verify verify;
+    Secret secret;
+};
+
+using Reply = std::variant<Answer, Refusal>;
+
+class Broker {
+public:
+    Broker(SigningKey key, std::vector<Entry> entries, DecisionLog log, const Nonces::Limits& nonces)
+        : key_(std::move(key)), entries_(std::move(entries)), log_(std::move(log)),
+          nonces_(nonces) {}
+
+    tsmfd::Result<Challenge> challenge(Nonces::Clock::time_point now);
+    Reply decide(const Request& request, const std::string& peer, Nonces::Clock::time_point now);
+    // Of what came to no decision: a message that is malformed or too big.
+    Refusal refuse(Reason reason, std::string why, const std::string& peer);
+
+    [[nodiscard]] const LogState& log() const { return log_.state(); }
+
+private:
+    Reply judge(const Request& request, Decision& decision);
+    Reply release(const Entry& entry, const Request& request, const ReportData& bound,
+                  Decision& decision);
+    Refusal refuse(Reason reason, std::string why, Decision decision);
+
+    SigningKey key_;
+    std::vector<Entry> entries_;
+    DecisionLog log_;
+    Nonces nonces_;
+};
+
+} // namespace keybroker
