@@ -228,7 +228,7 @@ TEST_F(SnpFromMilan, IsOfTheMinimumTcb) {
 TEST_F(SnpFromMilan, IsOfTheMeasurementAndVmplAskedFor) {
     SnpPolicy policy = this->policy();
     Bytes measurement(report_.begin() + 0x90, report_.begin() + 0xc0);
-    policy.measurement = measurement;
+    policy.measurements = {measurement};
     policy.vmpl = 0;
     EXPECT_TRUE(verify(policy).ok());
     policy.vmpl = 1;

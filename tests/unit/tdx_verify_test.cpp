@@ -148,8 +148,8 @@ TEST_F(TdxFromSapphireRapids, IsOfTheMeasurementsAskedFor) {
     TdxPolicy policy = this->policy();
     Bytes mr_td = bytes(0xb8, 48);
     Bytes rtmr2 = bytes(0x178 + 96, 48);
-    policy.mr_td = mr_td;
-    policy.rtmr[2] = rtmr2;
+    policy.mr_td = {mr_td};
+    policy.rtmr[2] = {rtmr2};
     EXPECT_TRUE(verify(policy).ok()) << testing::PrintToString(failed(verify(policy)));
     rtmr2[0] ^= 1;
     expect_failed(verify(policy), "rtmr2");

@@ -98,14 +98,14 @@ TEST_F(TpmVerify, FailsForAnothersEventLogAndForAnEmptyOne) {
 TEST_F(TpmVerify, FailsForAnothersKeyAndForAFileThatIsNone) {
     const Bytes own = evidence::read_data("tpm-ovmf/ak.pem");
     TpmPolicy by = policy();
-    by.ak = ByteSpan(own);
+    by.aks = {own};
     EXPECT_EQ(verify(by).find("key")->outcome, Outcome::passed);
     const TpmEvidence other("tpm-seabios");
-    by.ak = ByteSpan(other.outblob).subspan(other.at_key);
+    by.aks = {ByteSpan(other.outblob).subspan(other.at_key)};
     EXPECT_EQ(failed(verify(by)), Names{"key"});
-    by.ak = ByteSpan(real.challenge);
+    by.aks = {real.challenge};
     EXPECT_EQ(failed(verify(by)), Names{"key"});
-    by.ak = ByteSpan();
+    by.aks = {ByteSpan()};
     EXPECT_EQ(failed(verify(by)), Names{"key"});
 }
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace tsmfd {
 
 bool is_zero(ByteSpan bytes) {
@@ -44,11 +46,16 @@ void check_debug(Verification& to, bool debug, bool allowed) {
 }
 
 void check_measurement(Verification& to, std::string name, ByteSpan is,
-                       std::optional<ByteSpan> expected) {
-    if (!expected)
+                       std::span<const ByteSpan> allowed) {
+    if (allowed.empty())
         return to.note(std::move(name), to_hex(is));
-    const bool same = std::ranges::equal(is, *expected);
-    to.judge(same, std::move(name), to_hex(is) + (same ? "" : ", not " + to_hex(*expected)));
+    const bool same =
+        std::ranges::any_of(allowed, [is](ByteSpan one) { return std::ranges::equal(is, one); });
+    if (same)
+        return to.pass(std::move(name), to_hex(is));
+    const std::string others =
+        allowed.size() > 1 ? fmt::format(" or another of {}", allowed.size()) : "";
+    to.fail(std::move(name), to_hex(is) + ", not " + to_hex(allowed.front()) + others);
 }
 
 } // namespace tsmfd

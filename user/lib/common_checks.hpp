@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace tsmfd {
@@ -27,8 +28,8 @@ void check_report_data(Verification& to, ByteSpan data, std::optional<ByteSpan> 
 // "debug": off, or allowed.
 void check_debug(Verification& to, bool debug, bool allowed);
 
-// A measurement under its name: equal to what was expected; without that, shown.
+// A measurement under its name: one of those that are allowed; without any, shown.
 void check_measurement(Verification& to, std::string name, ByteSpan is,
-                       std::optional<ByteSpan> expected);
+                       std::span<const ByteSpan> allowed);
 
 } // namespace tsmfd

@@ -155,10 +155,13 @@ void check_signature(Verification& to, const SnpReport& report, ByteSpan outblob
 void check_guest(Verification& to, const SnpReport& report, const SnpPolicy& policy) {
     check_report_data(to, report.report_data, policy.challenge);
     check_debug(to, (report.policy & SnpReport::policy_debug) != 0, policy.debug_allowed);
-    check_measurement(to, "measurement", report.measurement, policy.measurement);
+    check_measurement(to, "measurement", report.measurement, policy.measurements);
     if (policy.vmpl)
         to.judge(report.vmpl == *policy.vmpl, "vmpl", std::to_string(report.vmpl));
-    else
+    if (policy.vmpl_max)
+        to.judge(report.vmpl <= *policy.vmpl_max, "vmpl",
+                 fmt::format("{}, of at most {}", report.vmpl, *policy.vmpl_max));
+    if (!policy.vmpl && !policy.vmpl_max)
         to.note("vmpl", std::to_string(report.vmpl));
 }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,9 @@ void check_guest(Verification& to, const TdxQuote& quote, const TdxPolicy& polic
     for (std::size_t i = 0; i < quote.rtmr.size(); ++i)
         check_measurement(to, fmt::format("rtmr{}", i), quote.rtmr[i], policy.rtmr[i]);
     to.note("tcb", to_hex(quote.tee_tcb_svn));
+    if (policy.minimum_tcb)
+        to.judge(std::ranges::equal(quote.tee_tcb_svn, *policy.minimum_tcb, std::greater_equal{}),
+                 "minimum tcb", to_hex(*policy.minimum_tcb));
 }
 
 } // namespace

@@ -24,6 +24,19 @@ constexpr std::array<std::uint8_t, 4> rh_endorsement = {0x40, 0x00, 0x00, 0x0b};
 constexpr std::size_t coordinate_size = 32;
 constexpr std::string_view pem_start = "-----BEGIN ";
 
+bool is_pem(ByteSpan file) {
+    return std::ranges::equal(file.first(std::min(file.size(), pem_start.size())), pem_start);
+}
+
+Result<ossl::PkeyPtr> read_pem(ByteSpan file) {
+    const ossl::ErrorsForgotten errors;
+    const ossl::BioPtr in(BIO_new_mem_buf(file.data(), static_cast<int>(file.size())));
+    ossl::PkeyPtr key(in ? PEM_read_bio_PUBKEY(in.get(), nullptr, nullptr, nullptr) : nullptr);
+    if (!key)
+        return fail("PEM without a public key", EBADMSG);
+    return key;
+}
+
 // The TPM leaves leading zeros out, or not.
 bool is_coordinate(ByteSpan number) {
     return !number.empty() && number.size() <= coordinate_size;
@@ -116,21 +129,25 @@ Result<void> TpmKey::has_signed(ByteSpan bytes, ByteSpan signature) const noexce
     return {};
 }
 
+Result<void> TpmKey::check_file(ByteSpan file) noexcept {
+    const auto none_or_error = [](const auto& read) {
+        return read ? Result<void>() : std::unexpected(read.error());
+    };
+    return is_pem(file) ? none_or_error(read_pem(file)) : none_or_error(parse(file));
+}
+
 Result<bool> TpmKey::is(ByteSpan file) const noexcept {
-    if (!std::ranges::equal(file.first(std::min(file.size(), pem_start.size())), pem_start)) {
-        const auto other = parse(file);
-        if (!other)
+    if (!is_pem(file)) {
+        if (const auto other = parse(file); !other)
             return std::unexpected(other.error());
         return std::ranges::equal(tpm2b_, file);
     }
     const ossl::ErrorsForgotten errors;
-    const ossl::BioPtr in(BIO_new_mem_buf(file.data(), static_cast<int>(file.size())));
-    const ossl::PkeyPtr other(in ? PEM_read_bio_PUBKEY(in.get(), nullptr, nullptr, nullptr)
-                                 : nullptr);
+    const auto other = read_pem(file);
     if (!other)
-        return fail("PEM without a public key", EBADMSG);
+        return std::unexpected(other.error());
     const ossl::PkeyPtr own = ossl::p256_key(x_, y_);
-    return own && EVP_PKEY_eq(own.get(), other.get()) == 1;
+    return own && EVP_PKEY_eq(own.get(), other->get()) == 1;
 }
 
 } // namespace tsmfd

@@ -41,12 +41,17 @@ void check_key(Verification& to, const TpmKey& key, const TpmPolicy& policy) {
         return to.fail("key", fmt::format("attributes {:#x}: it signs what did not come from "
                                           "the TPM, or can leave it",
                                           key.attributes()));
-    if (!policy.ak)
+    if (policy.aks.empty() && policy.ak_names.empty())
         return to.note("key", "the report's own, of name " + name);
-    const auto same = key.is(*policy.ak);
-    if (!same)
-        return to.fail("key", same.error().message());
-    to.judge(*same, "key", (*same ? "of name " : "another: the report's is of name ") + name);
+    bool same = std::ranges::any_of(
+        policy.ak_names, [&](ByteSpan one) { return std::ranges::equal(one, key.name()); });
+    for (const ByteSpan ak : policy.aks) {
+        const auto is_it = key.is(ak);
+        if (!is_it)
+            return to.fail("key", is_it.error().message());
+        same = same || *is_it;
+    }
+    to.judge(same, "key", (same ? "of name " : "another: the report's is of name ") + name);
 }
 
 void check_challenge(Verification& to, ByteSpan got, ByteSpan asked) {

@@ -78,6 +78,15 @@ Result<Certificates> read_certificates(ByteSpan bytes) {
     return certificates;
 }
 
+std::vector<std::uint8_t> pem_of(X509* certificate) {
+    const BioPtr out(BIO_new(BIO_s_mem()));
+    if (!out || PEM_write_bio_X509(out.get(), certificate) != 1)
+        return {};
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(out.get(), &text);
+    return {text, text + size};
+}
+
 Result<void> check_chain(X509* leaf, const Certificates& between, const Certificates& roots,
                          std::optional<std::int64_t> at) {
     const ErrorsForgotten errors;

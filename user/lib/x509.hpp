@@ -27,6 +27,9 @@ using Certificates = std::vector<X509Ptr>;
 // EBADMSG for what is neither, and for an empty span.
 [[nodiscard]] Result<Certificates> read_certificates(ByteSpan bytes);
 
+// Empty if memory is short.
+[[nodiscard]] std::vector<std::uint8_t> pem_of(X509* certificate);
+
 // From `leaf` over any of `between` to one of `roots`, which are trusted because the caller says
 // so, and must be self-signed; each valid at `at`, in seconds since 1970, or now. EKEYREJECTED.
 [[nodiscard]] Result<void> check_chain(X509* leaf, const Certificates& between,

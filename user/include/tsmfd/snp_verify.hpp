@@ -23,7 +23,8 @@
 //     challenge    REPORT_DATA is the policy's challenge, with zeros behind it
 //     debug        the guest cannot be read by its host, unless the policy lets it
 //     minimum tcb  the report's TCB is the policy's at least, in every part
-//     measurement, vmpl   are the policy's; without one there, they are shown
+//     measurement  is one of the policy's; without any there, it is shown
+//     vmpl         is the policy's, and at most its maximum; without these, it is shown
 //
 // No root is built in, and one that comes with the report is never trusted: a policy without
 // roots fails. Nothing is fetched from anywhere, revocation lists neither.
@@ -39,6 +40,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace tsmfd {
 
@@ -48,8 +50,9 @@ struct SnpPolicy {
     std::optional<std::int64_t> at; // seconds since 1970; unset: now
     std::optional<ByteSpan> challenge;
     std::optional<SnpTcb> minimum_tcb;
-    std::optional<ByteSpan> measurement; // 48 bytes
+    std::vector<ByteSpan> measurements; // 48 bytes each; none: any
     std::optional<std::uint32_t> vmpl;
+    std::optional<std::uint32_t> vmpl_max;
     bool debug_allowed = false;
 };
 

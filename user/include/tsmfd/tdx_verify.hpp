@@ -18,9 +18,10 @@
 //     signature    that key has signed the quote
 //     challenge    REPORTDATA is the policy's challenge, with zeros behind it
 //     debug        the TD cannot be read by its host, unless the policy lets it
-//     mrtd, rtmr0 to rtmr3   are the policy's; without one there, they are shown
+//     mrtd, rtmr0 to rtmr3   are one of the policy's; without any there, they are shown
 //     tcb          never fails: shows the TCB's versions. Whether they are up to date is in Intel's
 //                  signed TCB info, which is not looked at
+//     minimum tcb  the TCB's versions are the policy's at least, each
 //
 // No root is built in, and the one that comes with the quote is never trusted: a policy without
 // roots fails. Nothing is fetched from anywhere, revocation lists neither.
@@ -36,6 +37,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace tsmfd {
 
@@ -43,8 +45,9 @@ struct TdxPolicy {
     ByteSpan roots;                 // PEM or DER: Intel's SGX root
     std::optional<std::int64_t> at; // seconds since 1970; unset: now
     std::optional<ByteSpan> challenge;
-    std::optional<ByteSpan> mr_td; // 48 bytes
-    std::array<std::optional<ByteSpan>, 4> rtmr;
+    std::optional<std::array<std::uint8_t, 16>> minimum_tcb; // TEE_TCB_SVN
+    std::vector<ByteSpan> mr_td;                             // 48 bytes each; none: any
+    std::array<std::vector<ByteSpan>, 4> rtmr;               // the same
     bool debug_allowed = false;
 };
 

@@ -64,6 +64,8 @@ public:
     // Is it the key in a file: a TPM2B_PUBLIC, as tpm2-tools' -u and this driver give it, or a
     // public key in PEM? EBADMSG for a file of another kind.
     [[nodiscard]] Result<bool> is(ByteSpan file) const noexcept;
+    // Could it be such a file? EBADMSG or EOPNOTSUPP if not.
+    [[nodiscard]] static Result<void> check_file(ByteSpan file) noexcept;
 
 private:
     ByteSpan tpm2b_;

@@ -11,7 +11,7 @@
 // What is looked at, by the names of the checks:
 //
 //     report      the blobs are whole
-//     key         it can sign only what its TPM made; and is the one of the policy, if that has one
+//     key         it can sign only what its TPM made; and is one of the policy's, if that has any
 //     signer      the quote says that it is a primary key of the endorsement hierarchy
 //     signature   it is the key's, over the quote
 //     challenge   the quote's qualifying data are the policy's challenge
@@ -54,8 +54,11 @@ struct TSMFD_API ExpectedPcr {
 
 struct TpmPolicy {
     std::optional<ByteSpan> challenge{}; // unset: any
-    std::optional<ByteSpan> ak{};        // TPM2B_PUBLIC or PEM; unset: the report's own
+    // The report's key is to be one of these; without any of either, it is its own witness.
+    std::vector<ByteSpan> aks{};         // TPM2B_PUBLIC or PEM
+    std::vector<ByteSpan> ak_names{};    // TpmKey::name()
     std::optional<ByteSpan> event_log{}; // unset: the auxblob's, if it has one
+    // Of several for one PCR it is to be one; without an event log there can be but one for each.
     std::vector<ExpectedPcr> pcrs{};
 };
 

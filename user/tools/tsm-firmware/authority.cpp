@@ -134,25 +134,15 @@ Bytes der_of(X509* certificate) {
     return der;
 }
 
-// What `write` writes to a BIO; empty if memory is short.
-template <typename Write>
-Bytes written(Write write) {
+// Empty if memory is short.
+Bytes pem_of(EVP_PKEY* key) {
     const ossl::BioPtr out(BIO_new(BIO_s_mem()));
-    if (!out || write(out.get()) != 1)
+    if (!out ||
+        PEM_write_bio_PrivateKey(out.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1)
         return {};
     char* text = nullptr;
     const long size = BIO_get_mem_data(out.get(), &text);
     return {text, text + size};
-}
-
-Bytes pem_of(X509* certificate) {
-    return written([=](BIO* to) { return PEM_write_bio_X509(to, certificate); });
-}
-
-Bytes pem_of(EVP_PKEY* key) {
-    return written([=](BIO* to) {
-        return PEM_write_bio_PrivateKey(to, key, nullptr, nullptr, 0, nullptr, nullptr);
-    });
 }
 
 // Whole or not at all, and nobody else's to read.
@@ -205,8 +195,8 @@ Result<void> fill(const std::string& directory, const Platform& platform) {
     if (!ark || !ask || !vcek)
         return fail("make the certificates of an emulated platform", ENOMEM);
     for (const auto& [name, bytes] :
-         {std::pair{"ark.pem", pem_of(ark.get())}, std::pair{"ask.pem", pem_of(ask.get())},
-          std::pair{"vcek.der", der_of(vcek.get())},
+         {std::pair{"ark.pem", ossl::pem_of(ark.get())},
+          std::pair{"ask.pem", ossl::pem_of(ask.get())}, std::pair{"vcek.der", der_of(vcek.get())},
           std::pair{"vcek.key", pem_of(vcek_key.get())}}) {
         if (const auto written = write_file(directory + "/" + name, bytes); !written)
             return written;

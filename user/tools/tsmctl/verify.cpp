@@ -3,11 +3,7 @@
 #include "document.hpp"
 
 #include <tsmfd/hex.hpp>
-#include <tsmfd/snp_verify.hpp>
-#include <tsmfd/tdx_quote.hpp>
-#include <tsmfd/tdx_verify.hpp>
-#include <tsmfd/tpm_report.hpp>
-#include <tsmfd/tpm_verify.hpp>
+#include <tsmfd/policy.hpp>
 
 #include <memory>
 #include <optional>
@@ -22,13 +18,15 @@ namespace tsmctl {
 
 namespace {
 
-using tsmfd::ByteSpan;
+using tsmfd::Policy;
+using tsmfd::Result;
 using tsmfd::Verification;
 using Bytes = std::vector<std::uint8_t>;
 
 struct Words {
     std::string report;
     std::string challenge;
+    std::string policy;
     std::string ak;
     std::string eventlog;
     std::vector<std::string> pcrs;
@@ -43,20 +41,23 @@ struct Words {
 
 // What the words come to, once files are read.
 struct Question {
-    Bytes stream; // outblob and auxblob
+    Policy policy;
     Bytes challenge;
-    std::optional<Bytes> ak;
     std::optional<Bytes> eventlog;
-    std::vector<tsmfd::ExpectedPcr> pcrs;
     Bytes roots;        // empty: none
     Bytes certificates; // empty: none
-    std::optional<Bytes> measurement;
     std::optional<std::int64_t> at;
-    std::optional<std::uint32_t> vmpl;
-    bool debug_allowed = false;
+
+    [[nodiscard]] Policy::Question of_library() const {
+        return {.challenge = challenge,
+                .at = at,
+                .roots = roots,
+                .certificates = certificates,
+                .event_log = eventlog};
+    }
 };
 
-tsmfd::Result<std::optional<Bytes>> optional_contents(const std::string& file) {
+Result<std::optional<Bytes>> optional_contents(const std::string& file) {
     if (file.empty())
         return std::nullopt;
     auto bytes = read_in(file);
@@ -65,97 +66,70 @@ tsmfd::Result<std::optional<Bytes>> optional_contents(const std::string& file) {
     return std::optional(std::move(*bytes));
 }
 
-tsmfd::Result<void> read_files(Question& question, const Words& words) {
-    auto ak = optional_contents(words.ak);
-    auto eventlog = optional_contents(words.eventlog);
-    auto roots = optional_contents(words.roots);
-    auto certificates = optional_contents(words.certificates);
-    for (const auto* file : {&ak, &eventlog, &roots, &certificates}) {
-        if (!*file)
-            return std::unexpected(file->error());
+// Without a file of it: of every kind, with what the words say of each.
+Result<Policy> policy_of(const Words& words) {
+    if (!words.policy.empty())
+        return Policy::read(words.policy);
+    Policy policy{.snp = Policy::Snp{}, .tdx = Policy::Tdx{}, .tpm = Policy::Tpm{}};
+    if (!words.measurement.empty()) {
+        auto measurement = tsmfd::from_hex(words.measurement);
+        if (!measurement)
+            return tsmfd::fail("--measurement " + words.measurement, EINVAL);
+        policy.snp->measurements = policy.tdx->mr_td = {std::move(*measurement)};
     }
-    question.ak = std::move(*ak);
-    question.eventlog = std::move(*eventlog);
-    question.roots = std::move(*roots).value_or(Bytes{});
-    question.certificates = std::move(*certificates).value_or(Bytes{});
-    return {};
+    policy.snp->vmpl = words.vmpl;
+    policy.snp->debug_allowed = policy.tdx->debug_allowed = words.debug_allowed;
+    for (const std::string& word : words.pcrs) {
+        const auto pcr = tsmfd::ExpectedPcr::parse(word);
+        if (!pcr)
+            return std::unexpected(pcr.error());
+        policy.tpm->pcrs.push_back(*pcr);
+    }
+    auto ak = optional_contents(words.ak);
+    if (!ak)
+        return std::unexpected(std::move(ak.error()));
+    if (*ak)
+        policy.tpm->keys.push_back(std::move(**ak));
+    policy.tpm->any_key = policy.tpm->keys.empty();
+    return policy;
 }
 
 // EINVAL for words that are wrong, another errno for files that cannot be had.
-tsmfd::Result<Question> question_of(const Words& words) {
+Result<Question> question_of(const Words& words) {
     Question question;
     auto challenge = tsmfd::from_hex(words.challenge);
     if (!challenge)
         return tsmfd::fail("--challenge " + words.challenge, EINVAL);
     question.challenge = std::move(*challenge);
-    for (const std::string& word : words.pcrs) {
-        const auto pcr = tsmfd::ExpectedPcr::parse(word);
-        if (!pcr)
-            return std::unexpected(pcr.error());
-        question.pcrs.push_back(*pcr);
-    }
-
-    if (!words.measurement.empty()) {
-        auto measurement = tsmfd::from_hex(words.measurement);
-        if (!measurement)
-            return tsmfd::fail("--measurement " + words.measurement, EINVAL);
-        question.measurement = std::move(*measurement);
-    }
     question.at = words.at;
-    question.vmpl = words.vmpl;
-    question.debug_allowed = words.debug_allowed;
-    if (const auto read = read_files(question, words); !read)
-        return std::unexpected(read.error());
-    auto file = read_in(words.report);
+
+    auto policy = policy_of(words);
+    if (!policy)
+        return std::unexpected(std::move(policy.error()));
+    question.policy = std::move(*policy);
+
+    auto eventlog = optional_contents(words.eventlog);
+    auto roots = optional_contents(words.roots);
+    auto certificates = optional_contents(words.certificates);
+    for (const auto* file : {&eventlog, &roots, &certificates}) {
+        if (!*file)
+            return std::unexpected(file->error());
+    }
+    question.eventlog = std::move(*eventlog);
+    question.roots = std::move(*roots).value_or(Bytes{});
+    question.certificates = std::move(*certificates).value_or(Bytes{});
+    return question;
+}
+
+// Outblob and auxblob.
+Result<Bytes> read_report(const std::string& name) {
+    auto file = read_in(name);
     if (!file)
         return std::unexpected(std::move(file.error()));
     auto stream = stream_of(std::move(*file));
     if (!stream)
-        return tsmfd::fail(words.report + ": " + stream.error().what, EBADMSG);
-    question.stream = std::move(*stream);
-    return question;
-}
-
-Verification verify_tpm(const tsmfd::Evidence& evidence, const Question& question) {
-    tsmfd::TpmPolicy policy{.challenge = question.challenge,
-                            .ak = question.ak,
-                            .event_log = question.eventlog,
-                            .pcrs = question.pcrs};
-    return tsmfd::verify_tpm(evidence, policy);
-}
-
-Verification verify_snp(const tsmfd::Evidence& evidence, const Question& question) {
-    tsmfd::SnpPolicy policy;
-    policy.roots = question.roots;
-    policy.certificates = question.certificates;
-    policy.at = question.at;
-    policy.challenge = question.challenge;
-    policy.measurement = question.measurement;
-    policy.vmpl = question.vmpl;
-    policy.debug_allowed = question.debug_allowed;
-    return tsmfd::verify_snp(evidence, policy);
-}
-
-Verification verify_tdx(const tsmfd::Evidence& evidence, const Question& question) {
-    tsmfd::TdxPolicy policy;
-    policy.roots = question.roots;
-    policy.at = question.at;
-    policy.challenge = question.challenge;
-    policy.mr_td = question.measurement;
-    policy.debug_allowed = question.debug_allowed;
-    return tsmfd::verify_tdx(evidence, policy);
-}
-
-// Of any report that this tool can verify; EOPNOTSUPP for another.
-tsmfd::Result<Verification> verify(const Question& question) {
-    const auto evidence = tsmfd::Evidence::of_stream(question.stream);
-    if (tsmfd::is_tpm_report(evidence.outblob))
-        return verify_tpm(evidence, question);
-    if (tsmfd::is_tdx_quote(evidence.outblob))
-        return verify_tdx(evidence, question);
-    if (tsmfd::parse_snp_report(evidence.outblob))
-        return verify_snp(evidence, question);
-    return tsmfd::fail("verify a report that is none of a TPM, of SEV-SNP or of TDX", EOPNOTSUPP);
+        return tsmfd::fail(name + ": " + stream.error().what, EBADMSG);
+    return stream;
 }
 
 void print(const Verification& verification, bool json) {
@@ -178,15 +152,16 @@ int run(const Words& words) {
     const auto question = question_of(words);
     if (!question) {
         if (question.error().code == EINVAL)
-            return report_usage(question.error().message());
+            return report_usage(question.error().what);
         return report_unreadable(question.error());
     }
-    const auto verification = verify(*question);
-    if (!verification)
-        return report_failure(
-            {words.report + ": " + verification.error().what, verification.error().code});
-    print(*verification, words.json);
-    return verification->ok() ? done : failed;
+    const auto report = read_report(words.report);
+    if (!report)
+        return report_unreadable(report.error());
+    const Verification verification =
+        question->policy.verify(tsmfd::Evidence::of_stream(*report), question->of_library());
+    print(verification, words.json);
+    return verification.ok() ? done : failed;
 }
 
 } // namespace
@@ -202,14 +177,21 @@ void add_verify(CLI::App& app, int& status) {
     command->add_option("--challenge", words->challenge, "The inblob that it is to answer")
         ->type_name("HEX")
         ->required();
-    command->add_option("--ak", words->ak, "The key it is to be of: a TPM2B_PUBLIC, or PEM")
-        ->type_name("F");
+    CLI::Option* policy =
+        command->add_option("--policy", words->policy, "What it is to be, as JSON")->type_name("F");
+    const auto instead_of_policy = [policy](CLI::Option* option) {
+        return option->excludes(policy);
+    };
+    instead_of_policy(
+        command->add_option("--ak", words->ak, "The key it is to be of: a TPM2B_PUBLIC, or PEM")
+            ->type_name("F"));
     command
         ->add_option("--eventlog", words->eventlog,
                      "What firmware measured (the auxblob's, if it has one)")
         ->type_name("F");
-    command->add_option("--expect-pcr", words->pcrs, "What a PCR is to be; again for another")
-        ->type_name("[HASH:]N=HEX");
+    instead_of_policy(
+        command->add_option("--expect-pcr", words->pcrs, "What a PCR is to be; again for another")
+            ->type_name("[HASH:]N=HEX"));
     command
         ->add_option("--roots", words->roots, "Certificates to trust: AMD's ARK, Intel's SGX root")
         ->type_name("F");
@@ -219,11 +201,13 @@ void add_verify(CLI::App& app, int& status) {
         ->type_name("F");
     command->add_option("--at", words->at, "The time to check certificates at (now)")
         ->type_name("SECONDS");
-    command->add_option("--measurement", words->measurement, "MEASUREMENT, or MRTD, is to be this")
-        ->type_name("HEX");
-    command->add_option("--vmpl", words->vmpl, "VMPL is to be this");
-    command->add_flag("--allow-debug", words->debug_allowed,
-                      "The host may be able to read the guest");
+    instead_of_policy(
+        command
+            ->add_option("--measurement", words->measurement, "MEASUREMENT, or MRTD, is to be this")
+            ->type_name("HEX"));
+    instead_of_policy(command->add_option("--vmpl", words->vmpl, "VMPL is to be this"));
+    instead_of_policy(command->add_flag("--allow-debug", words->debug_allowed,
+                                        "The host may be able to read the guest"));
     command->add_flag("--json", words->json, "As JSON");
     command->callback([words, &status] { status = run(*words); });
 }

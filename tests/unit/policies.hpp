@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+//
+// What the tests of policies have in common: texts of them, and what they say of real reports.
+//
+//     EXPECT_EQ(failed(verify_milan(snp_policy(R"(, "vmpl": 1)"))), Names{"vmpl"});
+#pragma once
+
+#include "tpm_evidence.hpp"
+
+#include <tsmfd/policy.hpp>
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace policies {
+
+using evidence::Bytes;
+using tsmfd::Policy;
+using tsmfd::Verification;
+
+inline constexpr std::int64_t in_2024 = 1'704'067'200;
+
+// Files are looked for beside the golden data.
+inline Policy parsed(const std::string& text) {
+    auto policy = Policy::parse(text, TSMFD_TEST_DATA);
+    EXPECT_TRUE(policy) << text << ": " << policy.error().message();
+    return policy.value_or(Policy{});
+}
+
+inline std::string hex(std::size_t size, const std::string& digit = "a") {
+    std::string text;
+    while (text.size() < 2 * size)
+        text += digit;
+    return text;
+}
+
+// The real reports and what a policy says of them.
+inline const Bytes& milan() {
+    static const Bytes report = evidence::read_data("snp-milan/report.bin");
+    return report;
+}
+
+inline const Bytes& sapphire_rapids() {
+    static const Bytes quote = evidence::read_data("tdx-spr/quote_v4.bin");
+    return quote;
+}
+
+// That report's guest lets its host debug it. Its chain's file has ASK and ARK; only what signs
+// itself can be a root.
+inline std::string snp_policy(const std::string& more = {}) {
+    return R"({"snp": {"roots": ["snp-milan/ask_ark_milan.pem"], "debug": true,
+               "certificates": ["snp-milan/vcek.der", "snp-milan/ask_ark_milan.pem"])" +
+           more + "}}";
+}
+
+inline std::string tdx_policy(const std::string& more = {}) {
+    return R"({"tdx": {"roots": ["tdx-spr/root.pem"])" + more + "}}";
+}
+
+inline Verification verify_milan(const std::string& text) {
+    return parsed(text).verify({.outblob = milan(), .auxblob = {}}, {.at = in_2024});
+}
+
+inline Verification verify_tdx(const std::string& text) {
+    return parsed(text).verify({.outblob = sapphire_rapids(), .auxblob = {}}, {.at = in_2024});
+}
+
+inline Verification verify_tpm(const std::string& text, const evidence::TpmEvidence& real) {
+    return parsed(text).verify(real.evidence(), {.challenge = real.challenge});
+}
+
+} // namespace policies

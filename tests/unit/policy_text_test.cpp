@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+//
+// The text of a policy: what is read, and what is refused.
+#include "checks.hpp"
+#include "policies.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using checks::failed;
+using namespace policies;
+
+tsmfd::Error refused(const std::string& text) {
+    const auto policy = Policy::parse(text, TSMFD_TEST_DATA);
+    EXPECT_FALSE(policy) << text;
+    return policy ? tsmfd::Error{} : policy.error();
+}
+
+TEST(PolicyText, IsReadMemberByMember) {
+    const Policy policy = parsed(
+        R"({"description": "two images",
+            "snp": {"measurements": [")" +
+        hex(48) + R"(", ")" + hex(48, "0F") + R"("], "vmpl": 1, "vmpl_max": 2,
+                    "minimum_tcb": {"fmc": 1, "boot_loader": 2, "tee": 3, "snp": 4, "microcode": 255}},
+            "tdx": {"mrtd": [")" +
+        hex(48) + R"("], "rtmr0": [")" + hex(48, "00") + R"("], "rtmr3": [")" + hex(48, "33") +
+        R"("], "minimum_tcb": ")" + hex(16, "07") + R"("},
+            "tpm": {"key_names": ["000b)" +
+        hex(32) + R"("], "pcrs": {"sha256:4": [")" + hex(32) + R"(", ")" + hex(32, "b") +
+        R"("], "sha384:0": [")" + hex(48) + R"("]}}})");
+    ASSERT_TRUE(policy.snp && policy.tdx && policy.tpm);
+    EXPECT_EQ(policy.snp->measurements, (std::vector<Bytes>{Bytes(48, 0xaa), Bytes(48, 0x0f)}));
+    EXPECT_EQ(policy.snp->vmpl, 1U);
+    EXPECT_EQ(policy.snp->vmpl_max, 2U);
+    EXPECT_EQ(policy.snp->minimum_tcb,
+              (tsmfd::SnpTcb{.fmc = 1, .boot_loader = 2, .tee = 3, .snp = 4, .microcode = 255}));
+    EXPECT_FALSE(policy.snp->debug_allowed);
+    EXPECT_FALSE(policy.tdx->debug_allowed);
+    EXPECT_EQ(policy.tdx->mr_td, std::vector<Bytes>{Bytes(48, 0xaa)});
+    EXPECT_EQ(policy.tdx->rtmr[0], std::vector<Bytes>{Bytes(48, 0x00)});
+    EXPECT_TRUE(policy.tdx->rtmr[1].empty());
+    EXPECT_EQ(policy.tdx->rtmr[3], std::vector<Bytes>{Bytes(48, 0x33)});
+    ASSERT_TRUE(policy.tdx->minimum_tcb);
+    EXPECT_EQ(policy.tdx->minimum_tcb->at(15), 7);
+    EXPECT_EQ(policy.tpm->key_names.at(0).size(), 34U);
+    EXPECT_FALSE(policy.tpm->any_key);
+    EXPECT_EQ(policy.tpm->pcrs.size(), 3U);
+}
+
+TEST(PolicyText, NamesWhatIsWrong) {
+    const std::vector<std::pair<std::string, std::string>> wrong = {
+        {R"({"snp": {}, "sev": {}})", "sev: unknown"},
+        {R"({"snp": {"measurement": []}})", "snp.measurement: unknown"},
+        {R"({"snp": {"minimum_tcb": {"bootloader": 4}}})", "snp.minimum_tcb.bootloader: unknown"},
+        {R"({"snp": []})", "snp: array, not an object"},
+        {R"({"snp": {"debug": "no"}})", "snp.debug: string, not true or false"},
+        {R"({"snp": {"measurements": "aa"}})", "snp.measurements: string, not a list"},
+        {R"({"snp": {"measurements": []}})", "snp.measurements: an empty list"},
+        {R"({"snp": {"measurements": [")" + hex(48) + R"(", 7]}})",
+         "snp.measurements[1]: number, not a string"},
+        {R"({"snp": {"measurements": [")" + hex(48).substr(1) + R"("]}})",
+         "snp.measurements[0]: 95 hex digits, not 96"},
+        {R"({"snp": {"measurements": [")" + hex(47) + R"(xy"]}})",
+         "snp.measurements[0]: hex text with no digit at 94"},
+        {R"({"snp": {"vmpl_max": 4}})", "snp.vmpl_max: not a whole number of 0 to 3"},
+        {R"({"snp": {"vmpl_max": -1}})", "snp.vmpl_max: not a whole number of 0 to 3"},
+        {R"({"snp": {"vmpl_max": 1.0}})", "snp.vmpl_max: not a whole number of 0 to 3"},
+        {R"({"snp": {"minimum_tcb": {"snp": 256}}})",
+         "snp.minimum_tcb.snp: not a whole number of 0 to 255"},
+        {R"({"tdx": {"rtmr4": []}})", "tdx.rtmr4: unknown"},
+        {R"({"tdx": {"mrtd": [")" + hex(32) + R"("]}})", "tdx.mrtd[0]: 64 hex digits, not 96"},
+        {R"({"tdx": {"minimum_tcb": ")" + hex(15) + R"("}})",
+         "tdx.minimum_tcb: 30 hex digits, not 32"},
+        {R"({"tdx": {"minimum_tcb": 3}})", "tdx.minimum_tcb: number, not a string"},
+        {R"({"tpm": {"pcrs": {}}})", "tpm.pcrs: an empty object"},
+        {R"({"tpm": {"pcrs": []}})", "tpm.pcrs: array, not an object"},
+        {R"({"tpm": {"pcrs": {"4": [")" + hex(32) + R"("], "sha256:4": [")" + hex(32) + R"("]}}})",
+         "tpm.pcrs.sha256:4: there twice"},
+        {R"({"tpm": {"key_names": ["000b)" + hex(31) + R"("]}})",
+         "tpm.key_names[0]: not the name of a TPM's key in hexadecimal"},
+        {R"({"snp": {}, "snp": {}})", "snp: there twice"},
+        {R"({"snp": {"debug": true, "debug": false}})", "debug: there twice"},
+        {R"({"description": 1, "snp": {}})", "description: number, not a string"},
+        {R"({})", "a policy about none of snp, tdx and tpm"},
+        {R"([])", "array, not an object"},
+    };
+    for (const auto& [text, what] : wrong) {
+        EXPECT_EQ(refused(text).what, what);
+        EXPECT_EQ(refused(text).code, EINVAL) << text;
+    }
+    EXPECT_EQ(refused(R"({"tpm": {"pcrs": {"sha256:24": [")" + hex(32) + R"("]}}})").code, EINVAL);
+    for (const char* text : {"", "{", "{}{}", R"({"snp": {},})", "\xff", R"({"snp": {}} x)"})
+        EXPECT_EQ(refused(text).code, EINVAL) << text;
+}
+
+TEST(PolicyText, NamesFilesThatItCannotUse) {
+    EXPECT_EQ(refused(R"({"snp": {"roots": ["nothing-here.pem"]}})").code, ENOENT);
+    EXPECT_EQ(refused(R"({"snp": {"roots": ["snp-milan"]}})").code, EISDIR);
+    const tsmfd::Error error =
+        refused(R"({"snp": {"roots": ["tdx-spr/root.pem", "snp-milan/report.bin"]}})");
+    EXPECT_EQ(error.code, EBADMSG);
+    EXPECT_TRUE(error.what.starts_with("snp.roots[1]: ")) << error.what;
+    EXPECT_EQ(refused(R"({"tpm": {"keys": ["tdx-spr/root.pem"]}})").code, EBADMSG);
+    EXPECT_EQ(refused(R"({"tpm": {"keys": ["snp-milan/report.bin"]}})").code, EBADMSG);
+    EXPECT_EQ(Policy::read("/nothing/here.json").error().code, ENOENT);
+}
+
+TEST(PolicyText, MayHoldItsCertificatesAndKeysItself) {
+    const auto quoted = [](const std::string& name) {
+        std::string text;
+        for (const char c : evidence::read_text(name))
+            text += c == '\n' ? std::string("\\n") : std::string(1, c);
+        return '"' + text + '"';
+    };
+    const std::string tdx = R"({"tdx": {"roots": [)" + quoted("tdx-spr/root.pem") + "]}}";
+    EXPECT_TRUE(verify_tdx(tdx).ok()) << testing::PrintToString(failed(verify_tdx(tdx)));
+    const evidence::TpmEvidence real("tpm-ovmf");
+    EXPECT_TRUE(verify_tpm(R"({"tpm": {"keys": [)" + quoted("tpm-ovmf/ak.pem") + "]}}", real).ok());
+}
+
+TEST(PolicyText, OfAFileNamesFilesBesideIt) {
+    const std::string file = testing::TempDir() + "tsmfd-policy.json";
+    std::ofstream(file) << R"({"snp": {"vmpl_max": 9}})";
+    const auto policy = Policy::read(file);
+    ASSERT_FALSE(policy);
+    EXPECT_TRUE(policy.error().what.starts_with(file + ": snp.vmpl_max: ")) << policy.error().what;
+    std::ofstream(file) << R"({"tpm": {"keys": ["tsmfd-policy.pem"]}})";
+    std::ofstream(testing::TempDir() + "tsmfd-policy.pem")
+        << evidence::read_text("tpm-ovmf/ak.pem") << '\n';
+    EXPECT_TRUE(Policy::read(file));
+    std::filesystem::remove(file);
+    std::filesystem::remove(testing::TempDir() + "tsmfd-policy.pem");
+}
+
+// Its files are not there; with each made, it is a policy.
+TEST(PolicyText, OfTheDocumentationIsOne) {
+    namespace fs = std::filesystem;
+    const fs::path at = fs::path(testing::TempDir()) / "tsmfd-policy-example";
+    fs::create_directories(at);
+    const fs::path data(TSMFD_TEST_DATA);
+    fs::copy_file(data / "../../../Documentation/policy.json", at / "policy.json",
+                  fs::copy_options::overwrite_existing);
+    for (const auto& [from, to] : {std::pair{"snp-milan/ask_ark_milan.pem", "ark_milan.pem"},
+                                   std::pair{"tdx-spr/root.pem", "intel_sgx_root.pem"},
+                                   std::pair{"tpm-ovmf/ak.pem", "ak.pem"}})
+        fs::copy_file(data / from, at / to, fs::copy_options::overwrite_existing);
+    const auto policy = Policy::read(at / "policy.json");
+    ASSERT_TRUE(policy) << policy.error().message();
+    EXPECT_TRUE(policy->snp && policy->tdx && policy->tpm);
+    fs::remove_all(at);
+}
+
+} // namespace

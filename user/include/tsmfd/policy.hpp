@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+//
+// What evidence has to be, as a file says it. Documentation/policy.rst is about the format.
+//
+//     Result<Policy> policy = Policy::read("/etc/myservice/policy.json");
+//     if (!policy)
+//         fmt::print("{}\n", policy.error().message());
+//         // policy.json: snp.measurements[1]: 95 hex digits, not 96: Invalid argument
+//     const Verification verification = policy->verify(evidence, {.challenge = nonce});
+//     if (!verification.ok())
+//         ...                             // verification.checks says what failed
+//
+// Kinds of evidence that the policy has no section for are refused. Of those it has one for, it
+// trusts the roots and keys that it names and no other: a section for SEV-SNP or TDX without roots
+// accepts nothing, and neither does one for TPMs without keys, unless it says "any_key".
+//
+// The members can also be set without a file, and expect() gives what verify_snp(), verify_tdx()
+// and verify_tpm() want, for who calls these by himself.
+//
+// Threads: a value. What expect() gives refers to the section and to the question it was given.
+#pragma once
+
+#include <tsmfd/bytes.hpp>
+#include <tsmfd/evidence_kind.hpp>
+#include <tsmfd/export.hpp>
+#include <tsmfd/result.hpp>
+#include <tsmfd/snp_verify.hpp>
+#include <tsmfd/tdx_verify.hpp>
+#include <tsmfd/tpm_verify.hpp>
+#include <tsmfd/verification.hpp>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tsmfd {
+
+struct TSMFD_API Policy {
+    using Bytes = std::vector<std::uint8_t>;
+
+    // What is not in a policy, because it is another for each report.
+    struct Question {
+        std::optional<ByteSpan> challenge{}; // the inblob that was asked with; unset: any
+        std::optional<std::int64_t> at{};    // seconds since 1970; unset: now
+        ByteSpan roots{};                    // PEM or DER; trusted in place of the policy's
+        ByteSpan certificates{};             // in place of the policy's, as SnpPolicy has them
+        std::optional<ByteSpan> event_log{}; // as TpmPolicy has it
+    };
+
+    struct TSMFD_API Snp {
+        Bytes roots;                     // PEM; empty: none
+        Bytes certificates;              // PEM; empty: none
+        std::vector<Bytes> measurements; // 48 bytes each; none: any
+        std::optional<SnpTcb> minimum_tcb;
+        std::optional<std::uint32_t> vmpl;
+        std::optional<std::uint32_t> vmpl_max;
+        bool debug_allowed = false;
+
+        [[nodiscard]] SnpPolicy expect(const Question& question) const noexcept;
+    };
+
+    struct TSMFD_API Tdx {
+        Bytes roots;                                             // PEM; empty: none
+        std::vector<Bytes> mr_td;                                // 48 bytes each; none: any
+        std::array<std::vector<Bytes>, 4> rtmr;                  // the same
+        std::optional<std::array<std::uint8_t, 16>> minimum_tcb; // TEE_TCB_SVN
+        bool debug_allowed = false;
+
+        [[nodiscard]] TdxPolicy expect(const Question& question) const noexcept;
+    };
+
+    struct TSMFD_API Tpm {
+        std::vector<Bytes> keys;      // TPM2B_PUBLIC or PEM
+        std::vector<Bytes> key_names; // TpmKey::name()
+        bool any_key = false;         // a key that nobody knows is good enough
+        std::vector<ExpectedPcr> pcrs;
+
+        [[nodiscard]] TpmPolicy expect(const Question& question) const noexcept;
+    };
+
+    std::optional<Snp> snp;
+    std::optional<Tdx> tdx;
+    std::optional<Tpm> tpm;
+
+    // Files that the text names are looked for in `directory`, unless their paths are absolute.
+    // EINVAL for a text that is not a policy, with the path of the member; EBADMSG for a file of
+    // another kind; another errno for one that cannot be read.
+    [[nodiscard]] static Result<Policy> parse(std::string_view json,
+                                              const std::string& directory) noexcept;
+    // From a file, whose directory is that of the files it names.
+    [[nodiscard]] static Result<Policy> read(const std::string& file) noexcept;
+
+    // All checks of verify_snp(), verify_tdx() or verify_tpm(), whichever the evidence is for, and:
+    //
+    //     kind            the policy has a section for this kind of evidence
+    //     key             of a TPM's: the policy knows keys, or says that any will do
+    //     policy          never fails: shows which measurements the policy says nothing about
+    [[nodiscard]] Verification verify(const Evidence& evidence,
+                                      const Question& question) const noexcept;
+};
+
+} // namespace tsmfd

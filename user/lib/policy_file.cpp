@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include "policy_section.hpp"
+#include "x509.hpp"
+
+#include <tsmfd/hex.hpp>
+#include <tsmfd/policy.hpp>
+#include <tsmfd/tpm_key.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace tsmfd {
+
+namespace {
+
+using Bytes = Policy::Bytes;
+using Json = nlohmann::json;
+
+constexpr std::size_t measurement_size = 48;
+constexpr std::uint32_t vmpl_limit = 3;
+constexpr std::string_view pem_start = "-----BEGIN ";
+
+Result<Bytes> contents_of(const std::filesystem::path& path) {
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error))
+        return fail("read " + path.string(), EISDIR);
+    errno = 0;
+    std::ifstream in(path, std::ios::binary);
+    if (!in)
+        return fail("open " + path.string(), errno != 0 ? errno : EIO);
+    Bytes bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    if (in.bad())
+        return fail("read " + path.string(), EIO);
+    return bytes;
+}
+
+// A policy's text becomes a policy: what is wrong is named by its path in the document.
+class PolicyReader {
+public:
+    explicit PolicyReader(std::string directory) : directory_(std::move(directory)) {}
+
+    Result<Policy> read(const Json& json) {
+        Section document(json, "", wrong_);
+        Policy policy;
+        if (const Json* about = document.find("description");
+            about != nullptr && !about->is_string())
+            document.refuse("description", fmt::format("{}, not a string", about->type_name()));
+        if (const Json* snp = document.find("snp"))
+            policy.snp = snp_of(Section(*snp, "snp", wrong_));
+        if (const Json* tdx = document.find("tdx"))
+            policy.tdx = tdx_of(Section(*tdx, "tdx", wrong_));
+        if (const Json* tpm = document.find("tpm"))
+            policy.tpm = tpm_of(Section(*tpm, "tpm", wrong_));
+        document.close();
+        if (!policy.snp && !policy.tdx && !policy.tpm)
+            document.refuse("", "a policy about none of snp, tdx and tpm");
+        if (wrong_)
+            return std::unexpected(std::move(*wrong_));
+        return policy;
+    }
+
+private:
+    Policy::Snp snp_of(Section from) {
+        Policy::Snp snp;
+        snp.roots = certificates(from, "roots");
+        snp.certificates = certificates(from, "certificates");
+        snp.measurements = from.digests("measurements", measurement_size);
+        if (const Json* tcb = from.find("minimum_tcb"))
+            snp.minimum_tcb = tcb_of(Section(*tcb, from.path_of("minimum_tcb"), wrong_));
+        snp.vmpl = from.number("vmpl", vmpl_limit);
+        snp.vmpl_max = from.number("vmpl_max", vmpl_limit);
+        snp.debug_allowed = from.flag("debug");
+        from.close();
+        return snp;
+    }
+
+    static SnpTcb tcb_of(Section from) {
+        const auto version = [&from](const char* name) -> std::optional<std::uint8_t> {
+            const auto number = from.number(name, UINT8_MAX);
+            return number ? std::optional(static_cast<std::uint8_t>(*number)) : std::nullopt;
+        };
+        const SnpTcb tcb{.fmc = version("fmc"),
+                         .boot_loader = version("boot_loader").value_or(0),
+                         .tee = version("tee").value_or(0),
+                         .snp = version("snp").value_or(0),
+                         .microcode = version("microcode").value_or(0)};
+        from.close();
+        return tcb;
+    }
+
+    Policy::Tdx tdx_of(Section from) {
+        Policy::Tdx tdx;
+        tdx.roots = certificates(from, "roots");
+        tdx.mr_td = from.digests("mrtd", measurement_size);
+        for (std::size_t i = 0; i < tdx.rtmr.size(); ++i)
+            tdx.rtmr[i] = from.digests(fmt::format("rtmr{}", i), measurement_size);
+        std::array<std::uint8_t, 16> tcb{};
+        if (const auto least = from.digest("minimum_tcb", tcb.size());
+            least && least->size() == tcb.size()) {
+            std::ranges::copy(*least, tcb.begin());
+            tdx.minimum_tcb = tcb;
+        }
+        tdx.debug_allowed = from.flag("debug");
+        from.close();
+        return tdx;
+    }
+
+    Policy::Tpm tpm_of(Section from) {
+        Policy::Tpm tpm;
+        tpm.keys = keys(from, "keys");
+        tpm.key_names = key_names(from, "key_names");
+        tpm.any_key = from.flag("any_key");
+        if (const Json* pcrs = from.find("pcrs"))
+            tpm.pcrs = pcrs_of(*pcrs, Section(*pcrs, from.path_of("pcrs"), wrong_));
+        from.close();
+        return tpm;
+    }
+
+    // {"sha256:4": [HEX, ...], ...}; "4" is of sha256.
+    static std::vector<ExpectedPcr> pcrs_of(const Json& json, Section from) {
+        std::vector<ExpectedPcr> all;
+        if (!json.is_object())
+            return all;
+        if (json.empty())
+            from.refuse("", "an empty object");
+        std::set<std::pair<TpmHash, unsigned>> seen;
+        for (const auto& [name, values] : json.items()) {
+            const std::vector<std::string> texts = from.texts(name);
+            for (std::size_t i = 0; i < texts.size(); ++i) {
+                const auto pcr = ExpectedPcr::parse(fmt::format("{}={}", name, texts[i]));
+                if (!pcr)
+                    from.refuse(fmt::format("{}[{}]", name, i), pcr.error().what);
+                else if (i == 0 && !seen.emplace(pcr->hash, pcr->pcr).second)
+                    from.refuse(name, "there twice");
+                else
+                    all.push_back(*pcr);
+            }
+        }
+        return all;
+    }
+
+    // What each element of a list names: a file, or the PEM that it is itself.
+    template <typename Take>
+    void each_file(Section& from, const std::string& name, Take take) {
+        const std::vector<std::string> texts = from.texts(name);
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            const std::string& text = texts[i];
+            auto bytes = text.starts_with(pem_start)
+                             ? Result<Bytes>(Bytes(text.begin(), text.end()))
+                             : contents_of(std::filesystem::path(directory_) / text);
+            const Result<void> taken =
+                bytes ? take(std::move(*bytes)) : Result<void>(std::unexpected(bytes.error()));
+            if (!taken)
+                from.refuse(fmt::format("{}[{}]", name, i), taken.error().what, taken.error().code);
+        }
+    }
+
+    Bytes certificates(Section& from, const std::string& name) {
+        Bytes all;
+        each_file(from, name, [&all](const Bytes& bytes) -> Result<void> {
+            const auto read = ossl::read_certificates(bytes);
+            if (!read)
+                return std::unexpected(read.error());
+            for (const ossl::X509Ptr& certificate : *read)
+                std::ranges::copy(ossl::pem_of(certificate.get()), std::back_inserter(all));
+            return {};
+        });
+        return all;
+    }
+
+    std::vector<Bytes> keys(Section& from, const std::string& name) {
+        std::vector<Bytes> all;
+        each_file(from, name, [&all](Bytes bytes) {
+            Result<void> checked = TpmKey::check_file(bytes);
+            all.push_back(std::move(bytes));
+            return checked;
+        });
+        return all;
+    }
+
+    // TPM2B_NAME without its size: the hash's TPM_ALG_ID and a digest by it.
+    static std::vector<Bytes> key_names(Section& from, const std::string& name) {
+        std::vector<Bytes> all;
+        for (const std::string& text : from.texts(name)) {
+            auto bytes = from_hex(text).value_or(Bytes{});
+            const auto hash = tpm_hash_by_id(Reader(bytes).be16());
+            if (!hash || bytes.size() != 2 + tpm_hash_size(*hash))
+                from.refuse(fmt::format("{}[{}]", name, all.size()),
+                            "not the name of a TPM's key in hexadecimal");
+            all.push_back(std::move(bytes));
+        }
+        return all;
+    }
+
+    std::string directory_;
+    std::optional<Error> wrong_;
+};
+
+} // namespace
+
+Result<Policy> Policy::parse(std::string_view json, const std::string& directory) noexcept {
+    const auto document = parse_json(json);
+    if (!document)
+        return std::unexpected(document.error());
+    return PolicyReader(directory).read(*document);
+}
+
+Result<Policy> Policy::read(const std::string& file) noexcept {
+    const std::filesystem::path path(file);
+    const auto bytes = contents_of(path);
+    if (!bytes)
+        return std::unexpected(bytes.error());
+    auto policy = parse({reinterpret_cast<const char*>(bytes->data()), bytes->size()},
+                        path.parent_path().string());
+    if (!policy)
+        return tsmfd::fail(file + ": " + policy.error().what, policy.error().code);
+    return policy;
+}
+
+} // namespace tsmfd
