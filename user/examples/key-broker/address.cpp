@@ -104,8 +104,7 @@ Result<SocketAddress> socket_address(const Address& address) {
 }
 
 Result<UniqueFd> socket_for(const SocketAddress& to) {
-    UniqueFd socket(
-        ::socket(to.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    UniqueFd socket(::socket(to.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket)
         return fail("make a socket", errno);
     return socket;
@@ -132,8 +131,7 @@ void remove_stale(SocketAddress address, const std::string& path) {
     if (::stat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode))
         return;
     const auto probe = socket_for(address);
-    if (probe && ::connect(probe->get(), address.get(), address.size) != 0 &&
-        errno == ECONNREFUSED)
+    if (probe && ::connect(probe->get(), address.get(), address.size) != 0 && errno == ECONNREFUSED)
         ::unlink(path.c_str());
 }
 
@@ -201,8 +199,7 @@ Result<UniqueFd> listen_at(const Address& address) {
         ::setsockopt(socket->get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (address.kind == Address::Kind::unix)
         remove_stale(*to, address.where);
-    if (::bind(socket->get(), to->get(), to->size) != 0 ||
-        ::listen(socket->get(), backlog) != 0)
+    if (::bind(socket->get(), to->get(), to->size) != 0 || ::listen(socket->get(), backlog) != 0)
         return fail("listen at " + address.name(), errno);
     return socket;
 }

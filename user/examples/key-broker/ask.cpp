@@ -39,9 +39,9 @@ Result<Bytes> receive(Stream& stream, Type wanted) {
     const auto refusal = parse_refusal(body);
     if (!refusal)
         return std::unexpected(refusal.error());
-    return fail(fmt::format("the broker refuses ({}): {}", reason_name(refusal->reason),
-                            refusal->text),
-                EACCES);
+    return fail(
+        fmt::format("the broker refuses ({}): {}", reason_name(refusal->reason), refusal->text),
+        EACCES);
 }
 
 Result<Challenge> challenge_of(Stream& stream) {

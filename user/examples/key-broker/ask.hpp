@@ -3,7 +3,8 @@
 // The guest's side: asks the broker for a secret.
 //
 //     Stream stream(std::move(*socket), 30s);
-//     const auto secret = ask(stream, {.name = "root", .broker = &key}, [&](const ReportData& data) {
+//     const auto secret = ask(stream, {.name = "root", .broker = &key}, [&](const ReportData& data)
+//     {
 //         ...                                      // device.report() with these as its inblob
 //     });
 //

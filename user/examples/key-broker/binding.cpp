@@ -82,10 +82,9 @@ Result<Answer> SigningKey::seal(ByteSpan secret, const Key& to, const ReportData
     const Bytes bytes = signed_bytes(answer, bound);
     const ossl::DigestContextPtr signing(EVP_MD_CTX_new());
     std::size_t size = answer.signature.size();
-    if (!signing ||
-        EVP_DigestSignInit(signing.get(), nullptr, nullptr, nullptr, key_.get()) != 1 ||
-        EVP_DigestSign(signing.get(), answer.signature.data(), &size, bytes.data(),
-                       bytes.size()) != 1 ||
+    if (!signing || EVP_DigestSignInit(signing.get(), nullptr, nullptr, nullptr, key_.get()) != 1 ||
+        EVP_DigestSign(signing.get(), answer.signature.data(), &size, bytes.data(), bytes.size()) !=
+            1 ||
         size != answer.signature.size())
         return fail("sign an answer", EIO);
     return answer;

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "broker.hpp"
 
+#include <tsmfd/evidence_kind.hpp>
 #include <tsmfd/hex.hpp>
-#include <tsmfd/snp_report.hpp>
-#include <tsmfd/tdx_quote.hpp>
-#include <tsmfd/tpm_report.hpp>
-
-#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -29,12 +25,9 @@ std::string hash_of(const tsmfd::Evidence& evidence) {
     return tsmfd::to_hex(digest);
 }
 
-std::string kind_of(const tsmfd::Evidence& evidence) {
-    if (tsmfd::is_tpm_report(evidence.outblob))
-        return "tpm";
-    if (tsmfd::is_tdx_quote(evidence.outblob))
-        return "tdx";
-    return tsmfd::parse_snp_report(evidence.outblob) ? "snp" : "unknown";
+std::string provider_of(const tsmfd::Evidence& evidence) {
+    const auto kind = tsmfd::kind_of(evidence);
+    return kind ? std::string(tsmfd::kind_name(*kind)) : "unknown";
 }
 
 // What failed, each with what was seen.
@@ -63,7 +56,7 @@ Reply Broker::decide(const Request& request, const std::string& peer,
     Decision decision{.event = {},
                       .peer = peer,
                       .name = request.name,
-                      .provider = kind_of(evidence),
+                      .provider = provider_of(evidence),
                       .nonce = tsmfd::to_hex(request.nonce),
                       .key = tsmfd::to_hex(request.key),
                       .evidence = hash_of(evidence)};
@@ -88,10 +81,10 @@ Reply Broker::judge(const Request& request, Decision& decision) {
     for (const Entry& entry : entries_) {
         if (entry.name != request.name)
             continue;
-        const Verification verification = entry.verify(evidence, *bound);
+        const Verification verification = entry.policy.verify(evidence, {.challenge = *bound});
         if (verification.ok())
             return release(entry, request, *bound, decision);
-        why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", entry.policy,
+        why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", entry.policy_file,
                            failures(verification));
     }
     if (why.empty())
@@ -102,7 +95,7 @@ Reply Broker::judge(const Request& request, Decision& decision) {
 
 Reply Broker::release(const Entry& entry, const Request& request, const ReportData& bound,
                       Decision& decision) {
-    decision.policy = entry.policy;
+    decision.policy = entry.policy_file;
     auto answer = key_.seal(entry.secret, request.key, bound);
     if (!answer)
         return refuse(Reason::broken, answer.error().message(), std::move(decision));

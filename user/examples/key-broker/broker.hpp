@@ -18,11 +18,9 @@
 #include "secret.hpp"
 #include "wire.hpp"
 
+#include <tsmfd/policy.hpp>
 #include <tsmfd/result.hpp>
-#include <tsmfd/verdict.hpp>
-#include <tsmfd/verification.hpp>
 
-#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -32,12 +30,9 @@ namespace keybroker {
 // A secret, and what evidence it is released for. Several may have one name: of the kernel that
 // runs and of the next, for instance.
 struct Entry {
-    // Does the evidence hold, and is it bound to these report data?
-    using Verify = std::function<tsmfd::Verification(const tsmfd::Evidence&, tsmfd::ByteSpan)>;
-
     std::string name;
-    std::string policy; // what the log calls it
-    Verify verify;
+    std::string policy_file; // for the log
+    tsmfd::Policy policy;
     Secret secret;
 };
 
@@ -45,7 +40,8 @@ using Reply = std::variant<Answer, Refusal>;
 
 class Broker {
 public:
-    Broker(SigningKey key, std::vector<Entry> entries, DecisionLog log, const Nonces::Limits& nonces)
+    Broker(SigningKey key, std::vector<Entry> entries, DecisionLog log,
+           const Nonces::Limits& nonces)
         : key_(std::move(key)), entries_(std::move(entries)), log_(std::move(log)),
           nonces_(nonces) {}
 

@@ -2,16 +2,14 @@
 #include "config.hpp"
 
 #include "files.hpp"
+#include "policy_section.hpp"
 
 #include <tsmfd/policy.hpp>
 
 #include <filesystem>
-#include <initializer_list>
-#include <memory>
-#include <string_view>
+#include <optional>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace keybroker {
 
@@ -19,75 +17,8 @@ namespace {
 
 using tsmfd::fail;
 using tsmfd::Result;
-using Json = nlohmann::json;
-
-// An object of the file, with what to call it in complaints. It remembers the first of them.
-class Member {
-public:
-    Member(const Json& json, std::string where) : json_(json), where_(std::move(where)) {
-        if (!json_.is_object())
-            complain("is to be an object");
-    }
-
-    void only(std::initializer_list<std::string_view> names) {
-        if (!json_.is_object())
-            return;
-        for (const auto& [name, value] : json_.items()) {
-            if (std::ranges::find(names, name) == names.end())
-                complain(fmt::format("has a member '{}', which is unknown", name));
-        }
-    }
-
-    std::string string(const std::string& name) {
-        const Json* value = find(name);
-        if (value != nullptr && value->is_string())
-            return value->get<std::string>();
-        complain(fmt::format("is to have a string '{}'", name));
-        return {};
-    }
-
-    std::uint64_t number(const std::string& name, std::uint64_t otherwise, std::uint64_t max) {
-        const Json* value = find(name);
-        if (value == nullptr)
-            return otherwise;
-        if (value->is_number_unsigned()) {
-            const auto number = value->get<std::uint64_t>();
-            if (number >= 1 && number <= max)
-                return number;
-        }
-        complain(fmt::format("'{}' is to be a number from 1 to {}", name, max));
-        return otherwise;
-    }
-
-    const Json& array(const std::string& name) {
-        static const Json none = Json::array();
-        const Json* value = find(name);
-        if (value != nullptr && value->is_array() && !value->empty())
-            return *value;
-        complain(fmt::format("is to have an array '{}', which is not empty", name));
-        return none;
-    }
-
-    [[nodiscard]] Result<void> held() const {
-        if (!complaint_.empty())
-            return fail(complaint_, EINVAL);
-        return {};
-    }
-
-private:
-    const Json* find(const std::string& name) const {
-        const auto found = json_.find(name);
-        return found == json_.end() ? nullptr : &*found;
-    }
-    void complain(const std::string& what) {
-        if (complaint_.empty())
-            complaint_ = where_ + ": " + what;
-    }
-
-    const Json& json_;
-    std::string where_;
-    std::string complaint_;
-};
+using tsmfd::Section;
+using Json = Section::Json;
 
 class Directory {
 public:
@@ -100,60 +31,6 @@ private:
     std::filesystem::path path_;
 };
 
-Result<Entry> read_entry(const Json& json, const std::string& where, const Directory& directory) {
-    Member member(json, where);
-    member.only({"name", "policy", "secret"});
-    const std::string name = member.string("name");
-    const std::string policy_file = member.string("policy");
-    const std::string secret_file = member.string("secret");
-    if (const auto held = member.held(); !held)
-        return std::unexpected(held.error());
-    if (!is_name(name))
-        return fail(fmt::format("{}: '{}' is no name for a secret", where, name), EINVAL);
-    auto policy = tsmfd::Policy::read(directory.of(policy_file));
-    if (!policy)
-        return std::unexpected(policy.error());
-    auto secret = read_private(directory.of(secret_file));
-    if (!secret)
-        return std::unexpected(secret.error());
-    if (secret->empty())
-        return fail(secret_file + " is empty", EINVAL);
-    auto shared = std::make_shared<const tsmfd::Policy>(std::move(*policy));
-    return Entry{.name = name,
-                 .policy = policy_file,
-                 .verify =
-                     [shared](const tsmfd::Evidence& evidence, tsmfd::ByteSpan challenge) {
-                         return shared->verify(evidence, {.challenge = challenge});
-                     },
-                 .secret = std::move(*secret)};
-}
-
-Result<std::vector<Entry>> read_entries(const Json& list, const std::string& where,
-                                        const Directory& directory) {
-    std::vector<Entry> entries;
-    for (const Json& json : list) {
-        auto entry =
-            read_entry(json, fmt::format("{}: secrets[{}]", where, entries.size()), directory);
-        if (!entry)
-            return std::unexpected(entry.error());
-        entries.push_back(std::move(*entry));
-    }
-    return entries;
-}
-
-Result<std::vector<Address>> read_addresses(const Json& list, const std::string& where) {
-    std::vector<Address> addresses;
-    for (const Json& json : list) {
-        if (!json.is_string())
-            return fail(where + ": 'listen' is to have strings", EINVAL);
-        auto address = Address::parse(json.get<std::string>());
-        if (!address)
-            return fail(where + ": " + address.error().what, EINVAL);
-        addresses.push_back(std::move(*address));
-    }
-    return addresses;
-}
-
 Result<SigningKey> read_key(const std::string& path) {
     const auto pem = read_private(path);
     if (!pem)
@@ -164,48 +41,125 @@ Result<SigningKey> read_key(const std::string& path) {
     return key;
 }
 
+// A configuration's text becomes a configuration: what is wrong is named by its path.
+class ConfigReader {
+public:
+    explicit ConfigReader(const std::string& file) : directory_(file) {}
+
+    Result<Config> read(const Json& json) {
+        Section document(json, "", wrong_);
+        const std::string key_file = text(document, "key");
+        const std::string log = text(document, "log");
+        std::vector<Address> addresses = addresses_of(document);
+        Nonces::Limits nonces;
+        nonces.lifetime = std::chrono::seconds(number(document, "nonce_seconds", 60, 3600));
+        nonces.capacity = number(document, "nonces", 65536, 1U << 20);
+        Server::Limits limits;
+        limits.connections = number(document, "connections", 64, 4096);
+        limits.patience = std::chrono::seconds(number(document, "connection_seconds", 90, 3600));
+        limits.message_max = number(document, "message_bytes", 1U << 20, 1U << 24);
+        std::vector<Entry> entries = entries_of(document);
+        document.close();
+        if (wrong_)
+            return std::unexpected(*wrong_);
+        auto key = read_key(directory_.of(key_file));
+        if (!key)
+            return std::unexpected(key.error());
+        return Config{.listen = std::move(addresses),
+                      .key = std::move(*key),
+                      .log = directory_.of(log),
+                      .entries = std::move(entries),
+                      .nonces = nonces,
+                      .limits = limits};
+    }
+
+private:
+    static std::string text(Section& from, const std::string& name) {
+        const Json* json = from.find(name);
+        if (json != nullptr && json->is_string() && !json->get<std::string>().empty())
+            return json->get<std::string>();
+        from.refuse(name, json != nullptr ? "not a string with something in it" : "not there");
+        return {};
+    }
+
+    static std::uint32_t number(Section& from, const std::string& name, std::uint32_t otherwise,
+                                std::uint32_t max) {
+        const std::uint32_t number = from.number(name, max).value_or(otherwise);
+        if (number == 0)
+            from.refuse(name, "0");
+        return number;
+    }
+
+    static std::vector<Address> addresses_of(Section& document) {
+        std::vector<Address> addresses;
+        for (const std::string& word : document.texts("listen")) {
+            auto address = Address::parse(word);
+            if (!address)
+                document.refuse("listen", address.error().what);
+            else
+                addresses.push_back(std::move(*address));
+        }
+        if (addresses.empty())
+            document.refuse("listen", "not there");
+        return addresses;
+    }
+
+    std::vector<Entry> entries_of(Section& document) {
+        std::vector<Entry> entries;
+        const Json* list = document.find("secrets");
+        if (list == nullptr || !list->is_array() || list->empty()) {
+            document.refuse("secrets", "not a list of at least one");
+            return entries;
+        }
+        for (const Json& json : *list) {
+            const std::string path = fmt::format("secrets[{}]", entries.size());
+            entries.push_back(entry_of(Section(json, path, wrong_)));
+        }
+        return entries;
+    }
+
+    Entry entry_of(Section section) {
+        Entry entry;
+        entry.name = text(section, "name");
+        if (!is_name(entry.name))
+            section.refuse("name", "not of A-Z a-z 0-9 . _ -, or too long");
+        entry.policy_file = text(section, "policy");
+        const std::string secret_file = text(section, "secret");
+        section.close();
+        if (wrong_)
+            return entry;
+        auto policy = tsmfd::Policy::read(directory_.of(entry.policy_file));
+        auto secret = read_private(directory_.of(secret_file));
+        if (!policy)
+            section.refuse("policy", policy.error().what, policy.error().code);
+        else
+            entry.policy = std::move(*policy);
+        if (!secret)
+            section.refuse("secret", secret.error().what, secret.error().code);
+        else if (secret->empty())
+            section.refuse("secret", secret_file + " is empty");
+        else
+            entry.secret = std::move(*secret);
+        return entry;
+    }
+
+    Directory directory_;
+    std::optional<tsmfd::Error> wrong_;
+};
+
 } // namespace
 
 Result<Config> read_config(const std::string& path) {
     const auto text = read_file(path);
     if (!text)
         return std::unexpected(text.error());
-    const Json json = Json::parse(*text, nullptr, false);
-    if (json.is_discarded())
-        return fail(path + ": this is no JSON", EBADMSG);
-    Member member(json, path);
-    member.only({"listen", "key", "log", "secrets", "nonce_seconds", "nonces", "connections",
-                 "connection_seconds", "message_bytes"});
-    const std::string key_file = member.string("key");
-    const std::string log = member.string("log");
-    const Json& listen = member.array("listen");
-    const Json& secrets = member.array("secrets");
-    Nonces::Limits nonces;
-    nonces.lifetime = std::chrono::seconds(member.number("nonce_seconds", 60, 3600));
-    nonces.capacity = member.number("nonces", 65536, 1U << 20);
-    Server::Limits limits;
-    limits.connections = member.number("connections", 64, 4096);
-    limits.patience = std::chrono::seconds(member.number("connection_seconds", 90, 3600));
-    limits.message_max = member.number("message_bytes", std::size_t{1} << 20, 1U << 24);
-    if (const auto held = member.held(); !held)
-        return std::unexpected(held.error());
-
-    const Directory directory(path);
-    auto addresses = read_addresses(listen, path);
-    if (!addresses)
-        return std::unexpected(addresses.error());
-    auto key = read_key(directory.of(key_file));
-    if (!key)
-        return std::unexpected(key.error());
-    auto entries = read_entries(secrets, path, directory);
-    if (!entries)
-        return std::unexpected(entries.error());
-    return Config{.listen = std::move(*addresses),
-                  .key = std::move(*key),
-                  .log = directory.of(log),
-                  .entries = std::move(*entries),
-                  .nonces = nonces,
-                  .limits = limits};
+    const auto json = tsmfd::parse_json(std::string(text->begin(), text->end()));
+    if (!json)
+        return fail(path + ": " + json.error().what, json.error().code);
+    auto config = ConfigReader(path).read(*json);
+    if (!config)
+        return fail(path + ": " + config.error().what, config.error().code);
+    return config;
 }
 
 } // namespace keybroker

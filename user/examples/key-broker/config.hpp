@@ -44,7 +44,7 @@ struct Config {
     Server::Limits limits;
 };
 
-// EINVAL for what does not fit the above, EBADMSG for what is no JSON; another errno for a file
+// EINVAL for what does not fit the above, with the path of the member; another errno for a file
 // that cannot be had.
 [[nodiscard]] tsmfd::Result<Config> read_config(const std::string& path);
 

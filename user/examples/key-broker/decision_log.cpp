@@ -2,6 +2,7 @@
 #include "decision_log.hpp"
 
 #include "append.hpp"
+#include "wire.hpp"
 
 #include <tsmfd/hex.hpp>
 
@@ -23,6 +24,9 @@ namespace {
 using tsmfd::fail;
 using tsmfd::Result;
 using Json = nlohmann::ordered_json;
+
+// Of what append() writes: a detail of text_max bytes, which JSON may make six of each.
+constexpr std::size_t line_max = std::size_t{16} << 10;
 
 std::string no_line() {
     return std::string(64, '0');
@@ -51,7 +55,7 @@ std::string line_of(const Decision& decision, const LogState& state) {
     put("policy", decision.policy);
     put("provider", decision.provider);
     put("reason", decision.reason);
-    put("detail", decision.detail);
+    put("detail", decision.detail.substr(0, text_max));
     put("nonce", decision.nonce);
     put("key", decision.key);
     put("evidence", decision.evidence);
@@ -59,7 +63,7 @@ std::string line_of(const Decision& decision, const LogState& state) {
     return line.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
-bool follows(const std::string& line, const LogState& state) {
+bool follows(std::string_view line, const LogState& state) {
     const Json parsed = Json::parse(line, nullptr, false);
     if (!parsed.is_object() || !parsed.contains("prev") || !parsed.contains("line"))
         return false;
@@ -73,10 +77,11 @@ Result<LogState> check_log(const std::string& path) {
     if (!in)
         return fail("open " + path, errno);
     LogState state{.lines = 0, .head = no_line()};
-    std::string line;
-    while (std::getline(in, line)) {
-        const bool ends = !in.eof();
-        if (!ends || !follows(line, state))
+    std::array<char, line_max> room{};
+    while (in.peek() != std::ifstream::traits_type::eof()) {
+        in.getline(room.data(), room.size()); // fails for a line that is longer
+        const std::string line(room.data());
+        if (in.fail() || in.eof() || !follows(line, state))
             return fail(fmt::format("{}: line {} does not follow from the one before it", path,
                                     state.lines + 1),
                         EBADMSG);

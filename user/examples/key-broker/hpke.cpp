@@ -62,10 +62,8 @@ public:
                                          ByteSpan ikm) const {
         Secret labeled = start(label);
         append(labeled, ikm);
-        return hkdf(EVP_KDF_HKDF_MODE_EXTRACT_ONLY, hash_size,
-                    octets(OSSL_KDF_PARAM_KEY, labeled),
-                    salt.empty() ? OSSL_PARAM_construct_end()
-                                 : octets(OSSL_KDF_PARAM_SALT, salt));
+        return hkdf(EVP_KDF_HKDF_MODE_EXTRACT_ONLY, hash_size, octets(OSSL_KDF_PARAM_KEY, labeled),
+                    salt.empty() ? OSSL_PARAM_construct_end() : octets(OSSL_KDF_PARAM_SALT, salt));
     }
 
     [[nodiscard]] Result<Secret> expand(ByteSpan prk, std::string_view label, ByteSpan info,

@@ -42,9 +42,9 @@ Result<void> open_volume(const Volume& volume, const Secret& passphrase) {
         return failed("read " + volume.device + " as LUKS2", complaint, code);
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
     const auto* characters = reinterpret_cast<const char*>(passphrase.data());
-    const int slot = crypt_activate_by_passphrase(
-        device.get(), volume.name.c_str(), CRYPT_ANY_SLOT, characters, passphrase.size(),
-        volume.read_only ? CRYPT_ACTIVATE_READONLY : 0U);
+    const int slot = crypt_activate_by_passphrase(device.get(), volume.name.c_str(), CRYPT_ANY_SLOT,
+                                                  characters, passphrase.size(),
+                                                  volume.read_only ? CRYPT_ACTIVATE_READONLY : 0U);
     if (slot < 0)
         return failed("open " + volume.device + " as " + volume.name, complaint, slot);
     return {};

@@ -7,6 +7,8 @@ namespace keybroker {
 
 tsmfd::Result<Nonce> Nonces::give(Clock::time_point now) {
     forget_old(now);
+    while (!order_.empty() && order_.size() >= limits_.capacity)
+        forget_oldest();
     Nonce nonce{};
     if (RAND_bytes(nonce.data(), static_cast<int>(nonce.size())) != 1)
         return tsmfd::fail("make a nonce", EIO);
@@ -27,11 +29,13 @@ Nonces::Use Nonces::use(const Nonce& nonce, Clock::time_point now) {
 }
 
 void Nonces::forget_old(Clock::time_point now) {
-    while (!order_.empty() &&
-           (order_.size() >= limits_.capacity || order_.front().until + limits_.lifetime <= now)) {
-        until_.erase(order_.front().nonce);
-        order_.pop_front();
-    }
+    while (!order_.empty() && order_.front().until + limits_.lifetime <= now)
+        forget_oldest();
+}
+
+void Nonces::forget_oldest() {
+    until_.erase(order_.front().nonce);
+    order_.pop_front();
 }
 
 } // namespace keybroker

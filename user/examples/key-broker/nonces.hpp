@@ -51,6 +51,7 @@ private:
     };
 
     void forget_old(Clock::time_point now);
+    void forget_oldest();
 
     Limits limits_;
     std::map<Nonce, Clock::time_point> until_;

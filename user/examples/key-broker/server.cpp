@@ -26,8 +26,7 @@ constexpr std::size_t chunk = std::size_t{64} << 10;
 
 } // namespace
 
-Result<Server> Server::make(Broker& broker, std::vector<UniqueFd> listeners,
-                            const Limits& limits) {
+Result<Server> Server::make(Broker& broker, std::vector<UniqueFd> listeners, const Limits& limits) {
     Server server(broker, std::move(listeners), limits);
     if (const auto prepared = server.prepare(); !prepared)
         return std::unexpected(prepared.error());
@@ -131,9 +130,9 @@ bool Server::flush(Connection& connection) {
     const Bytes more = connection.session.take_output();
     connection.output.insert(connection.output.end(), more.begin(), more.end());
     while (connection.sent < connection.output.size()) {
-        const ssize_t count = ::send(connection.socket.get(),
-                                     connection.output.data() + connection.sent,
-                                     connection.output.size() - connection.sent, MSG_NOSIGNAL);
+        const ssize_t count =
+            ::send(connection.socket.get(), connection.output.data() + connection.sent,
+                   connection.output.size() - connection.sent, MSG_NOSIGNAL);
         if (count < 0 && errno == EAGAIN)
             return watch(connection.socket.get(), EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
         if (count < 0)

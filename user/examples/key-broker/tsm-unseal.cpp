@@ -145,8 +145,8 @@ int main(int argc, char** argv) {
     app.add_option("--broker", words.broker,
                    "tcp:HOST:PORT, unix:PATH, vsock:CID:PORT, or file:PATH of a serial port")
         ->required();
-    auto* key = app.add_option("--broker-key", words.broker_key,
-                               "The broker's public key, Ed25519 in PEM");
+    auto* key =
+        app.add_option("--broker-key", words.broker_key, "The broker's public key, Ed25519 in PEM");
     auto* any = app.add_flag("--any-broker", words.any_broker,
                              "Believe whoever answers: the secret may be anybody's");
     key->excludes(any);
