@@ -87,6 +87,9 @@ TEST_F(Log, LinesTakenOutPutInOrSwappedShow) {
     EXPECT_FALSE(check_log(path));
     directory.write("log", without(3));
     EXPECT_NE(check_log(path)->head, head); // cut off at its end
+    directory.write("log",
+                    lines[0] + std::string("\0 what follows a zero", 20) + "\n" + lines[1] + "\n");
+    EXPECT_FALSE(check_log(path));
     for (const std::string_view bad : {"{}\n", "[]\n", "nonsense\n", "\n"}) {
         directory.write("log", bad);
         EXPECT_FALSE(check_log(path)) << bad;

@@ -32,6 +32,7 @@ examples:
   tests/vm/vm --kernel 6.1 --load tsmfd,tsmfd_emu:latency_us=5000 'ls /dev/tsm*'
   tests/vm/vm --kernel debug --share build/out -- build/tests/guest_tests
   tests/vm/vm --firmware ovmf --tpm -- tpm2_pcrread sha256:0
+  tests/vm/vm --drive disk.img --load virtio_blk -- blkid /dev/vda
 
 The kernels come from scripts/fetch-kernels and scripts/build-debug-kernel, our
 modules from build/kmod/KERNEL/. The guest's kernel log is kept in build/vm/log/.
@@ -61,6 +62,10 @@ class Options:
     tpm: bool
     tpm_state: Path | None
     append: str
+    initramfs: Path | None
+    drive: tuple
+    service: int | None
+    capture: Path | None
     env: tuple
     log: Path | None
     kmemleak: bool
@@ -95,6 +100,13 @@ def existing_directory(text):
     path = Path(text).resolve()
     if not path.is_dir():
         raise argparse.ArgumentTypeError(f"'{text}' is not a directory")
+    return path
+
+
+def existing_file(text):
+    path = Path(text).resolve()
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"'{text}' is not a file")
     return path
 
 
@@ -159,6 +171,35 @@ def parser():
         default=[],
         metavar="WORDS",
         help="add to the kernel's command line",
+    )
+
+    machine.add_argument(
+        "--initramfs",
+        type=existing_file,
+        metavar="FILE",
+        help="add a cpio archive to the initramfs, whose /early runs before all else;"
+        " what that says is in the kernel's log",
+    )
+    machine.add_argument(
+        "--drive",
+        action="append",
+        type=existing_file,
+        default=[],
+        metavar="FILE",
+        help="give it a disk, of raw bytes: /dev/vda, /dev/vdb, ... (virtio_blk)",
+    )
+    machine.add_argument(
+        "--service",
+        type=positive(int),
+        metavar="PORT",
+        help="give it a network (virtio_net) on which there is nothing but"
+        " 10.0.2.100:7788, which is PORT on this machine's loopback",
+    )
+    machine.add_argument(
+        "--capture",
+        type=writable_file,
+        metavar="FILE",
+        help="keep that network's packets in FILE (pcap)",
     )
 
     guest = parser.add_argument_group("the command")
@@ -233,6 +274,10 @@ def parse(arguments):
         tpm=values.tpm or values.tpm_state is not None,
         tpm_state=values.tpm_state,
         append=" ".join(values.append),
+        initramfs=values.initramfs,
+        drive=tuple(values.drive),
+        service=values.service,
+        capture=values.capture,
         env=tuple(values.env),
         log=values.log,
         kmemleak=values.kmemleak,

@@ -9,6 +9,8 @@ from .errors import VmError
 from .job import share_tag
 
 BINARY = "qemu-system-x86_64"
+BUSYBOX = "/bin/busybox"
+SERVICE_ADDRESS = "10.0.2.100:7788"
 OVMF_CODE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
 OVMF_VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
 
@@ -38,13 +40,17 @@ def machine(kernel, options, accelerator, scratch, tpm=None, find_leaks=False):
         *("-m", options.memory),
         *("-smp", str(options.smp)),
         *("-kernel", str(kernel.image)),
-        *("-initrd", str(kernel.initramfs)),
+        *("-initrd", str(_initramfs(kernel, options, scratch))),
         *("-append", _kernel_command_line(kernel, options, accelerator, find_leaks)),
         *("-chardev", f"file,id=console,path={_quote(scratch / 'console')}"),
         *("-serial", "chardev:console"),
         *_filesystem("root", "/", "on"),
         *_filesystem("job", scratch / "job", "on"),
     ]
+    for path in options.drive:
+        arguments += ["-drive", f"if=virtio,format=raw,file={_quote(path)}"]
+    if options.service:
+        arguments += _network(options)
     for number, path in enumerate(options.share):
         arguments += _filesystem(share_tag(number), path, "off")
     if options.firmware == "ovmf":
@@ -72,6 +78,29 @@ def _binary():
     if not binary:
         raise VmError(f"there is no {BINARY}: run scripts/install-deps")
     return binary
+
+
+def _initramfs(kernel, options, scratch):
+    """The kernel unpacks archives that follow each other, one over the other."""
+    if not options.initramfs:
+        return kernel.initramfs
+    both = scratch / "initramfs"
+    both.write_bytes(kernel.initramfs.read_bytes() + options.initramfs.read_bytes())
+    return both
+
+
+def _network(options):
+    # A process for each connection, for a chardev would be one for all.
+    service = f"cmd:{BUSYBOX} nc 127.0.0.1 {options.service}"
+    arguments = [
+        *("-netdev", f"user,id=net,restrict=on,guestfwd=tcp:{SERVICE_ADDRESS}-{service}"),
+        # Without its ROM, for nothing boots from here.
+        *("-device", "virtio-net-pci,netdev=net,romfile="),
+    ]
+    if options.capture:
+        file = _quote(options.capture)
+        arguments += ["-object", f"filter-dump,id=capture,netdev=net,file={file}"]
+    return arguments
 
 
 def _kernel_command_line(kernel, options, accelerator, find_leaks):

@@ -53,7 +53,9 @@ def run(root, options):
 
 
 def _choose_accelerator(root, kernel, options, scratch):
-    plain = dataclasses.replace(options, firmware="seabios", share=(), append="")
+    plain = dataclasses.replace(
+        options, firmware="seabios", share=(), append="", initramfs=None, drive=(), service=None
+    )
     chosen = accelerator.choose(
         root,
         kernel,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "broker.hpp"
 
+#include "enrol.hpp"
+
 #include <tsmfd/evidence_kind.hpp>
 #include <tsmfd/hex.hpp>
 
@@ -78,18 +80,25 @@ Reply Broker::judge(const Request& request, Decision& decision) {
         return refuse(Reason::broken, bound.error().message(), std::move(decision));
     const tsmfd::Evidence evidence{.outblob = request.outblob, .auxblob = request.auxblob};
     std::string why;
+    bool is_bound = false;
     for (const Entry& entry : entries_) {
         if (entry.name != request.name)
             continue;
         const Verification verification = entry.policy.verify(evidence, {.challenge = *bound});
         if (verification.ok())
             return release(entry, request, *bound, decision);
+        const Check* challenge = verification.find("challenge");
+        is_bound |= challenge != nullptr && challenge->outcome == Check::Outcome::passed;
         why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", entry.policy_file,
                            failures(verification));
     }
     if (why.empty())
         return refuse(Reason::name, fmt::format("there is no secret '{}'", request.name),
                       std::move(decision));
+    if (is_bound && !refused_.empty()) {
+        if (const auto kept = keep_evidence(refused_, evidence); !kept)
+            fmt::print(stderr, "tsm-broker: {}\n", kept.error().message());
+    }
     return refuse(Reason::evidence, why, std::move(decision));
 }
 

@@ -40,10 +40,12 @@ using Reply = std::variant<Answer, Refusal>;
 
 class Broker {
 public:
+    // `refused`: where the last evidence is kept that is bound to its request, but is not what a
+    // policy wants; empty: nowhere.
     Broker(SigningKey key, std::vector<Entry> entries, DecisionLog log,
-           const Nonces::Limits& nonces)
-        : key_(std::move(key)), entries_(std::move(entries)), log_(std::move(log)),
-          nonces_(nonces) {}
+           const Nonces::Limits& nonces, std::string refused = {})
+        : key_(std::move(key)), entries_(std::move(entries)), log_(std::move(log)), nonces_(nonces),
+          refused_(std::move(refused)) {}
 
     tsmfd::Result<Challenge> challenge(Nonces::Clock::time_point now);
     Reply decide(const Request& request, const std::string& peer, Nonces::Clock::time_point now);
@@ -62,6 +64,7 @@ private:
     std::vector<Entry> entries_;
     DecisionLog log_;
     Nonces nonces_;
+    std::string refused_;
 };
 
 } // namespace keybroker

@@ -50,6 +50,8 @@ public:
         Section document(json, "", wrong_);
         const std::string key_file = text(document, "key");
         const std::string log = text(document, "log");
+        const std::string refused =
+            document.find("refused") != nullptr ? text(document, "refused") : "";
         std::vector<Address> addresses = addresses_of(document);
         Nonces::Limits nonces;
         nonces.lifetime = std::chrono::seconds(number(document, "nonce_seconds", 60, 3600));
@@ -68,6 +70,7 @@ public:
         return Config{.listen = std::move(addresses),
                       .key = std::move(*key),
                       .log = directory_.of(log),
+                      .refused = refused.empty() ? "" : directory_.of(refused),
                       .entries = std::move(entries),
                       .nonces = nonces,
                       .limits = limits};

@@ -9,6 +9,8 @@
 //       "secrets": [
 //         {"name": "root", "policy": "root.json", "secret": "root.secret"}
 //       ],
+//       "refused": "refused.bin",            may be left out: where the last evidence is kept that
+//                                            no policy was about, for tsm-broker --policy-from
 //       "nonce_seconds": 60,                 from here on the defaults
 //       "nonces": 65536,
 //       "connections": 64,
@@ -39,6 +41,7 @@ struct Config {
     std::vector<Address> listen;
     SigningKey key;
     std::string log;
+    std::string refused; // empty: nowhere
     std::vector<Entry> entries;
     Nonces::Limits nonces;
     Server::Limits limits;

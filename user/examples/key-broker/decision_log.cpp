@@ -79,13 +79,13 @@ Result<LogState> check_log(const std::string& path) {
     LogState state{.lines = 0, .head = no_line()};
     std::array<char, line_max> room{};
     while (in.peek() != std::ifstream::traits_type::eof()) {
-        in.getline(room.data(), room.size()); // fails for a line that is longer
-        const std::string line(room.data());
-        if (in.fail() || in.eof() || !follows(line, state))
+        in.getline(room.data(), room.size());                    // fails for a line that is longer
+        const auto size = static_cast<std::size_t>(in.gcount()); // with the newline
+        if (in.fail() || in.eof() || !follows({room.data(), size - 1}, state))
             return fail(fmt::format("{}: line {} does not follow from the one before it", path,
                                     state.lines + 1),
                         EBADMSG);
-        state.head = hash_of(line);
+        state.head = hash_of({room.data(), size - 1});
         ++state.lines;
     }
     return state;

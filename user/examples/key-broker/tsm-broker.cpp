@@ -3,6 +3,8 @@
 // tsm-broker: releases secrets to guests whose evidence holds.
 #include "config.hpp"
 #include "decision_log.hpp"
+#include "enrol.hpp"
+#include "files.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -23,6 +25,7 @@ struct Words {
     std::string config;
     std::string log;
     std::string head;
+    std::string evidence;
 };
 
 int complain(const tsmfd::Error& error) {
@@ -63,6 +66,17 @@ int check(const Words& words) {
     return failed;
 }
 
+int print_policy(const Words& words) {
+    const auto stream = read_file(words.evidence);
+    if (!stream)
+        return complain(stream.error());
+    const auto policy = policy_of(tsmfd::Evidence::of_stream(*stream));
+    if (!policy)
+        return complain({words.evidence + ": " + policy.error().what, policy.error().code});
+    fmt::print("{}", *policy);
+    return done;
+}
+
 int serve(const Words& words) {
     keep_secrets();
     auto config = read_config(words.config);
@@ -85,7 +99,7 @@ int serve(const Words& words) {
         return complain(written.error());
 
     Broker broker(std::move(config->key), std::move(config->entries), std::move(*log),
-                  config->nonces);
+                  config->nonces, config->refused);
     auto server = Server::make(broker, std::move(listeners), config->limits);
     if (!server)
         return complain(server.error());
@@ -104,9 +118,12 @@ int main(int argc, char** argv) {
     auto* config = app.add_option("--config", words.config, "What it has, and for whom (JSON)");
     auto* log = app.add_option("--check-log", words.log, "Was this log tampered with?");
     config->excludes(log);
+    app.add_option("--policy-from", words.evidence,
+                   "Print a policy that is about this evidence, which a broker refused")
+        ->excludes(config, log);
     app.add_option("--head", words.head, "With --check-log: the hash that its last line is to have")
         ->needs(log);
-    app.footer("Exit status: 0 ended by a signal, or the log holds; 1 it failed; 2 usage.");
+    app.footer("Exit status: 0 ended by a signal, or done; 1 it failed; 2 usage.");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -114,8 +131,10 @@ int main(int argc, char** argv) {
     }
     if (!words.log.empty())
         return check(words);
+    if (!words.evidence.empty())
+        return print_policy(words);
     if (!words.config.empty())
         return serve(words);
-    fmt::print(stderr, "tsm-broker: --config or --check-log is needed\n");
+    fmt::print(stderr, "tsm-broker: --config, --check-log or --policy-from is needed\n");
     return usage;
 }
