@@ -10,6 +10,7 @@
 #   boot NAME [OPTION...] -- COMMAND...     UEFI, and always the same TPM; its log is $dir/NAME.log
 #   stop_broker
 
+broker=build/user/tsm-broker
 broker_pid=
 
 prepare() {
@@ -38,7 +39,7 @@ start_broker() {
 		}
 	END
 	rm -f "$dir/listening"
-	build/user/tsm-broker --config "$dir/broker.json" >"$dir/listening" &
+	"$broker" --config "$dir/broker.json" >"$dir/listening" &
 	broker_pid=$!
 	until [[ -s $dir/listening ]]; do
 		kill -0 "$broker_pid" || return

@@ -28,9 +28,9 @@ using Json = nlohmann::ordered_json;
 // Of what append() writes: a detail of text_max bytes, which JSON may make six of each.
 constexpr std::size_t line_max = std::size_t{16} << 10;
 
-std::string no_line() {
-    return std::string(64, '0');
-}
+// Where the first line has the hash of the one before.
+constexpr std::string_view no_line =
+    "0000000000000000000000000000000000000000000000000000000000000000";
 
 std::string hash_of(std::string_view line) {
     std::array<std::uint8_t, 32> digest{};
@@ -76,7 +76,7 @@ Result<LogState> check_log(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
     if (!in)
         return fail("open " + path, errno);
-    LogState state{.lines = 0, .head = no_line()};
+    LogState state{.lines = 0, .head = std::string(no_line)};
     std::array<char, line_max> room{};
     while (in.peek() != std::ifstream::traits_type::eof()) {
         in.getline(room.data(), room.size());                    // fails for a line that is longer

@@ -32,8 +32,10 @@ Result<Contents> read_all(const UniqueFd& file, const std::string& path) {
         if (count < 0)
             return fail("read " + path, errno);
         contents.resize(size + static_cast<std::size_t>(count));
-        if (count == 0)
+        if (count == 0) {
+            contents.shrink_to_fit();
             return contents;
+        }
         if (contents.size() > file_max)
             return fail("read " + path, EFBIG);
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Bytes that nobody else shall see: wiped when they are freed, and of OpenSSL's secure heap, which
-// is never swapped out, where the program has set that up (CRYPTO_secure_malloc_init()).
+// is never swapped out, where the program has set that up (CRYPTO_secure_malloc_init()) and it has
+// room.
 //
 //     Secret passphrase(text.begin(), text.end());
 //
@@ -29,6 +30,8 @@ struct Wiping {
 
     T* allocate(std::size_t count) {
         void* memory = OPENSSL_secure_malloc(count * sizeof(T));
+        if (memory == nullptr)
+            memory = OPENSSL_malloc(count * sizeof(T));
         if (memory == nullptr)
             throw std::bad_alloc();
         return static_cast<T*>(memory);
