@@ -140,7 +140,7 @@ TEST_F(BrokerTest, TellsProvidersApart) {
     platform.tcb = {.fmc = std::nullopt, .boot_loader = 4, .tee = 1, .snp = 1, .microcode = 1};
     auto authority = firmware::Authority::in(directory.of("authority"), platform).value();
     tsmfd::Policy policy;
-    policy.snp.emplace();
+    policy.snp = tsmfd::Policy::Snp();
     policy.snp->roots = authority.ark();
     policy.snp->measurements = {Bytes(48, 0)};
     const firmware::SnpFirmware snp(std::move(authority), platform, {});

@@ -57,7 +57,7 @@ protected:
 
     static tsmfd::Policy policy_for(const SoftwareTpm& tpm) {
         tsmfd::Policy policy;
-        policy.tpm.emplace();
+        policy.tpm = tsmfd::Policy::Tpm();
         policy.tpm->keys = {tpm.public_area()};
         policy.tpm->pcrs = tpm.expected();
         return policy;

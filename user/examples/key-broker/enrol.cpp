@@ -56,7 +56,7 @@ Result<std::string> policy_of(const tsmfd::Evidence& evidence) {
     if (!tsmfd::is_tpm_report(evidence.outblob))
         return fail("make a policy of evidence that is no TPM's", EOPNOTSUPP);
     tsmfd::Policy any;
-    any.tpm.emplace();
+    any.tpm = tsmfd::Policy::Tpm();
     any.tpm->any_key = true;
     const auto verification = any.verify(evidence, {});
     for (const Check& check : verification.checks) {
