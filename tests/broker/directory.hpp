@@ -65,7 +65,7 @@ public:
     }
     ~FileLimit() {
         ::setrlimit(RLIMIT_FSIZE, &former_);
-        ::signal(SIGXFSZ, handler_);
+        (void)::signal(SIGXFSZ, handler_);
     }
     FileLimit(const FileLimit&) = delete;
     FileLimit& operator=(const FileLimit&) = delete;

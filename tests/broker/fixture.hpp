@@ -71,8 +71,8 @@ protected:
     }
 
     Broker broker_with(std::vector<Entry> entries, const std::string& log = "log") {
-        return Broker(SigningKey::from_pem(pem.private_pem()).value(), std::move(entries),
-                      DecisionLog::open(directory.of(log)).value(), limits);
+        return {SigningKey::from_pem(pem.private_pem()).value(), std::move(entries),
+                DecisionLog::open(directory.of(log)).value(), limits};
     }
 
     Wanted ask_for(const std::string& name) { return ask_for(name, tpm); }

@@ -217,6 +217,9 @@ TEST_F(ServerTest, ManySilentClientsDoNotKeepOthersOut) {
         silent.push_back(connected());
     const auto secret = ask_over(connected());
     EXPECT_TRUE(secret) << secret.error().message();
+    Stream first(std::move(silent.front()), 5s);
+    Bytes byte(1);
+    EXPECT_EQ(first.read(byte).error().code, ECONNRESET) << "of the broker's end";
 }
 
 TEST_F(ServerTest, ByteByByteIsFine) {
