@@ -2,6 +2,7 @@
 #include "nonces.hpp"
 
 #include <set>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -41,6 +42,7 @@ TEST(Nonces, ThatWereNeverGivenAreUnknown) {
 TEST(Nonces, TheOldestGoesWhenThereAreTooMany) {
     Nonces nonces({.lifetime = 60s, .capacity = 8});
     std::vector<Nonce> given;
+    given.reserve(1000);
     for (int i = 0; i < 1000; ++i)
         given.push_back(nonces.give(start).value());
     EXPECT_EQ(nonces.size(), 8U);

@@ -213,6 +213,7 @@ TEST_F(ServerTest, WhoSaysNothingIsNotWaitedFor) {
 
 TEST_F(ServerTest, ManySilentClientsDoNotKeepOthersOut) {
     std::vector<UniqueFd> silent;
+    silent.reserve(100);
     for (int i = 0; i < 100; ++i)
         silent.push_back(connected());
     const auto secret = ask_over(connected());
