@@ -110,6 +110,22 @@ Result<UniqueFd> socket_for(const SocketAddress& to) {
     return socket;
 }
 
+// A socket, and where it is to be bound or connected to.
+struct Prepared {
+    SocketAddress to;
+    UniqueFd socket;
+};
+
+Result<Prepared> prepare(const Address& address) {
+    const auto to = socket_address(address);
+    if (!to)
+        return std::unexpected(to.error());
+    auto socket = socket_for(*to);
+    if (!socket)
+        return std::unexpected(socket.error());
+    return Prepared{.to = *to, .socket = std::move(*socket)};
+}
+
 std::string name_of(SocketAddress address) {
     if (address.storage.ss_family == AF_UNIX)
         return "unix";
@@ -188,20 +204,18 @@ std::string Address::name() const {
 }
 
 Result<UniqueFd> listen_at(const Address& address) {
-    auto to = socket_address(address);
-    if (!to)
-        return std::unexpected(to.error());
-    auto socket = socket_for(*to);
-    if (!socket)
-        return socket;
+    auto prepared = prepare(address);
+    if (!prepared)
+        return std::unexpected(prepared.error());
+    auto& [to, socket] = *prepared;
     const int on = 1;
     if (address.kind == Address::Kind::tcp)
-        ::setsockopt(socket->get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (address.kind == Address::Kind::unix)
-        remove_stale(*to, address.where);
-    if (::bind(socket->get(), to->get(), to->size) != 0 || ::listen(socket->get(), backlog) != 0)
+        remove_stale(to, address.where);
+    if (::bind(socket.get(), to.get(), to.size) != 0 || ::listen(socket.get(), backlog) != 0)
         return fail("listen at " + address.name(), errno);
-    return socket;
+    return std::move(socket);
 }
 
 Result<UniqueFd> connect_to(const Address& address, std::chrono::milliseconds patience) {
@@ -212,25 +226,23 @@ Result<UniqueFd> connect_to(const Address& address, std::chrono::milliseconds pa
         make_raw(file.get());
         return file;
     }
-    auto to = socket_address(address);
-    if (!to)
-        return std::unexpected(to.error());
-    auto socket = socket_for(*to);
-    if (!socket)
-        return socket;
-    if (::connect(socket->get(), to->get(), to->size) == 0)
-        return socket;
+    auto prepared = prepare(address);
+    if (!prepared)
+        return std::unexpected(prepared.error());
+    auto& [to, socket] = *prepared;
+    if (::connect(socket.get(), to.get(), to.size) == 0)
+        return std::move(socket);
     if (errno != EINPROGRESS)
         return fail("connect to " + address.name(), errno);
-    pollfd waiting{.fd = socket->get(), .events = POLLOUT, .revents = 0};
+    pollfd waiting{.fd = socket.get(), .events = POLLOUT, .revents = 0};
     const int ready = ::poll(&waiting, 1, static_cast<int>(patience.count()));
     int error = ready == 0 ? ETIMEDOUT : errno;
     socklen_t size = sizeof(error);
     if (ready > 0)
-        ::getsockopt(socket->get(), SOL_SOCKET, SO_ERROR, &error, &size);
+        ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
     if (ready <= 0 || error != 0)
         return fail("connect to " + address.name(), error);
-    return socket;
+    return std::move(socket);
 }
 
 std::string local_name(int socket) {
