@@ -207,15 +207,16 @@ Result<UniqueFd> listen_at(const Address& address) {
     auto prepared = prepare(address);
     if (!prepared)
         return std::unexpected(prepared.error());
-    auto& [to, socket] = *prepared;
+    SocketAddress& to = prepared->to;
+    const int socket = prepared->socket.get();
     const int on = 1;
     if (address.kind == Address::Kind::tcp)
-        ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+        ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (address.kind == Address::Kind::unix)
         remove_stale(to, address.where);
-    if (::bind(socket.get(), to.get(), to.size) != 0 || ::listen(socket.get(), backlog) != 0)
+    if (::bind(socket, to.get(), to.size) != 0 || ::listen(socket, backlog) != 0)
         return fail("listen at " + address.name(), errno);
-    return std::move(socket);
+    return std::move(prepared->socket);
 }
 
 Result<UniqueFd> connect_to(const Address& address, std::chrono::milliseconds patience) {
@@ -229,20 +230,21 @@ Result<UniqueFd> connect_to(const Address& address, std::chrono::milliseconds pa
     auto prepared = prepare(address);
     if (!prepared)
         return std::unexpected(prepared.error());
-    auto& [to, socket] = *prepared;
-    if (::connect(socket.get(), to.get(), to.size) == 0)
-        return std::move(socket);
+    SocketAddress& to = prepared->to;
+    const int socket = prepared->socket.get();
+    if (::connect(socket, to.get(), to.size) == 0)
+        return std::move(prepared->socket);
     if (errno != EINPROGRESS)
         return fail("connect to " + address.name(), errno);
-    pollfd waiting{.fd = socket.get(), .events = POLLOUT, .revents = 0};
+    pollfd waiting{.fd = socket, .events = POLLOUT, .revents = 0};
     const int ready = ::poll(&waiting, 1, static_cast<int>(patience.count()));
     int error = ready == 0 ? ETIMEDOUT : errno;
     socklen_t size = sizeof(error);
     if (ready > 0)
-        ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+        ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
     if (ready <= 0 || error != 0)
         return fail("connect to " + address.name(), error);
-    return std::move(socket);
+    return std::move(prepared->socket);
 }
 
 std::string local_name(int socket) {
