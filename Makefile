@@ -19,6 +19,7 @@ DEBUG	:= build/kernels/.debug
 help:
 	@echo 'make run       boot a guest, stress every interface, report (build/out/report.json)'
 	@echo 'make test      every test: host, guests, KUnit'
+	@echo 'make demo      a key released at boot, and attested connections, in one guest'
 	@echo 'make bench     against stock configfs-tsm, in one boot (build/out/bench.json)'
 	@echo 'make check     sparse, checkpatch, coccinelle, clang-format, clang-tidy, cppcheck, ...'
 	@echo 'make vm        CMD="..." [KERNEL=6.1|6.12|debug] [LOAD=tsmfd,tsmfd_emu:latency_us=5000] [VM="--tpm"]'
@@ -63,9 +64,12 @@ user: build/user/build.ninja
 guest-programs: user
 	ninja -C build/user --quiet guest-programs
 
-.PHONY: run test bench check
+.PHONY: run test bench check demo
 run: user kmod-6.12
 	scripts/run
+
+demo: user kmod-6.12
+	scripts/demo
 
 bench: guest-programs kmod-6.12
 	tests/bench/bench

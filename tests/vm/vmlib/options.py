@@ -32,6 +32,7 @@ examples:
   tests/vm/vm --kernel 6.1 --load tsmfd,tsmfd_emu:latency_us=5000 'ls /dev/tsm*'
   tests/vm/vm --kernel debug --share build/out -- build/tests/guest_tests
   tests/vm/vm --firmware ovmf --tpm -- tpm2_pcrread sha256:0
+  tests/vm/vm --drive disk.img --load virtio_blk -- blkid /dev/vda
 
 The kernels come from scripts/fetch-kernels and scripts/build-debug-kernel, our
 modules from build/kmod/KERNEL/. The guest's kernel log is kept in build/vm/log/.
@@ -61,7 +62,10 @@ class Options:
     tpm: bool
     tpm_state: Path | None
     append: str
-    initramfs_add: tuple
+    initramfs: Path | None
+    drive: tuple
+    service: int | None
+    capture: Path | None
     env: tuple
     log: Path | None
     monitor: Path | None
@@ -170,12 +174,32 @@ def parser():
         help="add to the kernel's command line",
     )
     machine.add_argument(
-        "--initramfs-add",
+        "--initramfs",
+        type=existing_file,
+        metavar="FILE",
+        help="add a cpio archive to the initramfs, whose /early runs before all else;"
+        " what that says is in the kernel's log",
+    )
+    machine.add_argument(
+        "--drive",
         action="append",
         type=existing_file,
         default=[],
         metavar="FILE",
-        help="add a cpio archive to the initramfs",
+        help="give it a disk, of raw bytes: /dev/vda, /dev/vdb, ... (virtio_blk)",
+    )
+    machine.add_argument(
+        "--service",
+        type=positive(int),
+        metavar="PORT",
+        help="give it a network (virtio_net) on which there is nothing but"
+        " 10.0.2.100:7788, which is PORT on this machine's loopback",
+    )
+    machine.add_argument(
+        "--capture",
+        type=writable_file,
+        metavar="FILE",
+        help="keep that network's packets in FILE (pcap)",
     )
 
     guest = parser.add_argument_group("the command")
@@ -256,7 +280,10 @@ def parse(arguments):
         tpm=values.tpm or values.tpm_state is not None,
         tpm_state=values.tpm_state,
         append=" ".join(values.append),
-        initramfs_add=tuple(values.initramfs_add),
+        initramfs=values.initramfs,
+        drive=tuple(values.drive),
+        service=values.service,
+        capture=values.capture,
         env=tuple(values.env),
         log=values.log,
         monitor=values.monitor,

@@ -9,6 +9,8 @@ from .errors import VmError
 from .job import share_tag
 
 BINARY = "qemu-system-x86_64"
+BUSYBOX = "/bin/busybox"
+SERVICE_ADDRESS = "10.0.2.100:7788"
 OVMF_CODE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
 OVMF_VARIABLES = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
 
@@ -45,6 +47,10 @@ def machine(kernel, options, accelerator, scratch, tpm=None, find_leaks=False):
         *_filesystem("root", "/", "on"),
         *_filesystem("job", scratch / "job", "on"),
     ]
+    for path in options.drive:
+        arguments += ["-drive", f"if=virtio,format=raw,file={_quote(path)}"]
+    if options.service:
+        arguments += _network(options)
     for number, path in enumerate(options.share):
         arguments += _filesystem(share_tag(number), path, "off")
     if options.firmware == "ovmf":
@@ -76,23 +82,34 @@ def _binary():
     return binary
 
 
+def _initramfs(kernel, options, scratch):
+    """The kernel unpacks archives that follow each other, one over the other."""
+    if not options.initramfs:
+        return kernel.initramfs
+    both = scratch / "initramfs"
+    both.write_bytes(kernel.initramfs.read_bytes() + options.initramfs.read_bytes())
+    return both
+
+
+def _network(options):
+    # A process for each connection, for a chardev would be one for all.
+    service = f"cmd:{BUSYBOX} nc 127.0.0.1 {options.service}"
+    arguments = [
+        *("-netdev", f"user,id=net,restrict=on,guestfwd=tcp:{SERVICE_ADDRESS}-{service}"),
+        # Without its ROM, for nothing boots from here.
+        *("-device", "virtio-net-pci,netdev=net,romfile="),
+    ]
+    if options.capture:
+        file = _quote(options.capture)
+        arguments += ["-object", f"filter-dump,id=capture,netdev=net,file={file}"]
+    return arguments
+
+
 def _kernel_command_line(kernel, options, accelerator, find_leaks):
     words = [KERNEL_COMMAND_LINE, *accelerator.kernel_words]
     if kernel.name == "debug" and not find_leaks:  # tracking doubles the time of a boot
         words.append("kmemleak=off")
     return " ".join([*words, options.append]).rstrip()
-
-
-def _initramfs(kernel, options, scratch):
-    """Archives one after another are one to the kernel, if each starts at 4 bytes."""
-    if not options.initramfs_add:
-        return kernel.initramfs
-    whole = scratch / "initramfs"
-    with whole.open("wb") as output:
-        for part in (kernel.initramfs, *options.initramfs_add):
-            output.write(part.read_bytes())
-            output.write(bytes(-output.tell() % 4))
-    return whole
 
 
 def _quote(path):

@@ -53,8 +53,10 @@ def run(root, options):
 
 
 def _choose_accelerator(root, kernel, options, scratch):
-    plain = dataclasses.replace(options, firmware="seabios", share=(), append="", initramfs_add=(),
-                                monitor=None)
+    plain = dataclasses.replace(
+        options, firmware="seabios", share=(), append="", initramfs=None, drive=(), service=None,
+        monitor=None
+    )
     chosen = accelerator.choose(
         root,
         kernel,

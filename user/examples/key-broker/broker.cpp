@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+#include "broker.hpp"
+
+#include "enrol.hpp"
+
+#include <tsmfd/evidence_kind.hpp>
+#include <tsmfd/hex.hpp>
+
+#include <fmt/format.h>
+
+namespace keybroker {
+
+namespace {
+
+using tsmfd::Check;
+using tsmfd::Result;
+using tsmfd::Verification;
+
+std::string hash_of(const tsmfd::Evidence& evidence) {
+    const tsmfd::ossl::DigestContextPtr context(EVP_MD_CTX_new());
+    std::array<std::uint8_t, 32> digest{};
+    if (!context || EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) != 1 ||
+        EVP_DigestUpdate(context.get(), evidence.outblob.data(), evidence.outblob.size()) != 1 ||
+        EVP_DigestUpdate(context.get(), evidence.auxblob.data(), evidence.auxblob.size()) != 1 ||
+        EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1)
+        return {};
+    return tsmfd::to_hex(digest);
+}
+
+std::string provider_of(const tsmfd::Evidence& evidence) {
+    const auto kind = tsmfd::kind_of(evidence);
+    return kind ? std::string(tsmfd::kind_name(*kind)) : "unknown";
+}
+
+// What failed, each with what was seen.
+std::string failures(const Verification& verification) {
+    std::string said;
+    for (const Check& check : verification.checks) {
+        if (check.outcome == Check::Outcome::failed)
+            said += fmt::format("{}{}: {}", said.empty() ? "" : "; ", check.name, check.detail);
+    }
+    return said.empty() ? "nothing was checked" : said;
+}
+
+} // namespace
+
+Result<Challenge> Broker::challenge(Nonces::Clock::time_point now) {
+    const auto nonce = nonces_.give(now);
+    if (!nonce)
+        return std::unexpected(nonce.error());
+    return Challenge{.nonce = *nonce,
+                     .seconds = static_cast<std::uint32_t>(nonces_.lifetime().count())};
+}
+
+Reply Broker::decide(const Request& request, const std::string& peer,
+                     Nonces::Clock::time_point now) {
+    const tsmfd::Evidence evidence{.outblob = request.outblob, .auxblob = request.auxblob};
+    Decision decision{.event = {},
+                      .peer = peer,
+                      .name = request.name,
+                      .provider = provider_of(evidence),
+                      .nonce = tsmfd::to_hex(request.nonce),
+                      .key = tsmfd::to_hex(request.key),
+                      .evidence = hash_of(evidence)};
+    switch (nonces_.use(request.nonce, now)) {
+    case Nonces::Use::unknown:
+        return refuse(Reason::nonce, "the nonce is not of this broker, or was used before",
+                      std::move(decision));
+    case Nonces::Use::expired:
+        return refuse(Reason::nonce, "the nonce has expired", std::move(decision));
+    case Nonces::Use::valid:
+        break;
+    }
+    return judge(request, decision);
+}
+
+Reply Broker::judge(const Request& request, Decision& decision) {
+    const auto bound = report_data(request.nonce, request.key, request.name);
+    if (!bound)
+        return refuse(Reason::broken, bound.error().message(), std::move(decision));
+    const tsmfd::Evidence evidence{.outblob = request.outblob, .auxblob = request.auxblob};
+    std::string why;
+    bool is_bound = false;
+    for (const Entry& entry : entries_) {
+        if (entry.name != request.name)
+            continue;
+        const Verification verification = entry.policy.verify(evidence, {.challenge = *bound});
+        if (verification.ok())
+            return release(entry, request, *bound, decision);
+        const Check* challenge = verification.find("challenge");
+        is_bound |= challenge != nullptr && challenge->outcome == Check::Outcome::passed;
+        why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", entry.policy_file,
+                           failures(verification));
+    }
+    if (why.empty())
+        return refuse(Reason::name, fmt::format("there is no secret '{}'", request.name),
+                      std::move(decision));
+    if (is_bound && !refused_.empty()) {
+        if (const auto kept = keep_evidence(refused_, evidence); !kept)
+            fmt::print(stderr, "tsm-broker: {}\n", kept.error().message());
+    }
+    return refuse(Reason::evidence, why, std::move(decision));
+}
+
+Reply Broker::release(const Entry& entry, const Request& request, const ReportData& bound,
+                      Decision& decision) {
+    decision.policy = entry.policy_file;
+    auto answer = key_.seal(entry.secret, request.key, bound);
+    if (!answer)
+        return refuse(Reason::broken, answer.error().message(), std::move(decision));
+    decision.event = "released";
+    if (const auto written = log_.append(decision); !written)
+        return Refusal{.reason = Reason::broken, .text = "the decision cannot be logged"};
+    return std::move(*answer);
+}
+
+Refusal Broker::refuse(Reason reason, std::string why, const std::string& peer) {
+    return refuse(reason, std::move(why), Decision{.event = {}, .peer = peer});
+}
+
+Refusal Broker::refuse(Reason reason, std::string why, Decision decision) {
+    decision.event = "refused";
+    decision.reason = reason_name(reason);
+    decision.detail = why;
+    if (const auto written = log_.append(decision); !written)
+        return Refusal{.reason = Reason::broken, .text = "the decision cannot be logged"};
+    return Refusal{.reason = reason, .text = std::move(why)};
+}
+
+} // namespace keybroker

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "enrol.hpp"
+
+#include <tsmfd/hex.hpp>
+#include <tsmfd/policy.hpp>
+#include <tsmfd/tpm_key.hpp>
+#include <tsmfd/tpm_report.hpp>
+
+#include <cstdio>
+#include <fstream>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+namespace keybroker {
+
+namespace {
+
+using tsmfd::ByteSpan;
+using tsmfd::Check;
+using tsmfd::fail;
+using tsmfd::Result;
+using Json = nlohmann::ordered_json;
+
+void write_bytes(std::ofstream& to, ByteSpan bytes) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
+    to.write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
+}
+
+// The values that the event log leads to, by the names that a policy has for PCRs.
+Json pcrs_of(const tsmfd::Verification& verification) {
+    constexpr std::string_view prefix = "pcr ";
+    Json pcrs = Json::object();
+    for (const Check& check : verification.checks) {
+        if (check.name.starts_with(prefix) && check.outcome == Check::Outcome::unasked)
+            pcrs[check.name.substr(prefix.size())] = Json::array({check.detail});
+    }
+    return pcrs;
+}
+
+} // namespace
+
+Result<void> keep_evidence(const std::string& path, const tsmfd::Evidence& evidence) {
+    const std::string beside = path + ".new";
+    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
+    write_bytes(out, evidence.outblob);
+    write_bytes(out, evidence.auxblob);
+    out.close();
+    if (!out || std::rename(beside.c_str(), path.c_str()) != 0)
+        return fail("write " + path, errno != 0 ? errno : EIO);
+    return {};
+}
+
+Result<std::string> policy_of(const tsmfd::Evidence& evidence) {
+    if (!tsmfd::is_tpm_report(evidence.outblob))
+        return fail("make a policy of evidence that is no TPM's", EOPNOTSUPP);
+    tsmfd::Policy any;
+    any.tpm = tsmfd::Policy::Tpm();
+    any.tpm->any_key = true;
+    const auto verification = any.verify(evidence, {});
+    for (const Check& check : verification.checks) {
+        if (check.outcome == Check::Outcome::failed)
+            return fail("make a policy: " + check.name + ": " + check.detail, EBADMSG);
+    }
+    const Json pcrs = pcrs_of(verification);
+    if (pcrs.empty())
+        return fail("make a policy: the evidence has no event log", EBADMSG);
+    const auto report = tsmfd::parse_tpm_report(evidence.outblob);
+    const auto key = tsmfd::TpmKey::parse(report->public_key);
+    const Json policy = {
+        {"tpm", {{"key_names", Json::array({tsmfd::to_hex(key->name())})}, {"pcrs", pcrs}}}};
+    return policy.dump(4) + "\n";
+}
+
+} // namespace keybroker
