@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "caller.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <utility>
 
-#include <poll.h>
 #include <sys/random.h>
 
 namespace attested {
@@ -71,41 +69,24 @@ Result<bool> Caller::take_evidence() {
     return true;
 }
 
-Result<void> Caller::wait(const std::function<Result<bool>()>& go, Clock::time_point deadline) {
-    for (;;) {
-        const auto went = go();
-        if (!went)
-            return std::unexpected(went.error());
-        if (*went)
-            return {};
-        const auto left =
-            std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-        pollfd poll{.fd = channel_.fd(), .events = channel_.wants(), .revents = 0};
-        if (left <= 0 || ::poll(&poll, 1, static_cast<int>(left)) == 0)
-            return fail("wait for the server", ETIMEDOUT);
-    }
-}
-
 Result<void> Caller::wait_for_evidence(Clock::time_point deadline) {
-    return wait([this] { return advance(); }, deadline);
+    return wait_for(channel_, deadline, [this] { return advance(); });
 }
 
 Result<std::string> Caller::speak(std::string_view line, Clock::time_point deadline) {
     channel_.send(FrameType::line, bytes_of(line.substr(0, longest_body(FrameType::line))));
     std::string echo;
-    const auto heard = wait(
-        [this, &echo]() -> Result<bool> {
-            if (auto sent = channel_.flush(); !sent || !*sent)
-                return sent;
-            auto frame = channel_.receive({FrameType::line});
-            if (!frame)
-                return std::unexpected(frame.error());
-            if (!*frame)
-                return false;
-            echo = printable((*frame)->body);
-            return true;
-        },
-        deadline);
+    const auto heard = wait_for(channel_, deadline, [this, &echo]() -> Result<bool> {
+        if (auto sent = channel_.flush(); !sent || !*sent)
+            return sent;
+        auto frame = channel_.receive({FrameType::line});
+        if (!frame)
+            return std::unexpected(frame.error());
+        if (!*frame)
+            return false;
+        echo = printable((*frame)->body);
+        return true;
+    });
     if (!heard)
         return std::unexpected(heard.error());
     return echo;

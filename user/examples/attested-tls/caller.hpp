@@ -24,7 +24,6 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -64,9 +63,6 @@ private:
 
     tsmfd::Result<bool> take_step();
     tsmfd::Result<bool> take_evidence();
-    // Calls `go` until it gives true.
-    tsmfd::Result<void> wait(const std::function<tsmfd::Result<bool>()>& go,
-                             Clock::time_point deadline);
 
     Channel channel_;
     Session session_;

@@ -128,4 +128,20 @@ void Channel::close() {
     socket_.reset();
 }
 
+Result<void> wait_for(Channel& channel, std::chrono::steady_clock::time_point deadline,
+                      const std::function<Result<bool>()>& go) {
+    for (;;) {
+        const auto went = go();
+        if (!went)
+            return std::unexpected(went.error());
+        if (*went)
+            return {};
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+            deadline - std::chrono::steady_clock::now());
+        pollfd poll{.fd = channel.fd(), .events = channel.wants(), .revents = 0};
+        if (left.count() <= 0 || ::poll(&poll, 1, static_cast<int>(left.count())) == 0)
+            return fail("wait for the peer", ETIMEDOUT);
+    }
+}
+
 } // namespace attested

@@ -23,7 +23,9 @@
 #include <tsmfd/result.hpp>
 #include <tsmfd/unique_fd.hpp>
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <optional>
 
@@ -74,5 +76,10 @@ private:
     short wants_ = 0;
     bool broken_ = false;
 };
+
+// For who has nothing else to do: calls `go`, which uses the channel, until it gives true.
+// ETIMEDOUT.
+tsmfd::Result<void> wait_for(Channel& channel, std::chrono::steady_clock::time_point deadline,
+                             const std::function<tsmfd::Result<bool>()>& go);
 
 } // namespace attested

@@ -32,7 +32,7 @@ namespace attested {
 
 struct ServerSettings {
     std::string address = "127.0.0.1:4433";
-    CertificateFiles files;
+    CertificateFiles files{};
     unsigned connections = 4096;                // at once
     std::chrono::milliseconds patience{10'000}; // for each of a client's steps
     std::chrono::milliseconds firmware{90'000}; // for the report: SNP's may take 60 s

@@ -57,6 +57,8 @@ Result<SslContextPtr> new_context(const SSL_METHOD* method) {
         SSL_CTX_set1_groups_list(context.get(), groups) != 1)
         return failed("prepare TLS 1.3");
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+    // A record's head and body in one read(2).
+    SSL_CTX_set_read_ahead(context.get(), 1);
     // 34 KiB less for a connection that waits.
     SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                         SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
