@@ -3,7 +3,7 @@
 // attest-load: many clients of an attested-server at once: how many handshakes a second, how
 // long each takes, and whether every one of them had right evidence.
 #include "command.hpp"
-#include "load.hpp"
+#include "load_crew.hpp"
 #include "load_result.hpp"
 
 #include <fstream>
@@ -54,14 +54,12 @@ int run(Words& words) {
         words.load.seconds = 5;
     raise_file_limit();
 
-    const auto load = Load::make(words.load);
-    if (!load)
-        return complain(load.error(), Exit::usage);
-    if (const auto ran = (*load)->run(); !ran)
+    auto crew = LoadCrew::make(words.load);
+    if (!crew)
+        return complain(crew.error(), Exit::usage);
+    if (const auto ran = crew->run(); !ran)
         return complain(ran.error(), Exit::failed);
-    (*load)->verify(trust);
-
-    const LoadResult& result = (*load)->result();
+    const LoadResult result = crew->verify(trust);
     // Where the JSON goes to stdout, it is alone there.
     fmt::print(words.json == "-" ? stderr : stdout, "{}", text_of(words.load, result));
     const int written = words.json.empty() ? int{Exit::done} : write_json(words, result);
@@ -80,6 +78,8 @@ int main(int argc, char** argv) {
     app.add_option("address", words.load.address, "IP:PORT of attested-server");
     app.add_option("--concurrency", words.load.concurrency, "Connections at once")
         ->check(CLI::Range(1U, 1U << 16));
+    app.add_option("--threads", words.load.threads, "That the connections are split over")
+        ->check(CLI::Range(1U, 64U));
     app.add_option("--timeout", words.timeout, "Seconds for a connection")
         ->check(CLI::PositiveNumber);
     app.add_option("--formats", words.formats, "Of the report, the one liked best first")
@@ -92,6 +92,7 @@ int main(int argc, char** argv) {
     app.add_flag("--plain", words.load.plain, "The server gives no evidence (its --plain)");
     app.add_option("--json", words.json, "Write the result to this file; - is stdout");
     app.add_option("--label", words.label, "A text to find the result by");
+    add_handshake(app, words.load.handshake);
     add_trust(app, words.trust);
     app.footer("Exit status: 0 all had right evidence; 1 any had not, or failed; 2 usage; 3 there "
                "is no server.");

@@ -23,21 +23,13 @@ struct Words {
     std::string say = "hello";
     double timeout = 100;
     bool quiet = false;
+    Handshake handshake = {};
 };
 
 void print(const tsmfd::Verification& verification) {
     for (const tsmfd::Check& check : verification.checks)
         fmt::print("{:<6}  {:<14}  {}\n", tsmfd::outcome_name(check.outcome), check.name,
                    check.detail);
-}
-
-// "signature: not this key's"
-std::string first_failure(const tsmfd::Verification& verification) {
-    for (const tsmfd::Check& check : verification.checks) {
-        if (check.outcome == tsmfd::Check::Outcome::failed)
-            return check.name + ": " + check.detail;
-    }
-    return "nothing was checked";
 }
 
 int run(const Words& words) {
@@ -50,7 +42,7 @@ int run(const Words& words) {
     const auto address = Address::parse(words.address);
     if (!address)
         return complain(address.error(), Exit::usage);
-    const auto context = client_context();
+    const auto context = client_context(words.handshake);
     if (!context)
         return complain(context.error(), Exit::failed);
 
@@ -90,6 +82,7 @@ int main(int argc, char** argv) {
     app.add_option("--say", words.say, "What to tell it");
     app.add_option("--timeout", words.timeout, "Seconds for all of it")->check(CLI::PositiveNumber);
     app.add_flag("--quiet", words.quiet, "Do not print what was checked");
+    add_handshake(app, words.handshake);
     add_trust(app, words.trust);
     app.footer("Exit status: 0 it spoke; 1 the server was refused, or failed; 2 usage; 3 there is "
                "no server.");

@@ -91,4 +91,12 @@ Verification check(const Session& session, const Trust& trust) {
     return verification;
 }
 
+std::string first_failure(const Verification& verification) {
+    for (const tsmfd::Check& check : verification.checks) {
+        if (check.outcome == tsmfd::Check::Outcome::failed)
+            return check.name + ": " + check.detail;
+    }
+    return verification.ok() ? "" : "nothing was checked";
+}
+
 } // namespace attested

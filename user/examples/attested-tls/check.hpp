@@ -26,6 +26,7 @@
 #include <tsmfd/verification.hpp>
 
 #include <optional>
+#include <string>
 
 namespace attested {
 
@@ -35,5 +36,8 @@ struct Trust {
 };
 
 [[nodiscard]] tsmfd::Verification check(const Session& session, const Trust& trust);
+
+// "signature: not this key's", of the first check that failed; empty if it holds.
+[[nodiscard]] std::string first_failure(const tsmfd::Verification& verification);
 
 } // namespace attested

@@ -31,6 +31,12 @@ tsmfd::Result<Trust> trust_of(const TrustWords& words) {
     return trust;
 }
 
+void add_handshake(CLI::App& app, Handshake& handshake) {
+    app.add_flag_callback(
+        "--no-certificate", [&handshake] { handshake = Handshake::none; },
+        "Have the server show none, as nobody would look at it: a cheaper handshake");
+}
+
 tsmfd::Result<std::vector<tsmfd::Format>> formats_of(const std::vector<std::string>& words) {
     std::vector<tsmfd::Format> formats;
     for (const std::string& word : words) {

@@ -31,6 +31,8 @@ void add_trust(CLI::App& app, TrustWords& words);
 // EINVAL if the words trust nothing.
 [[nodiscard]] tsmfd::Result<Trust> trust_of(const TrustWords& words);
 
+void add_handshake(CLI::App& app, Handshake& handshake);
+
 [[nodiscard]] tsmfd::Result<std::vector<tsmfd::Format>>
 formats_of(const std::vector<std::string>& words);
 

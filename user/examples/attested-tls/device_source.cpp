@@ -153,6 +153,8 @@ private:
             // Over quota: the next that comes back makes room, if one is out.
             if (!started && started.error().code == EAGAIN && idle_.size() < slots_.size())
                 return;
+            if (!started && started.error().code == ENODEV && slot && reopen(**slot))
+                started = (*slot)->device.start(waiting_.front().options);
             Request request = std::move(waiting_.front());
             waiting_.pop_front();
             if (started) {
@@ -160,17 +162,20 @@ private:
                 idle_.pop_back();
                 continue;
             }
-            if (slot && started.error().code == ENODEV)
-                reopen(**slot);
             deliver_(request.ticket, std::unexpected(started.error()));
         }
     }
 
-    // The provider went away; the next of the name is another.
-    void reopen(Slot& slot) {
+    // The provider went away; the next of the name may be another.
+    bool reopen(Slot& slot) {
+        const auto named = tsmfd::Device::open(settings_.device);
+        auto info = named ? named->info() : std::unexpected(named.error());
         auto device = AsyncDevice::open(settings_.device);
-        if (device && loop_->add(device->fd(), EPOLLIN | EPOLLET, slot))
-            slot.device = std::move(*device);
+        if (!info || !device || !loop_->add(device->fd(), EPOLLIN | EPOLLET, slot))
+            return false;
+        info_ = std::move(*info);
+        slot.device = std::move(*device);
+        return true;
     }
 
     SourceSettings settings_;

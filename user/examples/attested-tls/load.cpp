@@ -5,13 +5,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <mutex>
-#include <thread>
 #include <utility>
 
 #include <clock.hpp>
 #include <fmt/format.h>
-#include <status_line.hpp>
 #include <sys/epoll.h>
 
 namespace attested {
@@ -41,6 +38,16 @@ private:
     Load& load_;
 };
 
+namespace {
+
+std::string fault_of_plain(const Result<EvidenceMessage>& message) {
+    if (!message)
+        return message.error().message();
+    return message->outblob.empty() ? "" : "evidence where none was asked";
+}
+
+} // namespace
+
 double LoadResult::per_second() const {
     return seconds > 0 ? static_cast<double>(in_time) / seconds : 0;
 }
@@ -69,7 +76,7 @@ Result<std::unique_ptr<Load>> Load::make(const LoadSettings& settings) {
     const auto address = Address::parse(settings.address);
     if (!address)
         return std::unexpected(address.error());
-    auto context = client_context();
+    auto context = client_context(settings.handshake);
     if (!context)
         return std::unexpected(context.error());
     auto loop = Loop::make();
@@ -87,10 +94,7 @@ Result<void> Load::run() {
     start_ns_ = now_ns();
     if (settings_.seconds)
         end_ns_ = start_ns_ + stress::seconds_to_ns(*settings_.seconds);
-    stress::StatusLine status;
     std::int64_t next_look = 0;
-    std::uint64_t shown = 0;
-    std::int64_t shown_at = 0;
     while (!over() || busy_ > 0) {
         if (now_ns() >= next_look) {
             look_after_all();
@@ -98,20 +102,7 @@ Result<void> Load::run() {
         }
         if (auto waited = loop_.wait(std::chrono::milliseconds(100)); !waited)
             return waited;
-        const std::int64_t elapsed = now_ns() - start_ns_;
-        if (!status.due(elapsed))
-            continue;
-        const double span = static_cast<double>(elapsed - shown_at) / stress::ns_per_second;
-        status.show(
-            fmt::format("{:6.1f} s  {} handshakes  {:.0f}/s  p99 {:.0f} ms  failed {}",
-                        static_cast<double>(elapsed) / stress::ns_per_second, result_.done,
-                        static_cast<double>(result_.done - shown) / span,
-                        static_cast<double>(result_.latency.percentile(99)) / stress::ns_per_ms,
-                        result_.failures()));
-        shown = result_.done;
-        shown_at = elapsed;
     }
-    status.end();
     return {};
 }
 
@@ -134,6 +125,7 @@ void Load::begin(Client& client) {
     auto caller = Caller::begin(context_.get(), address_, settings_.formats);
     if (!caller) {
         ++result_.failed[caller.error().message()];
+        failed_.fetch_add(1, std::memory_order_relaxed);
         return;
     }
     client.caller = std::move(*caller);
@@ -147,6 +139,7 @@ void Load::begin(Client& client) {
 void Load::finished(Client& client) {
     const std::int64_t now = now_ns();
     ++result_.done;
+    done_.store(result_.done, std::memory_order_relaxed);
     if (end_ns_ == 0 || now <= end_ns_) {
         ++result_.in_time;
         result_.seconds = static_cast<double>(now - start_ns_) / stress::ns_per_second;
@@ -163,63 +156,46 @@ void Load::finished(Client& client) {
 // The next is begun by look_after_all(): a server that is gone is not asked in a tight loop.
 void Load::failed(Client& client, const tsmfd::Error& error) {
     ++result_.failed[error.message()];
+    failed_.fetch_add(1, std::memory_order_relaxed);
     client.caller.reset();
     --busy_;
 }
 
 void Load::verify(const Trust& trust) {
-    std::mutex lock;
-    std::size_t next = 0;
-    std::uint64_t leaves = 0;
-    std::uint64_t bytes = 0;
-    const auto one = [&](const Session& session) {
+    for (const Session& session : kept_) {
         const auto message = parse_evidence(session.evidence);
-        const auto proof =
-            message ? tsmfd::parse_batch_proof(message->proof) : std::unexpected(message.error());
-        std::string why;
-        if (settings_.plain) {
-            if (!message || !message->outblob.empty())
-                why = "evidence where none was asked";
-        } else if (const auto verification = check(session, trust); !verification.ok()) {
-            for (const tsmfd::Check& failed : verification.checks) {
-                if (failed.outcome == tsmfd::Check::Outcome::failed && why.empty())
-                    why = failed.name + ": " + failed.detail;
-            }
-            if (why.empty())
-                why = "nothing was checked";
+        if (message && !message->proof.empty()) {
+            const auto proof = tsmfd::parse_batch_proof(message->proof);
+            ++result_.proofs;
+            result_.leaves += proof ? proof->tree_size : 0U;
         }
-        const std::scoped_lock hold(lock);
         ++result_.verified;
-        bytes += session.evidence.size();
-        result_.proofs += proof ? 1U : 0U;
-        leaves += proof ? proof->tree_size : 0U;
+        result_.evidence_bytes += session.evidence.size();
+        const std::string why =
+            settings_.plain ? fault_of_plain(message) : first_failure(check(session, trust));
         if (why.empty())
-            return;
+            continue;
         ++result_.wrong;
         if (result_.first_wrong.empty())
             result_.first_wrong = why;
-    };
-    const auto all = [&] {
-        for (;;) {
-            const Session* session = nullptr;
-            {
-                const std::scoped_lock hold(lock);
-                if (next == kept_.size())
-                    return;
-                session = &kept_[next++];
-            }
-            one(*session);
-        }
-    };
-    {
-        std::vector<std::jthread> threads;
-        for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i)
-            threads.emplace_back(all);
     }
-    if (result_.proofs > 0)
-        result_.batch = static_cast<double>(leaves) / static_cast<double>(result_.proofs);
-    if (!kept_.empty())
-        result_.evidence_bytes = static_cast<double>(bytes) / static_cast<double>(kept_.size());
+}
+
+void LoadResult::add(const LoadResult& other) {
+    seconds = std::max(seconds, other.seconds);
+    done += other.done;
+    in_time += other.in_time;
+    timed_out += other.timed_out;
+    for (const auto& [why, count] : other.failed)
+        failed[why] += count;
+    verified += other.verified;
+    wrong += other.wrong;
+    proofs += other.proofs;
+    leaves += other.leaves;
+    evidence_bytes += other.evidence_bytes;
+    if (first_wrong.empty())
+        first_wrong = other.first_wrong;
+    latency.merge(other.latency);
 }
 
 } // namespace attested

@@ -8,13 +8,14 @@
 //     load->verify(trust);
 //     load->result()
 //
-// Threads: one; verify() has its own.
+// Threads: one at a time; done() and failed() from any.
 #pragma once
 
 #include "caller.hpp"
 #include "check.hpp"
 #include "loop.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -33,9 +34,11 @@ struct LoadSettings {
     std::optional<std::uint64_t> connections; // in all
     std::optional<double> seconds;            // how long to begin new ones
     unsigned concurrency = 64;
+    unsigned threads = 1; // of LoadCrew, that the rest is split over
     std::vector<tsmfd::Format> formats{tsmfd::Format::plain};
     std::chrono::milliseconds timeout{100'000}; // of a connection
     bool plain = false;                         // the server gives no evidence
+    Handshake handshake = {};
 };
 
 struct LoadResult {
@@ -47,11 +50,12 @@ struct LoadResult {
     std::uint64_t verified = 0;
     std::uint64_t wrong = 0;
     std::uint64_t proofs = 0; // of batches
-    double batch = 0;         // how many leaves a proof's tree has, on the average
-    double evidence_bytes = 0;
+    std::uint64_t leaves = 0; // of their trees, all together
+    std::uint64_t evidence_bytes = 0;
     std::string first_wrong;
     stress::Histogram latency{}; // from connect(2) to the evidence, ns
 
+    void add(const LoadResult& other);
     [[nodiscard]] double per_second() const;
     [[nodiscard]] std::uint64_t failures() const;
     // All of them got right evidence.
@@ -74,6 +78,9 @@ public:
     tsmfd::Result<void> run();
     void verify(const Trust& trust);
     [[nodiscard]] const LoadResult& result() const { return result_; }
+    // How it is getting on.
+    [[nodiscard]] std::uint64_t done() const { return done_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint64_t failed() const { return failed_.load(std::memory_order_relaxed); }
 
 private:
     friend class Client;
@@ -96,6 +103,8 @@ private:
     std::int64_t end_ns_ = 0; // 0: none
     std::vector<Session> kept_;
     LoadResult result_;
+    std::atomic<std::uint64_t> done_ = 0;
+    std::atomic<std::uint64_t> failed_ = 0;
 };
 
 } // namespace attested

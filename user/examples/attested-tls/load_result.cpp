@@ -13,6 +13,10 @@ double milliseconds(std::uint64_t ns) {
     return static_cast<double>(ns) / stress::ns_per_ms;
 }
 
+double mean(std::uint64_t sum, std::uint64_t count) {
+    return count > 0 ? static_cast<double>(sum) / static_cast<double>(count) : 0;
+}
+
 } // namespace
 
 std::string text_of(const LoadSettings& settings, const LoadResult& result) {
@@ -27,8 +31,9 @@ std::string text_of(const LoadSettings& settings, const LoadResult& result) {
     if (!settings.plain)
         text += fmt::format("{} verified, {} wrong; {} by a batch's proof, of {:.1f} on the "
                             "average; {:.0f} bytes each\n",
-                            result.verified, result.wrong, result.proofs, result.batch,
-                            result.evidence_bytes);
+                            result.verified, result.wrong, result.proofs,
+                            mean(result.leaves, result.proofs),
+                            mean(result.evidence_bytes, result.verified));
     if (!result.first_wrong.empty())
         text += "the first that was wrong: " + result.first_wrong + '\n';
     for (const auto& [why, count] : result.failed)
@@ -47,7 +52,9 @@ nlohmann::json json_of(const LoadSettings& settings, const LoadResult& result,
         {"label", label},
         {"address", settings.address},
         {"plain", settings.plain},
+        {"certificate", settings.handshake == Handshake::certificate},
         {"concurrency", settings.concurrency},
+        {"threads", settings.threads},
         {"passed", result.passed()},
         {"seconds", result.seconds},
         {"handshakes", result.done},
@@ -56,8 +63,8 @@ nlohmann::json json_of(const LoadSettings& settings, const LoadResult& result,
         {"wrong", result.wrong},
         {"first_wrong", result.first_wrong},
         {"proofs", result.proofs},
-        {"mean_batch", result.batch},
-        {"mean_evidence_bytes", result.evidence_bytes},
+        {"mean_batch", mean(result.leaves, result.proofs)},
+        {"mean_evidence_bytes", mean(result.evidence_bytes, result.verified)},
         {"timed_out", result.timed_out},
         {"failed", {{"total", result.failures()}, {"by_reason", failed}}},
         {"latency_ms",

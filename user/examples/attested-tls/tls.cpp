@@ -4,6 +4,7 @@
 #include "wire.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <string_view>
 
@@ -19,6 +20,7 @@ using tsmfd::fail;
 using tsmfd::Result;
 
 using KeyPtr = std::unique_ptr<EVP_PKEY, Free<&EVP_PKEY_free>>;
+using SessionPtr = std::unique_ptr<SSL_SESSION, Free<&SSL_SESSION_free>>;
 using X509Ptr = std::unique_ptr<X509, Free<&X509_free>>;
 
 // The cheapest that there are, first: the handshake is what a server's time goes into.
@@ -48,6 +50,42 @@ int choose_alpn(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_size
         }
     }
     return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+// RFC 8446 section 4.2.11: a key that everybody knows, for handshakes without a certificate.
+constexpr std::array<std::uint8_t, 32> known_key{};
+
+SSL_SESSION* known_session(SSL* ssl) {
+    constexpr std::array<unsigned char, 2> aes_128_gcm_sha256{0x13, 0x01};
+    SessionPtr session(SSL_SESSION_new());
+    const SSL_CIPHER* cipher = SSL_CIPHER_find(ssl, aes_128_gcm_sha256.data());
+    if (!session || cipher == nullptr ||
+        SSL_SESSION_set1_master_key(session.get(), known_key.data(), known_key.size()) != 1 ||
+        SSL_SESSION_set_cipher(session.get(), cipher) != 1 ||
+        SSL_SESSION_set_protocol_version(session.get(), TLS1_3_VERSION) != 1)
+        return nullptr;
+    return session.release();
+}
+
+int find_session(SSL* ssl, const unsigned char* identity, std::size_t size, SSL_SESSION** session) {
+    *session = nullptr;
+    // Of another name there is none, which is no error: then there is the certificate.
+    if (!std::ranges::equal(tsmfd::ByteSpan(identity, size), bytes_of(alpn)))
+        return 1;
+    *session = known_session(ssl);
+    return *session != nullptr ? 1 : 0;
+}
+
+int use_session(SSL* ssl, const EVP_MD* digest, const unsigned char** identity, std::size_t* size,
+                SSL_SESSION** session) {
+    *session = nullptr;
+    // After a HelloRetryRequest: only for the hash of the cipher suite that the server has chosen.
+    if (digest != nullptr && EVP_MD_get_type(digest) != NID_sha256)
+        return 1;
+    *identity = bytes_of(alpn).data();
+    *size = alpn.size();
+    *session = known_session(ssl);
+    return *session != nullptr ? 1 : 0;
 }
 
 Result<SslContextPtr> new_context(const SSL_METHOD* method) {
@@ -104,15 +142,18 @@ Result<SslContextPtr> server_context(const CertificateFiles& files) {
     }
     SSL_CTX_set_num_tickets(ssl, 0);
     SSL_CTX_set_options(ssl, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_TICKET);
+    SSL_CTX_set_psk_find_session_callback(ssl, find_session);
     SSL_CTX_set_alpn_select_cb(ssl, choose_alpn, nullptr);
     return context;
 }
 
-Result<SslContextPtr> client_context() {
+Result<SslContextPtr> client_context(Handshake handshake) {
     Result<SslContextPtr> context = new_context(TLS_client_method());
     if (!context)
         return context;
     SSL_CTX_set_verify(context->get(), SSL_VERIFY_NONE, nullptr);
+    if (handshake == Handshake::none)
+        SSL_CTX_set_psk_use_session_callback(context->get(), use_session);
     const std::string list = alpn_list();
     // 0 is success here.
     if (SSL_CTX_set_alpn_protos(context->get(), bytes_of(list).data(),

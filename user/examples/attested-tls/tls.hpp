@@ -4,6 +4,12 @@
 // handshake, and evidence of its own), the protocol named by ALPN, and no name checked: who the
 // server is, its evidence says.
 //
+// So a certificate is of no use, and a client may do without: it then offers a pre-shared key that
+// everybody knows (RFC 8446 section 4.2.11), always with (EC)DHE, from which all secrets come. That
+// is a handshake without any authentication, of either side; a man in the middle is found by the
+// evidence, as with a certificate that nobody looked at. It saves the server a signature, and the
+// client to parse a certificate and to verify one.
+//
 //     Result<SslContextPtr> context = server_context({});      // with a key made for this run
 //     SslPtr ssl = ...;
 //     Result<Exporter> value = exporter_of(ssl.get(), nonce);
@@ -33,6 +39,9 @@ using SslPtr = std::unique_ptr<SSL, Free<&SSL_free>>;
 
 using Exporter = std::array<std::uint8_t, tsmfd::tls_exporter_size>;
 
+// What a client asks the server to show in the handshake. A server does either.
+enum class Handshake { certificate, none };
+
 // Files in PEM.
 struct CertificateFiles {
     std::string certificate;
@@ -41,7 +50,7 @@ struct CertificateFiles {
 
 // Without files, with an ECDSA P-256 key that is made here, in a certificate signed by itself.
 [[nodiscard]] tsmfd::Result<SslContextPtr> server_context(const CertificateFiles& files);
-[[nodiscard]] tsmfd::Result<SslContextPtr> client_context();
+[[nodiscard]] tsmfd::Result<SslContextPtr> client_context(Handshake handshake = {});
 
 // RFC 8446 section 7.5, with the nonce for its context; of a connection whose handshake is done.
 [[nodiscard]] tsmfd::Result<Exporter> exporter_of(SSL* ssl, tsmfd::ByteSpan nonce);
