@@ -121,6 +121,31 @@ TEST_F(AttestedTls, ClientSpeaksToAServerWhoseEvidenceHolds) {
     EXPECT_EQ(counts().accepted, 10U);
 }
 
+TEST_F(AttestedTls, ClientMayDoWithoutACertificate) {
+    start();
+    context_ = attested::client_context(attested::Handshake::none).value();
+    Caller caller = call();
+    const auto there = caller.wait_for_evidence(soon());
+    ASSERT_TRUE(there) << there.error().message();
+    EXPECT_EQ(SSL_get0_peer_certificate(caller.channel().ssl()), nullptr);
+    EXPECT_TRUE(check(caller.session(), emulated_).ok());
+}
+
+// What all clients and servers know is no secret of a connection.
+TEST_F(AttestedTls, ConnectionsWithoutACertificateHaveTheirOwnExporterValues) {
+    start();
+    context_ = attested::client_context(attested::Handshake::none).value();
+    Caller first = call();
+    Caller second = call();
+    ASSERT_TRUE(first.wait_for_evidence(soon()));
+    ASSERT_TRUE(second.wait_for_evidence(soon()));
+    const auto nonce = evidence::nonce(0, 32);
+    const auto one = exporter_of(first.channel().ssl(), nonce);
+    const auto other = exporter_of(second.channel().ssl(), nonce);
+    ASSERT_TRUE(one && other);
+    EXPECT_NE(*one, *other);
+}
+
 TEST_F(AttestedTls, EmulatedEvidenceIsTakenOnlyIfThatIsSaid) {
     start();
     Caller caller = call();
@@ -172,10 +197,12 @@ TEST_F(AttestedTls, EverySpoiltByteOfTheEvidenceThatIsBoundIsSeen) {
 
 TEST_F(AttestedTls, RelayedEvidenceIsRefusedEveryTime) {
     start();
+    const auto anonymous = attested::client_context(attested::Handshake::none).value();
     auto relay = attacks::Relay::make(address_);
     ASSERT_TRUE(relay);
     for (int i = 0; i < 20; ++i) {
-        auto victim = Caller::begin(context_.get(), relay->address(), {Format::plain});
+        auto victim = Caller::begin(i % 2 == 0 ? context_.get() : anonymous.get(), relay->address(),
+                                    {Format::plain});
         ASSERT_TRUE(victim);
         tsmfd::Result<attested::Session> seen;
         {
