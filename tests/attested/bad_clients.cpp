@@ -19,6 +19,7 @@ using tsmfd::Result;
 namespace {
 
 constexpr std::size_t mebibyte = std::size_t{1} << 20;
+constexpr std::size_t record = std::size_t{1} << 14;
 
 Bytes challenge_frame(std::size_t size) {
     Bytes frame;
@@ -66,7 +67,7 @@ public:
             return;
         if (now > until_)
             return end(&Outcome::ignored);
-        if (kind_ == Bad::slow && up_ && now > next_byte_)
+        if (up_ && (kind_ == Bad::huge || (kind_ == Bad::slow && now > next_byte_)))
             go_on();
     }
 
@@ -110,13 +111,17 @@ private:
             const auto now = BadClients::Clock::now();
             if (kind_ == Bad::slow && now < next_byte_)
                 return true;
-            const std::size_t some = kind_ == Bad::slow ? 1 : to_send_.size() - sent_;
+            // Not all of a MiB at once: encrypting it would take the processor from the others.
+            const std::size_t some = kind_ == Bad::slow ? 1 : record;
             std::size_t written = 0;
-            const int result = SSL_write_ex(ssl_.get(), &to_send_[sent_], some, &written);
+            const int result = SSL_write_ex(ssl_.get(), &to_send_[sent_],
+                                            std::min(some, to_send_.size() - sent_), &written);
             if (result != 1)
                 return waits(result);
             sent_ += written;
             next_byte_ = now + std::chrono::seconds(1);
+            if (kind_ == Bad::huge)
+                return true;
         }
         return true;
     }

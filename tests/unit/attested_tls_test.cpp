@@ -254,10 +254,10 @@ TEST_F(AttestedTls, ClientThatLeavesIsForgotten) {
 }
 
 TEST_F(AttestedTls, BadClientsAreDroppedEachForWhatItIs) {
-    start({.patience = milliseconds(1500)});
+    start({.patience = milliseconds(4000)});
     auto clients = attacks::BadClients::make(address_);
     ASSERT_TRUE(clients);
-    ASSERT_TRUE((*clients)->run(60, milliseconds(500), std::chrono::seconds(10)));
+    ASSERT_TRUE((*clients)->run(60, milliseconds(500), std::chrono::seconds(20)));
     for (std::size_t i = 0; i < attacks::bad_kinds; ++i) {
         const auto kind = static_cast<attacks::Bad>(i);
         EXPECT_EQ((*clients)->outcome(kind).begun, 10U) << name_of(kind);
