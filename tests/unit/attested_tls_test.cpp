@@ -140,8 +140,8 @@ TEST_F(AttestedTls, ConnectionsWithoutACertificateHaveTheirOwnExporterValues) {
     ASSERT_TRUE(first.wait_for_evidence(soon()));
     ASSERT_TRUE(second.wait_for_evidence(soon()));
     const auto nonce = evidence::nonce(0, 32);
-    const auto one = exporter_of(first.channel().ssl(), nonce);
-    const auto other = exporter_of(second.channel().ssl(), nonce);
+    const auto one = attested::exporter_of(first.channel().ssl(), nonce);
+    const auto other = attested::exporter_of(second.channel().ssl(), nonce);
     ASSERT_TRUE(one && other);
     EXPECT_NE(*one, *other);
 }
