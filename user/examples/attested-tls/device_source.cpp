@@ -44,8 +44,8 @@ private:
 
 class DeviceSource final : public Source {
 public:
-    DeviceSource(const SourceSettings& settings, tsmfd::ProviderInfo info, AsyncDevice first)
-        : settings_(settings), info_(std::move(info)), first_(std::move(first)) {}
+    DeviceSource(SourceSettings settings, tsmfd::ProviderInfo info, AsyncDevice first)
+        : settings_(std::move(settings)), info_(std::move(info)), first_(std::move(first)) {}
 
     Result<void> begin(Loop& loop, Deliver deliver) override {
         loop_ = &loop;

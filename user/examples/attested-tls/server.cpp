@@ -30,10 +30,10 @@ std::string Counts::text() const {
                        evidence);
 }
 
-Server::Server(Key /*unused*/, const ServerSettings& settings, Source& source, Loop loop,
+Server::Server(Key /*unused*/, ServerSettings settings, Source& source, Loop loop,
                SslContextPtr context, tsmfd::UniqueFd listener, Address address)
-    : settings_(settings), source_(source), loop_(std::move(loop)), context_(std::move(context)),
-      listener_(std::move(listener)), address_(address) {}
+    : settings_(std::move(settings)), source_(source), loop_(std::move(loop)),
+      context_(std::move(context)), listener_(std::move(listener)), address_(address) {}
 
 Server::~Server() = default;
 

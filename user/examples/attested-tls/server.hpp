@@ -62,8 +62,8 @@ class Server final : public Handler {
     };
 
 public:
-    Server(Key key, const ServerSettings& settings, Source& source, Loop loop,
-           SslContextPtr context, tsmfd::UniqueFd listener, Address address);
+    Server(Key key, ServerSettings settings, Source& source, Loop loop, SslContextPtr context,
+           tsmfd::UniqueFd listener, Address address);
     // The source has to outlive the server.
     static tsmfd::Result<std::unique_ptr<Server>> make(const ServerSettings& settings,
                                                        Source& source);

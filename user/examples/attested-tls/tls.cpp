@@ -90,9 +90,10 @@ int use_session(SSL* ssl, const EVP_MD* digest, const unsigned char** identity, 
 
 Result<SslContextPtr> new_context(const SSL_METHOD* method) {
     SslContextPtr context(SSL_CTX_new(method));
+    std::string names(groups); // it wants them writable
     if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION) != 1 ||
         SSL_CTX_set_ciphersuites(context.get(), suites) != 1 ||
-        SSL_CTX_set1_groups_list(context.get(), groups) != 1)
+        SSL_CTX_set1_groups_list(context.get(), names.data()) != 1)
         return failed("prepare TLS 1.3");
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
     // A record's head and body in one read(2).
@@ -105,7 +106,7 @@ Result<SslContextPtr> new_context(const SSL_METHOD* method) {
 
 Result<void> use_own_certificate(SSL_CTX* context) {
     constexpr long day = 24L * 60 * 60;
-    const KeyPtr key(EVP_EC_gen("P-256"));
+    const KeyPtr key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
     const X509Ptr certificate(X509_new());
     if (!key || !certificate)
         return failed("make a key");

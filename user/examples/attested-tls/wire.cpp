@@ -112,7 +112,7 @@ Result<Challenge> parse_challenge(ByteSpan body) {
 }
 
 Result<Bytes> encode(const EvidenceMessage& evidence) {
-    const std::size_t size = 1 + 4 + 1 + evidence.provider.size() + 3 * 4 +
+    const std::size_t size = 1 + 4 + 1 + evidence.provider.size() + std::size_t{3} * 4 +
                              evidence.outblob.size() + evidence.auxblob.size() +
                              evidence.proof.size();
     if (evidence.provider.size() > longest_provider || size > longest_body(FrameType::evidence))
