@@ -74,6 +74,7 @@ Result<void> LoadCrew::run() {
     std::atomic<std::size_t> running = loads_.size();
     {
         std::vector<std::jthread> threads;
+        threads.reserve(loads_.size());
         for (std::size_t i = 0; i < loads_.size(); ++i) {
             threads.emplace_back([this, &ends, &running, i] {
                 ends[i] = loads_[i]->run();
@@ -89,6 +90,7 @@ Result<void> LoadCrew::run() {
 LoadResult LoadCrew::verify(const Trust& trust) {
     {
         std::vector<std::jthread> threads;
+        threads.reserve(loads_.size());
         for (const auto& load : loads_)
             threads.emplace_back([&load, &trust] { load->verify(trust); });
     }
