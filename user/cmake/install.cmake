@@ -18,7 +18,8 @@ install(DIRECTORY include/tsmfd DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
 install(FILES ${TSMFD_UAPI}/linux/tsmfd.h ${TSMFD_UAPI}/linux/tsmfd_netlink.h
     ${TSMFD_UAPI}/linux/tsmfd_proxy.h
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tsmfd/uapi/linux)
-install(TARGETS tsmctl tsm-stress tsm-firmware RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS tsmctl tsm-stress tsm-firmware attested-server attested-client attest-load
+    RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/tsmfd)
 configure_package_config_file(cmake/tsmfd-config.cmake.in
@@ -40,7 +41,7 @@ install(FILES tools/tsmctl/tsmctl.bash RENAME tsmctl
 # Manual pages are made from reStructuredText, where there is rst2man (python3-docutils).
 find_program(RST2MAN NAMES rst2man rst2man.py)
 if(RST2MAN)
-    foreach(page tsmctl.1 tsm-stress.1 tsm-firmware.1 tsmfd.4)
+    foreach(page attested-server.1 tsmctl.1 tsm-stress.1 tsm-firmware.1 tsmfd.4)
         set(source ${CMAKE_CURRENT_SOURCE_DIR}/../Documentation/man/${page}.rst)
         add_custom_command(OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/man/${page}
             COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_CURRENT_BINARY_DIR}/man

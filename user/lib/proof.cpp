@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "sha512.hpp"
+
 #include <tsmfd/proof.hpp>
 #include <tsmfd/snp_report.hpp>
 #include <tsmfd/tpm_report.hpp>
@@ -11,7 +13,6 @@
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 namespace tsmfd {
 
@@ -33,17 +34,6 @@ static_assert(offsetof(tsmfd_batch_leaf, inblob) == 28);
 
 std::unexpected<Error> bad(std::string why) {
     return fail("batch proof: " + std::move(why), EBADMSG);
-}
-
-template <std::size_t N>
-Digest512 sha512(const std::array<std::uint8_t, N>& bytes) {
-    Digest512 digest{};
-    unsigned size = digest.size();
-    // Fails for want of memory only, or where OpenSSL's configuration leaves SHA-512 out.
-    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha512(), nullptr) != 1 ||
-        size != digest.size())
-        std::abort();
-    return digest;
 }
 
 Digest512 hash_node(ByteSpan left, ByteSpan right) {

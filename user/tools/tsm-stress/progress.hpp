@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// How a run is getting on, on stderr: one line that is written over on a terminal, else a line
-// every five seconds.
+// How a run is getting on, as a line of status.
 //
 //     Progress progress;
 //     progress.tick(now - start, board);    // as often as one likes
@@ -11,6 +10,7 @@
 #pragma once
 
 #include "board.hpp"
+#include "status_line.hpp"
 
 #include <cstdint>
 
@@ -18,16 +18,12 @@ namespace stress {
 
 class Progress {
 public:
-    Progress();
-
     void tick(std::int64_t elapsed_ns, Board& board);
     // Leaves the terminal's line.
-    void end() const;
+    void end() const { line_.end(); }
 
 private:
-    bool terminal_;
-    bool drawn_ = false;
-    std::int64_t next_ns_;
+    StatusLine line_;
     std::int64_t last_ns_ = 0;
     std::uint64_t last_reports_ = 0;
 };
