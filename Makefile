@@ -20,7 +20,9 @@ help:
 	@echo 'make run       boot a guest, stress every interface, report (build/out/report.json)'
 	@echo 'make test      every test: host, guests, KUnit'
 	@echo 'make demo      a key released at boot, and attested connections, in one guest'
-	@echo 'make bench     against stock configfs-tsm, in one boot (build/out/bench.json)'
+	@echo 'make bench     against stock configfs-tsm, in one boot (build/out/bench.json); many at'
+	@echo '               once, what costs what, signed evidence, TLS; tests/bench/bench --matrix'
+	@echo 'make demo      both workloads in a guest: a key released at boot, attested connections'
 	@echo 'make check     sparse, checkpatch, coccinelle, clang-format, clang-tidy, cppcheck, ...'
 	@echo 'make vm        CMD="..." [KERNEL=6.1|6.12|debug] [LOAD=tsmfd,tsmfd_emu:latency_us=5000] [VM="--tpm"]'
 	@echo 'make kmod      the modules, for every kernel of the project'
@@ -72,7 +74,12 @@ demo: user kmod-6.12
 	scripts/demo
 
 bench: guest-programs kmod-6.12
+	ninja -C build/user --quiet verify-bench
 	tests/bench/bench
+	tests/bench/holds
+	tests/bench/cost
+	tests/bench/evidence
+	tests/bench/attested
 
 test: guest-programs kmod
 	scripts/run-tests
