@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // Any bytes as what firmware measured.
+#include "check.hpp"
+
 #include <tsmfd/event_log.hpp>
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
-
-namespace {
-
-void check(bool holds) {
-    if (!holds)
-        std::abort();
-}
-
-} // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto log = tsmfd::EventLog::parse({data, size});

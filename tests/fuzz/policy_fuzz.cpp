@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
 // Any text as a policy. Files that it names are looked for where there are none.
+#include "check.hpp"
+
 #include <tsmfd/policy.hpp>
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include <openssl/err.h>
 
 namespace {
-
-void check(bool holds) {
-    if (!holds)
-        std::abort();
-}
 
 bool all_of_size(const std::vector<tsmfd::Policy::Bytes>& all, std::size_t size) {
     return std::ranges::all_of(all, [size](const auto& one) { return one.size() == size; });

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
 // Any bytes as an SNP report and its certificate table.
+#include "check.hpp"
+
 #include <tsmfd/cert_table.hpp>
 #include <tsmfd/snp_verify.hpp>
 
 #include <cstdint>
-#include <cstdlib>
 
 #include <openssl/err.h>
 
 namespace {
 
 using tsmfd::ByteSpan;
-
-void check(bool holds) {
-    if (!holds)
-        std::abort();
-}
 
 // The table's own root, as no verifier would do it: so that there is a chain to walk.
 ByteSpan root_of(ByteSpan auxblob) {

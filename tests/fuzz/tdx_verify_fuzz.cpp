@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // Any bytes as a TDX quote.
+#include "check.hpp"
+
 #include <tsmfd/tdx_quote.hpp>
 #include <tsmfd/tdx_verify.hpp>
 
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include <openssl/err.h>
@@ -13,11 +14,6 @@
 namespace {
 
 using tsmfd::ByteSpan;
-
-void check(bool holds) {
-    if (!holds)
-        std::abort();
-}
 
 // The last certificate that comes along, as no verifier would do it: so that there is a chain to
 // walk.

@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
 // Any bytes as the report of a TPM: outblob and auxblob, and the parts of them.
+#include "check.hpp"
+
 #include <tsmfd/tpm_key.hpp>
 #include <tsmfd/tpm_report.hpp>
 #include <tsmfd/tpm_verify.hpp>
 
 #include <cstdint>
-#include <cstdlib>
 #include <vector>
 
 namespace {
 
 using tsmfd::ByteSpan;
-
-void check(bool holds) {
-    if (!holds)
-        std::abort();
-}
 
 // What is said of a report must be so, whatever it is made of.
 void verify(ByteSpan stream) {

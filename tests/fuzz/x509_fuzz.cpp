@@ -2,21 +2,12 @@
 //
 // Any bytes as certificates, in PEM or DER, and as what AMD writes into its own.
 #include "amd_cert.hpp"
+#include "check.hpp"
 #include "x509.hpp"
 
 #include <cstdint>
-#include <cstdlib>
 
 #include <openssl/err.h>
-
-namespace {
-
-void check(bool holds) {
-    if (!holds)
-        std::abort();
-}
-
-} // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     namespace ossl = tsmfd::ossl;
