@@ -8,42 +8,27 @@
 #pragma once
 
 #include "authority.hpp"
+#include "directory.hpp"
 #include "evidence.hpp"
 
 #include <tsmfd/options.hpp>
 
 #include <array>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 namespace emulated {
 
 class Directory {
 public:
-    Directory() {
-        path_ = std::filesystem::temp_directory_path() / "tsmfd-authority-XXXXXX";
-        if (::mkdtemp(path_.data()) == nullptr)
-            std::abort();
-    }
-    ~Directory() {
-        std::error_code error;
-        std::filesystem::remove_all(path_, error);
-    }
-    Directory(const Directory&) = delete;
-    Directory& operator=(const Directory&) = delete;
-
     // NOLINTNEXTLINE(google-explicit-constructor): it is one
-    operator const std::string&() const { return path_; }
+    operator const std::string&() const { return directory_.path(); }
     [[nodiscard]] evidence::Bytes file(const std::string& name) const {
-        std::ifstream in(path_ + "/" + name, std::ios::binary);
-        return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+        const std::string bytes = directory_.read(name);
+        return {bytes.begin(), bytes.end()};
     }
 
 private:
-    std::string path_;
+    ::Directory directory_;
 };
 
 // RSA as short as can be: a test has little time for it.

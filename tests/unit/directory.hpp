@@ -23,15 +23,19 @@
 class Directory {
 public:
     Directory() {
-        std::string pattern = std::filesystem::temp_directory_path() / "tsmfd-broker-XXXXXX";
+        std::string pattern = std::filesystem::temp_directory_path() / "tsmfd-test-XXXXXX";
         if (::mkdtemp(pattern.data()) == nullptr)
             std::abort();
         path_ = pattern;
     }
-    ~Directory() { std::filesystem::remove_all(path_); }
+    ~Directory() {
+        std::error_code error;
+        std::filesystem::remove_all(path_, error);
+    }
     Directory(const Directory&) = delete;
     Directory& operator=(const Directory&) = delete;
 
+    [[nodiscard]] const std::string& path() const { return path_; }
     [[nodiscard]] std::string of(const std::string& name) const { return path_ + "/" + name; }
 
     void write(const std::string& name, std::string_view text, mode_t mode = 0600) const {
