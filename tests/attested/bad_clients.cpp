@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "bad_clients.hpp"
 
+#include "append.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <string>
@@ -169,7 +171,7 @@ Result<void> BadClients::begin(Bad kind, Clock::time_point until) {
     SSL_set_connect_state(ssl.get());
     if (kind == Bad::wrong_alpn) {
         const std::string http = "\x08http/1.1";
-        if (SSL_set_alpn_protos(ssl.get(), attested::bytes_of(http).data(),
+        if (SSL_set_alpn_protos(ssl.get(), tsmfd::text(http).data(),
                                 static_cast<unsigned>(http.size())) != 0)
             return tsmfd::fail("offer http/1.1", EPROTO);
     }

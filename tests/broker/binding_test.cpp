@@ -12,6 +12,7 @@
 namespace {
 
 using namespace keybroker;
+using tsmfd::text;
 
 const Secret secret = [] {
     const auto bytes = text("correct horse battery staple");

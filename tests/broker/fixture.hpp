@@ -24,6 +24,8 @@
 
 namespace keybroker {
 
+using tsmfd::text;
+
 inline constexpr std::string_view root_secret = "the root volume's own secret";
 inline constexpr std::string_view other_secret = "another secret, of another volume";
 

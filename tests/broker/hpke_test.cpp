@@ -13,7 +13,7 @@
 namespace {
 
 using keybroker::Bytes;
-using keybroker::text;
+using tsmfd::text;
 using namespace keybroker::hpke;
 
 Bytes hex(std::string_view digits) {
@@ -142,7 +142,7 @@ TEST(Hpke, SealsAThousandTimesWithAes256AsPublished) {
     for (int i = 0; i < 1000; ++i) {
         const Bytes aad = source.draw_input();
         const Bytes input = source.draw_input();
-        keybroker::append(all, context.seal(aad, input).value());
+        tsmfd::append(all, context.seal(aad, input).value());
     }
     EXPECT_EQ(tsmfd::to_hex(Shake::of(all, 16)), "1702e73e1e71705faa8241022af1deea");
 }

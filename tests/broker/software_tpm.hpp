@@ -26,6 +26,9 @@
 
 namespace keybroker {
 
+using tsmfd::append;
+using tsmfd::append_be;
+
 class SoftwareTpm {
 public:
     static constexpr std::size_t pcr_count = 10;

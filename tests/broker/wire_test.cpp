@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "append.hpp"
 #include "wire.hpp"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The frames of attested TLS.
+#include "append.hpp"
 #include "evidence.hpp"
 
 #include <array>
@@ -147,7 +148,7 @@ TEST_F(EvidenceFrame, IsNotMadeLongerThanItsLongest) {
 }
 
 TEST(Printable, ShowsNoControlCharacters) {
-    EXPECT_EQ(attested::printable(attested::bytes_of("a\x1b[2Jb\n~")), "a?[2Jb?~");
+    EXPECT_EQ(attested::printable(tsmfd::text("a\x1b[2Jb\n~")), "a?[2Jb?~");
 }
 
 } // namespace

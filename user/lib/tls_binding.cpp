@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "append.hpp"
 #include "sha512.hpp"
 
 #include <tsmfd/tls_binding.hpp>
@@ -14,12 +15,6 @@ namespace tsmfd {
 namespace {
 
 constexpr std::string_view version = "tsmfd-tls-bind-1";
-
-void append_sized(std::vector<std::uint8_t>& to, ByteSpan bytes) {
-    for (unsigned shift = 32; shift > 0; shift -= 8)
-        to.push_back(static_cast<std::uint8_t>(bytes.size() >> (shift - 8)));
-    to.insert(to.end(), bytes.begin(), bytes.end());
-}
 
 } // namespace
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "caller.hpp"
 
+#include "append.hpp"
+
 #include <cerrno>
 #include <utility>
 
@@ -74,7 +76,7 @@ Result<void> Caller::wait_for_evidence(Clock::time_point deadline) {
 }
 
 Result<std::string> Caller::speak(std::string_view line, Clock::time_point deadline) {
-    channel_.send(FrameType::line, bytes_of(line.substr(0, longest_body(FrameType::line))));
+    channel_.send(FrameType::line, tsmfd::text(line.substr(0, longest_body(FrameType::line))));
     std::string echo;
     const auto heard = wait_for(channel_, deadline, [this, &echo]() -> Result<bool> {
         if (auto sent = channel_.flush(); !sent || !*sent)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "check.hpp"
 
+#include "append.hpp"
 #include "wire.hpp"
 
 #include <tsmfd/emu_tag.hpp>
@@ -64,7 +65,7 @@ Verification check(const Session& session, const Trust& trust) {
         return verification;
     }
     verification.pass("evidence", fmt::format("{} bytes of {}", session.evidence.size(),
-                                              printable(bytes_of(message->provider))));
+                                              printable(tsmfd::text(message->provider))));
     verification.judge(std::ranges::find(session.challenge.formats, message->format) !=
                            session.challenge.formats.end(),
                        "format", std::string(tsmfd::format_name(message->format)));

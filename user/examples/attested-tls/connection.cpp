@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "connection.hpp"
 
+#include "append.hpp"
+
 #include <tsmfd/tls_binding.hpp>
 
 #include <cerrno>
@@ -100,8 +102,8 @@ void Connection::answer(Answer answer) {
         enter(Step::evidence);
     } else {
         const std::string why = answer.error().message();
-        channel_.send(FrameType::refusal,
-                      bytes_of(std::string_view(why).substr(0, longest_body(FrameType::refusal))));
+        channel_.send(FrameType::refusal, tsmfd::text(std::string_view(why).substr(
+                                              0, longest_body(FrameType::refusal))));
         enter(Step::refusal);
     }
     advance();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tls.hpp"
 
+#include "append.hpp"
 #include "wire.hpp"
 
 #include <algorithm>
@@ -43,7 +44,7 @@ int choose_alpn(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_size
         const tsmfd::ByteSpan name = offered.bytes(offered.u8());
         if (!offered.ok())
             break;
-        if (std::ranges::equal(name, bytes_of(alpn))) {
+        if (std::ranges::equal(name, tsmfd::text(alpn))) {
             *out = name.data();
             *out_size = static_cast<unsigned char>(name.size());
             return SSL_TLSEXT_ERR_OK;
@@ -70,7 +71,7 @@ SSL_SESSION* known_session(SSL* ssl) {
 int find_session(SSL* ssl, const unsigned char* identity, std::size_t size, SSL_SESSION** session) {
     *session = nullptr;
     // Of another name there is none, which is no error: then there is the certificate.
-    if (!std::ranges::equal(tsmfd::ByteSpan(identity, size), bytes_of(alpn)))
+    if (!std::ranges::equal(tsmfd::ByteSpan(identity, size), tsmfd::text(alpn)))
         return 1;
     *session = known_session(ssl);
     return *session != nullptr ? 1 : 0;
@@ -82,7 +83,7 @@ int use_session(SSL* ssl, const EVP_MD* digest, const unsigned char** identity, 
     // After a HelloRetryRequest: only for the hash of the cipher suite that the server has chosen.
     if (digest != nullptr && EVP_MD_get_type(digest) != NID_sha256)
         return 1;
-    *identity = bytes_of(alpn).data();
+    *identity = tsmfd::text(alpn).data();
     *size = alpn.size();
     *session = known_session(ssl);
     return *session != nullptr ? 1 : 0;
@@ -117,7 +118,7 @@ Result<void> use_own_certificate(SSL_CTX* context) {
         X509_gmtime_adj(X509_getm_notBefore(x509), -day) == nullptr ||
         X509_gmtime_adj(X509_getm_notAfter(x509), 365 * day) == nullptr ||
         X509_set_pubkey(x509, key.get()) != 1 ||
-        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, bytes_of("see its evidence").data(),
+        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, tsmfd::text("see its evidence").data(),
                                    -1, -1, 0) != 1 ||
         X509_set_issuer_name(x509, name) != 1 || X509_sign(x509, key.get(), EVP_sha256()) == 0 ||
         SSL_CTX_use_certificate(context, x509) != 1 ||
@@ -157,7 +158,7 @@ Result<SslContextPtr> client_context(Handshake handshake) {
         SSL_CTX_set_psk_use_session_callback(context->get(), use_session);
     const std::string list = alpn_list();
     // 0 is success here.
-    if (SSL_CTX_set_alpn_protos(context->get(), bytes_of(list).data(),
+    if (SSL_CTX_set_alpn_protos(context->get(), tsmfd::text(list).data(),
                                 static_cast<unsigned>(list.size())) != 0)
         return failed("offer " + std::string(alpn));
     return context;
@@ -176,7 +177,7 @@ bool speaks_alpn(const SSL* ssl) {
     const unsigned char* name = nullptr;
     unsigned size = 0;
     SSL_get0_alpn_selected(ssl, &name, &size);
-    return std::ranges::equal(tsmfd::ByteSpan(name, size), bytes_of(alpn));
+    return std::ranges::equal(tsmfd::ByteSpan(name, size), tsmfd::text(alpn));
 }
 
 std::string take_reason() {

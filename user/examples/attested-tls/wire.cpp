@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "wire.hpp"
 
+#include "append.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <cerrno>
@@ -13,23 +15,17 @@ namespace attested {
 
 namespace {
 
+using tsmfd::append;
+using tsmfd::append_be;
+using tsmfd::append_sized;
 using tsmfd::ByteSpan;
 using tsmfd::fail;
 using tsmfd::Format;
 using tsmfd::Reader;
 using tsmfd::Result;
+using tsmfd::text;
 
 constexpr std::size_t longest_provider = TSMFD_NAME_MAX - 1;
-
-template <typename T>
-void append_number(Bytes& to, T value) {
-    for (std::size_t shift = 8 * sizeof(T); shift > 0; shift -= 8)
-        to.push_back(static_cast<std::uint8_t>(value >> (shift - 8)));
-}
-
-void append_bytes(Bytes& to, ByteSpan bytes) {
-    to.insert(to.end(), bytes.begin(), bytes.end());
-}
 
 bool is_format(std::uint8_t number) {
     return number == std::to_underlying(Format::plain) ||
@@ -80,18 +76,18 @@ Result<FrameHead> parse_head(std::span<const std::uint8_t, head_size> bytes) {
 }
 
 void append_frame(Bytes& to, FrameType type, ByteSpan body) {
-    append_number(to, static_cast<std::uint32_t>(body.size()));
-    append_number(to, std::to_underlying(type));
-    append_bytes(to, body);
+    append_be(to, static_cast<std::uint32_t>(body.size()));
+    append_be(to, std::to_underlying(type));
+    append(to, body);
 }
 
 Bytes encode(const Challenge& challenge) {
     Bytes body;
-    append_bytes(body, challenge.nonce);
+    append(body, challenge.nonce);
     const std::size_t count = std::min(challenge.formats.size(), Challenge::most_formats);
-    append_number(body, static_cast<std::uint8_t>(count));
+    append_be(body, static_cast<std::uint8_t>(count));
     for (const Format format : std::span(challenge.formats).first(count))
-        append_number(body, static_cast<std::uint8_t>(std::to_underlying(format)));
+        append_be(body, static_cast<std::uint8_t>(std::to_underlying(format)));
     return body;
 }
 
@@ -119,14 +115,12 @@ Result<Bytes> encode(const EvidenceMessage& evidence) {
         return fail(fmt::format("send evidence of {} bytes", size), EMSGSIZE);
     Bytes body;
     body.reserve(size);
-    append_number(body, static_cast<std::uint8_t>(std::to_underlying(evidence.format)));
-    append_number(body, evidence.privlevel);
-    append_number(body, static_cast<std::uint8_t>(evidence.provider.size()));
-    append_bytes(body, bytes_of(evidence.provider));
-    for (const ByteSpan blob : {evidence.outblob, evidence.auxblob, evidence.proof}) {
-        append_number(body, static_cast<std::uint32_t>(blob.size()));
-        append_bytes(body, blob);
-    }
+    append_be(body, static_cast<std::uint8_t>(std::to_underlying(evidence.format)));
+    append_be(body, evidence.privlevel);
+    append_be(body, static_cast<std::uint8_t>(evidence.provider.size()));
+    append(body, text(evidence.provider));
+    for (const ByteSpan blob : {evidence.outblob, evidence.auxblob, evidence.proof})
+        append_sized(body, blob);
     return body;
 }
 
@@ -152,10 +146,6 @@ std::string printable(ByteSpan text) {
     for (const std::uint8_t byte : text)
         out += byte >= 0x20 && byte < 0x7f ? static_cast<char>(byte) : '?';
     return out;
-}
-
-ByteSpan bytes_of(std::string_view text) {
-    return {std::bit_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
 } // namespace attested

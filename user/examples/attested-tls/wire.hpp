@@ -79,6 +79,5 @@ struct EvidenceMessage {
 
 // A text that came from outside, fit to be printed: what is not printable ASCII becomes '?'.
 [[nodiscard]] std::string printable(tsmfd::ByteSpan text);
-[[nodiscard]] tsmfd::ByteSpan bytes_of(std::string_view text);
 
 } // namespace attested

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "ask.hpp"
 
-#include "append.hpp"
-
 #include <algorithm>
 
 #include <fmt/format.h>

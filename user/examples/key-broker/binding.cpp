@@ -9,9 +9,11 @@ namespace keybroker {
 
 namespace {
 
+using tsmfd::append_sized;
 using tsmfd::ByteSpan;
 using tsmfd::fail;
 using tsmfd::Result;
+using tsmfd::text;
 namespace ossl = tsmfd::ossl;
 
 constexpr std::string_view for_report_data = "tsmfd key broker 1: report data";

@@ -23,6 +23,7 @@ namespace {
 
 using tsmfd::fail;
 using tsmfd::Result;
+using tsmfd::text;
 using Json = nlohmann::ordered_json;
 
 // Of what append() writes: a detail of text_max bytes, which JSON may make six of each.

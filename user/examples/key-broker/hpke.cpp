@@ -14,9 +14,12 @@ namespace keybroker::hpke {
 
 namespace {
 
+using tsmfd::append;
+using tsmfd::append_be;
 using tsmfd::ByteSpan;
 using tsmfd::fail;
 using tsmfd::Result;
+using tsmfd::text;
 namespace ossl = tsmfd::ossl;
 
 using KdfPtr = std::unique_ptr<EVP_KDF, ossl::Free<&EVP_KDF_free>>;

@@ -7,6 +7,7 @@
 
 namespace keybroker {
 
+using tsmfd::append;
 using tsmfd::ByteSpan;
 
 void Session::feed(ByteSpan bytes, Nonces::Clock::time_point now) {

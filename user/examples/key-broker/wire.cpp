@@ -10,10 +10,14 @@ namespace keybroker {
 
 namespace {
 
+using tsmfd::append;
+using tsmfd::append_be;
+using tsmfd::append_sized;
 using tsmfd::ByteSpan;
 using tsmfd::fail;
 using tsmfd::Reader;
 using tsmfd::Result;
+using tsmfd::text;
 
 constexpr std::string_view magic = "TKB1";
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tdx_firmware.hpp"
 
+#include "append.hpp"
 #include "ecdsa_sign.hpp"
 
 #include <algorithm>
@@ -16,6 +17,7 @@ namespace firmware {
 
 namespace {
 
+using tsmfd::append;
 using tsmfd::fail;
 using tsmfd::QeReportWire;
 using tsmfd::Result;
@@ -41,12 +43,7 @@ constexpr std::string_view qe_auth_data =
 template <typename Wire>
 requires std::is_trivially_copyable_v<Wire>
 void append_wire(Bytes& to, const Wire& wire) {
-    const auto* bytes = reinterpret_cast<const std::uint8_t*>(&wire);
-    to.insert(to.end(), bytes, bytes + sizeof(wire));
-}
-
-void append(Bytes& to, std::span<const std::uint8_t> bytes) {
-    to.insert(to.end(), bytes.begin(), bytes.end());
+    append(to, {reinterpret_cast<const std::uint8_t*>(&wire), sizeof(wire)});
 }
 
 void append_le(Bytes& to, std::size_t value, std::size_t size) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// How messages are put together: bytes at the end of others, numbers big-endian. tsmfd::Reader
-// takes them apart again.
+// How messages are put together: bytes at the end of others, numbers big-endian. Reader takes
+// them apart again. Not part of the library's interface.
 //
 //     append(message, nonce);
 //     append_sized(message, text("root"));     // its size in 4 bytes, then itself
@@ -15,16 +15,16 @@
 #include <cstdint>
 #include <string_view>
 
-namespace keybroker {
+namespace tsmfd {
 
 // The characters of a text as bytes.
-inline tsmfd::ByteSpan text(std::string_view characters) {
+inline ByteSpan text(std::string_view characters) {
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
     return {reinterpret_cast<const std::uint8_t*>(characters.data()), characters.size()};
 }
 
 // To Bytes or to a Secret.
-void append(auto& to, tsmfd::ByteSpan bytes) {
+void append(auto& to, ByteSpan bytes) {
     to.insert(to.end(), bytes.begin(), bytes.end());
 }
 
@@ -33,9 +33,9 @@ void append_be(auto& to, std::unsigned_integral auto number) {
         to.push_back(static_cast<std::uint8_t>(number >> (8 * i)));
 }
 
-void append_sized(auto& to, tsmfd::ByteSpan bytes) {
+void append_sized(auto& to, ByteSpan bytes) {
     append_be(to, static_cast<std::uint32_t>(bytes.size()));
     append(to, bytes);
 }
 
-} // namespace keybroker
+} // namespace tsmfd
