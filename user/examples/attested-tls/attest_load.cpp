@@ -3,10 +3,11 @@
 // attest-load: many clients of an attested-server at once: how many handshakes a second, how
 // long each takes, and whether every one of them had right evidence.
 #include "command.hpp"
+#include "limits.hpp"
 #include "load_crew.hpp"
 #include "load_result.hpp"
+#include "output.hpp"
 
-#include <fstream>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -28,13 +29,8 @@ struct Words {
 
 int write_json(const Words& words, const LoadResult& result) {
     const std::string text = json_of(words.load, result, words.label).dump(2) + '\n';
-    if (words.json == "-") {
-        fmt::print("{}", text);
-        return Exit::done;
-    }
-    std::ofstream file(words.json);
-    file << text << std::flush;
-    return file ? Exit::done : complain({"write " + words.json, errno}, Exit::failed);
+    const auto written = stress::write_out(words.json, text);
+    return written ? int{Exit::done} : complain(written.error(), Exit::failed);
 }
 
 int run(Words& words) {
@@ -52,7 +48,7 @@ int run(Words& words) {
     words.load.timeout = to_milliseconds(words.timeout);
     if (!words.load.connections && !words.load.seconds)
         words.load.seconds = 5;
-    raise_file_limit();
+    stress::raise_file_limit();
 
     auto crew = LoadCrew::make(words.load);
     if (!crew)

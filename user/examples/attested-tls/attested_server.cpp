@@ -3,6 +3,7 @@
 // attested-server: answers each client's challenge with evidence for that client's connection,
 // and echoes a line.
 #include "command.hpp"
+#include "limits.hpp"
 #include "server.hpp"
 
 #include <csignal>
@@ -40,7 +41,7 @@ tsmfd::Result<std::unique_ptr<Source>> source_of(const Words& words) {
 int run(Words& words) {
     words.server.patience = to_milliseconds(words.patience);
     words.server.firmware = to_milliseconds(words.firmware);
-    raise_file_limit();
+    stress::raise_file_limit();
     const auto source = source_of(words);
     if (!source)
         return complain(source.error(), Exit::no_server);

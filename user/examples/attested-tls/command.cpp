@@ -7,7 +7,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 namespace attested {
 
@@ -66,14 +65,6 @@ int main_of(CLI::App& app, int argc, char** argv, const std::function<int()>& ru
     if (std::signal(SIGPIPE, SIG_IGN) == SIG_ERR)
         return complain({"ignore SIGPIPE", errno}, Exit::failed);
     return run();
-}
-
-void raise_file_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        ::setrlimit(RLIMIT_NOFILE, &limit);
-    }
 }
 
 } // namespace attested

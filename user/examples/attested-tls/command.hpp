@@ -44,7 +44,4 @@ int complain(const tsmfd::Error& error, Exit status);
 // Parses and runs: a peer that is gone is an error of its connection, not a signal.
 int main_of(CLI::App& app, int argc, char** argv, const std::function<int()>& run);
 
-// As many open files as there may be.
-void raise_file_limit();
-
 } // namespace attested

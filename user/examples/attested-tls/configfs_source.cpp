@@ -101,18 +101,13 @@ private:
         if (const auto set = stress::write_file(item.file("inblob"), inblob.data(), inblob.size());
             !set)
             return std::unexpected(set.error());
-        const auto outblob = stress::read_file(item.file("outblob"), out);
-        if (!outblob)
-            return std::unexpected(outblob.error());
-        EvidenceMessage message{
-            .format = request.format, .provider = provider_, .outblob = *outblob};
-        if (request.format == Format::extended) {
-            const auto auxblob = stress::read_file(item.file("auxblob"), aux);
-            if (!auxblob)
-                return std::unexpected(auxblob.error());
-            message.auxblob = *auxblob;
-        }
-        return encode(message);
+        const auto blobs = stress::read_blobs(item, request.format, out, aux);
+        if (!blobs)
+            return std::unexpected(blobs.error());
+        return encode(EvidenceMessage{.format = request.format,
+                                      .provider = provider_,
+                                      .outblob = blobs->outblob,
+                                      .auxblob = blobs->auxblob});
     }
 
     std::vector<Item> items_;

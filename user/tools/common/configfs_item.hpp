@@ -5,17 +5,21 @@
 //
 //     Result<Item> item = Item::make("my-item");
 //     write_file(item->file("inblob"), nonce.data(), nonce.size());
-//     Result<ByteSpan> outblob = read_file(item->file("outblob"), buffer);
+//     Result<ItemBlobs> blobs = read_blobs(*item, Format::plain, out, aux);
 //
 // Threads: an item may be used by several at once; removing it by one, the last.
 #pragma once
 
+#include "files.hpp"
+
+#include <tsmfd/options.hpp>
 #include <tsmfd/result.hpp>
 
 #include <cerrno>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -61,5 +65,26 @@ private:
     explicit Item(std::string path) : path_(std::move(path)) {}
     std::string path_;
 };
+
+struct ItemBlobs {
+    tsmfd::ByteSpan outblob;
+    tsmfd::ByteSpan auxblob;
+};
+
+// The report for the item's options, which lies in the buffers; an auxblob goes with the extended
+// format alone.
+inline tsmfd::Result<ItemBlobs> read_blobs(const Item& item, tsmfd::Format format,
+                                           std::vector<std::uint8_t>& out,
+                                           std::vector<std::uint8_t>& aux) {
+    const auto outblob = read_file(item.file("outblob"), out);
+    if (!outblob)
+        return std::unexpected(outblob.error());
+    if (format != tsmfd::Format::extended)
+        return ItemBlobs{.outblob = *outblob, .auxblob = {}};
+    const auto auxblob = read_file(item.file("auxblob"), aux);
+    if (!auxblob)
+        return std::unexpected(auxblob.error());
+    return ItemBlobs{.outblob = *outblob, .auxblob = *auxblob};
+}
 
 } // namespace stress

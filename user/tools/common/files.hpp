@@ -56,10 +56,18 @@ inline tsmfd::Result<tsmfd::ByteSpan> read_file(const std::string& path,
     }
 }
 
-// Without the newline at its end.
-inline tsmfd::Result<std::string> read_line(const std::string& path) {
+inline tsmfd::Result<std::vector<std::uint8_t>> read_bytes(const std::string& path) {
     std::vector<std::uint8_t> buffer;
     const tsmfd::Result<tsmfd::ByteSpan> bytes = read_file(path, buffer);
+    if (!bytes)
+        return std::unexpected(bytes.error());
+    buffer.resize(bytes->size());
+    return buffer;
+}
+
+// Without the newline at its end.
+inline tsmfd::Result<std::string> read_line(const std::string& path) {
+    const tsmfd::Result<std::vector<std::uint8_t>> bytes = read_bytes(path);
     if (!bytes)
         return std::unexpected(bytes.error());
     std::string text(bytes->begin(), bytes->end());

@@ -83,15 +83,12 @@ private:
         }
 
         question.submitted = true;
-        const auto outblob = read_file(item.file("outblob"), out_);
-        if (!outblob)
-            return std::unexpected(outblob.error());
-        if (options.format != tsmfd::Format::extended)
-            return tsmfd::Evidence{.outblob = *outblob, .auxblob = {}, .auxblob_known = false};
-        const auto auxblob = read_file(item.file("auxblob"), aux_);
-        if (!auxblob)
-            return std::unexpected(auxblob.error());
-        return tsmfd::Evidence{.outblob = *outblob, .auxblob = *auxblob};
+        const auto blobs = read_blobs(item, options.format, out_, aux_);
+        if (!blobs)
+            return std::unexpected(blobs.error());
+        return tsmfd::Evidence{.outblob = blobs->outblob,
+                               .auxblob = blobs->auxblob,
+                               .auxblob_known = options.format == tsmfd::Format::extended};
     }
 
     bool reuse_;

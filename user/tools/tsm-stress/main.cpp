@@ -7,6 +7,8 @@
 #include "crew.hpp"
 #include "face.hpp"
 #include "files.hpp"
+#include "limits.hpp"
+#include "output.hpp"
 #include "progress.hpp"
 #include "settings.hpp"
 #include "summary.hpp"
@@ -26,7 +28,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sys/random.h>
-#include <sys/resource.h>
 
 namespace {
 
@@ -55,19 +56,19 @@ tsmfd::Result<tsmfd::Policy> policy_of(const Words& words) {
         return tsmfd::Policy::read(words.policy);
     tsmfd::Policy policy{.snp = tsmfd::Policy::Snp{}, .tdx = tsmfd::Policy::Tdx{}, .tpm = {}};
     policy.tpm.emplace().any_key = true;
-    const auto read = [](const std::string& name, std::vector<std::uint8_t>& to) {
-        std::vector<std::uint8_t> buffer;
-        const auto bytes = name.empty() ? tsmfd::Result<tsmfd::ByteSpan>(tsmfd::ByteSpan{})
-                                        : stress::read_file(name, buffer);
-        if (bytes)
-            to.assign(bytes->begin(), bytes->end());
-        return bytes ? tsmfd::Result<void>() : std::unexpected(bytes.error());
-    };
-    if (const auto roots = read(words.roots, policy.snp->roots); !roots)
-        return std::unexpected(roots.error());
-    policy.tdx->roots = policy.snp->roots;
-    if (const auto more = read(words.certificates, policy.snp->certificates); !more)
-        return std::unexpected(more.error());
+    if (!words.roots.empty()) {
+        auto roots = stress::read_bytes(words.roots);
+        if (!roots)
+            return std::unexpected(std::move(roots.error()));
+        policy.tdx->roots = *roots;
+        policy.snp->roots = std::move(*roots);
+    }
+    if (!words.certificates.empty()) {
+        auto certificates = stress::read_bytes(words.certificates);
+        if (!certificates)
+            return std::unexpected(std::move(certificates.error()));
+        policy.snp->certificates = std::move(*certificates);
+    }
     return policy;
 }
 
@@ -271,27 +272,11 @@ tsmfd::Result<std::uint32_t> device_index(const Settings& settings, const stress
     return info->index;
 }
 
-void raise_file_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        ::setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 int write_json(const Settings& settings, const nlohmann::json& result) {
     if (settings.json.empty())
         return pass;
-    const std::string text = result.dump(2) + '\n';
-    if (settings.json == "-") {
-        fmt::print("{}", text);
-        return pass;
-    }
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
-        std::fopen(settings.json.c_str(), "we"), std::fclose);
-    if (!file || std::fputs(text.c_str(), file.get()) < 0 || std::fflush(file.get()) != 0) {
-        const tsmfd::Error error{"write " + settings.json, errno};
-        fmt::print(stderr, "tsm-stress: {}\n", error.message());
+    if (const auto written = stress::write_out(settings.json, result.dump(2) + '\n'); !written) {
+        fmt::print(stderr, "tsm-stress: {}\n", written.error().message());
         return wrong;
     }
     return pass;
@@ -303,7 +288,7 @@ int run(Settings& settings) {
     if (settings.inblob_bytes < sizeof(std::uint64_t))
         fmt::print(stderr, "tsm-stress: challenges of {} bytes repeat, so a mix-up may not show\n",
                    settings.inblob_bytes);
-    raise_file_limit();
+    stress::raise_file_limit();
 
     tsmfd::Result<stress::Face> face = stress::Face::open(settings);
     if (!face)

@@ -49,8 +49,6 @@ tsmfd::Result<unsigned> provider_index(const std::string& word);
 
 // A file as it is; "-" is stdin.
 tsmfd::Result<std::vector<std::uint8_t>> read_in(const std::string& file);
-// To the file, or to stdout if the name is empty or "-".
-tsmfd::Result<void> write_out(const std::string& file, const std::string& bytes);
 
 // Ctrl-C ends a watch well: true from then on.
 void catch_interrupts();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "command.hpp"
 #include "files.hpp"
+#include "output.hpp"
 #include "ways.hpp"
 
 #include <tsmfd/hex.hpp>
@@ -194,8 +195,8 @@ int run(const Words& words) {
     if (!blobs)
         return report_failure(blobs.error(), missing(via->second));
     const auto written =
-        write_out(words.output,
-                  words.json ? as_json(words, *index, *options, *blobs) : as_bytes(words, *blobs));
+        stress::write_out(words.output, words.json ? as_json(words, *index, *options, *blobs)
+                                                   : as_bytes(words, *blobs));
     return written ? done : report_failure(written.error());
 }
 

@@ -100,18 +100,14 @@ Result<Blobs> ask_configfs(unsigned index, const tsmfd::Options& options) {
     if (Result<void> set = set_item(*item, index, options); !set)
         return std::unexpected(std::move(set.error()));
 
-    std::vector<std::uint8_t> buffer;
+    std::vector<std::uint8_t> out;
+    std::vector<std::uint8_t> aux;
+    const auto read = stress::read_blobs(*item, options.format, out, aux);
+    if (!read)
+        return std::unexpected(read.error());
     Blobs blobs;
-    const auto outblob = stress::read_file(item->file("outblob"), buffer);
-    if (!outblob)
-        return std::unexpected(outblob.error());
-    blobs.outblob = copy_of(*outblob);
-    if (options.format == tsmfd::Format::extended) {
-        const auto auxblob = stress::read_file(item->file("auxblob"), buffer);
-        if (!auxblob)
-            return std::unexpected(auxblob.error());
-        blobs.auxblob = copy_of(*auxblob);
-    }
+    blobs.outblob = copy_of(read->outblob);
+    blobs.auxblob = copy_of(read->auxblob);
     return blobs;
 }
 
