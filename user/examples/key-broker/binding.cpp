@@ -33,7 +33,7 @@ template <auto read>
 Result<ossl::PkeyPtr> read_pem(ByteSpan pem, const char* what) {
     const ossl::ErrorsForgotten forgotten;
     const ossl::BioPtr in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-    ossl::PkeyPtr key(in ? read(in.get(), nullptr, nullptr, nullptr) : nullptr);
+    ossl::PkeyPtr key(in ? read(in.get(), nullptr, &ossl::no_password, nullptr) : nullptr);
     if (!key || EVP_PKEY_is_a(key.get(), "ED25519") != 1)
         return fail(what, EBADMSG);
     return key;
