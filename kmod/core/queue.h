@@ -62,7 +62,7 @@ struct tsmfd_queue {
 	bool			has_direct;
 	struct tsmfd_stats __percpu *stats;
 
-	/* Read by all, at every report; what follows is written. */
+	/* What is above is read at every report, and what follows is written. */
 	spinlock_t		lock ____cacheline_aligned_in_smp; /* protects to @throttle */
 	struct list_head	peers[TSMFD_PEER_GROUPS];
 	struct rb_root_cached	turns;

@@ -52,7 +52,7 @@ enum tsmfd_request_state {
  *	put by all, and not to be looked at by what frees an orphan
  * @face: @flow's, for when that is gone
  * @charged: bytes of the flow's user's quota, until it is answered or given up.
- *	Protected by @queue->lock once submitted.
+ *	Once submitted, as @state.
  * @again: the call for it failed and is to be made again; of whoever runs it
  * @submitted_ns: when, by ktime_get_ns()
  * @state: written under @queue->lock, or by a caller that holds it and runs it
