@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace tsmfd {
 
 using Outcome = Check::Outcome;
@@ -18,6 +20,15 @@ bool Verification::ok() const noexcept {
 const Check* Verification::find(std::string_view name) const noexcept {
     const auto found = std::ranges::find(checks, name, &Check::name);
     return found != checks.end() ? &*found : nullptr;
+}
+
+std::string Verification::failures() const noexcept {
+    std::string said;
+    for (const Check& check : checks) {
+        if (check.outcome == Outcome::failed)
+            said += fmt::format("{}{}: {}", said.empty() ? "" : "; ", check.name, check.detail);
+    }
+    return said;
 }
 
 void Verification::add(const Verification& other) noexcept {

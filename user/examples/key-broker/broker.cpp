@@ -32,14 +32,9 @@ std::string provider_of(const tsmfd::Evidence& evidence) {
     return kind ? std::string(tsmfd::kind_name(*kind)) : "unknown";
 }
 
-// What failed, each with what was seen.
-std::string failures(const Verification& verification) {
-    std::string said;
-    for (const Check& check : verification.checks) {
-        if (check.outcome == Check::Outcome::failed)
-            said += fmt::format("{}{}: {}", said.empty() ? "" : "; ", check.name, check.detail);
-    }
-    return said.empty() ? "nothing was checked" : said;
+std::string why_not(const Verification& verification) {
+    const std::string failures = verification.failures();
+    return failures.empty() ? "nothing was checked" : failures;
 }
 
 } // namespace
@@ -90,7 +85,7 @@ Reply Broker::judge(const Request& request, Decision& decision) {
         const Check* challenge = verification.find("challenge");
         is_bound |= challenge != nullptr && challenge->outcome == Check::Outcome::passed;
         why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", entry.policy_file,
-                           failures(verification));
+                           why_not(verification));
     }
     if (why.empty())
         return refuse(Reason::name, fmt::format("there is no secret '{}'", request.name),

@@ -42,6 +42,8 @@ struct TSMFD_API Verification {
     [[nodiscard]] bool ok() const noexcept;
     // The first of the name; nullptr if there is none.
     [[nodiscard]] const Check* find(std::string_view name) const noexcept;
+    // "chain: it has expired; vmpl: 2, not 0": what failed, each with what was seen; else empty.
+    [[nodiscard]] std::string failures() const noexcept;
 
     void add(const Verification& other) noexcept;
     void pass(std::string name, std::string detail) noexcept;

@@ -93,12 +93,8 @@ std::vector<Verification> verify_files(const std::vector<std::string>& files,
 std::string line_of(const std::string& file, const Verification& verification) {
     if (verification.ok())
         return file + ": holds";
-    std::string why;
-    for (const Check& check : verification.checks) {
-        if (check.outcome == Check::Outcome::failed)
-            why += fmt::format("{} {}: {}", why.empty() ? ":" : ";", check.name, check.detail);
-    }
-    return file + ": does NOT hold" + why;
+    const std::string why = verification.failures();
+    return fmt::format("{}: does NOT hold{}{}", file, why.empty() ? "" : ": ", why);
 }
 
 int run_many(const VerifyWords& words, const VerifyQuestion& question) {
