@@ -199,27 +199,38 @@ static bool try_take(struct tsmfd_queue *queue)
 	return taken;
 }
 
+/* The queue may no longer have to be guarded. */
+static bool try_take_guarded(struct tsmfd_queue *queue)
+{
+	bool taken;
+
+	spin_lock(&queue->lock);
+	update_guard(queue);
+	taken = try_take(queue);
+	spin_unlock(&queue->lock);
+	return taken;
+}
+
+static void give_back(struct tsmfd_queue *queue)
+{
+	spin_lock(&queue->lock);
+	release_slot(queue, NULL);
+	spin_unlock(&queue->lock);
+}
+
 /* May the caller run a call itself? If so it has a slot for it. */
 static bool claim(struct tsmfd_queue *queue)
 {
 	if (!queue->has_direct)
 		return false;
-
-	if (!try_take(queue)) {
-		if (!tsmfd_slots_guarded(&queue->slots))
-			return false;
-		/* It may no longer have to be. */
-		guard(spinlock)(&queue->lock);
-		update_guard(queue);
-		if (!try_take(queue))
-			return false;
-	}
+	if (!try_take(queue) && !(tsmfd_slots_guarded(&queue->slots) &&
+				  try_take_guarded(queue)))
+		return false;
 	/* Only now is it certain that the provider is there. */
 	if (is_direct(queue))
 		return true;
 
-	guard(spinlock)(&queue->lock);
-	release_slot(queue, NULL);
+	give_back(queue);
 	return false;
 }
 
