@@ -55,6 +55,7 @@ class Options:
     kernel: str
     memory: str
     smp: int
+    pin: bool
     load: tuple
     share: tuple
     timeout: float
@@ -152,6 +153,12 @@ def parser():
     )
     machine.add_argument(
         "--smp", type=positive(int), default=2, metavar="N", help="its processors (2)"
+    )
+    machine.add_argument(
+        "--pin",
+        action="store_true",
+        help="keep each of them on a processor of this machine, for a measurement"
+        " that has the machine to itself",
     )
     machine.add_argument(
         "--firmware",
@@ -273,6 +280,7 @@ def parse(arguments):
         kernel=values.kernel,
         memory=values.memory,
         smp=values.smp,
+        pin=values.pin,
         load=tuple(request for requests in values.load for request in requests),
         share=tuple(values.share),
         timeout=values.timeout,

@@ -33,6 +33,7 @@ def machine(kernel, options, accelerator, scratch, tpm=None, find_leaks=False):
     arguments = [
         _binary(),
         *("-nodefaults", "-no-user-config", "-no-reboot"),
+        *("-name", "guest,debug-threads=on"),  # affinity.py knows threads by their names
         *("-display", "none"),
         *("-machine", "q35,i8042=off"),
         *("-accel", accelerator.accel),

@@ -44,7 +44,7 @@ def run(root, options):
 
         def start(tpm):
             arguments = qemu.machine(kernel, options, chosen, scratch, tpm, find_leaks)
-            return Session(arguments, scratch, token, deadline)
+            return Session(arguments, scratch, token, deadline, options.smp if options.pin else 0)
 
         outcome = _boot(kernel, options, scratch, start)
 

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from . import process, qemu
+from . import affinity, process, qemu
 from .accelerator import INIT_REACHED
 from .errors import VmError
 from .klog import KernelLog
@@ -86,10 +86,11 @@ class StatusStream:
 
 
 class Session:
-    def __init__(self, arguments, scratch, token, deadline):
+    def __init__(self, arguments, scratch, token, deadline, pinned):
         self._console = scratch / "console"
         self._console.unlink(missing_ok=True)
         self._deadline = deadline
+        self._pinned = pinned
         self._boot_deadline = time.monotonic() + BOOT_SECONDS
         self._streams = {
             "status": StatusStream(),
@@ -106,6 +107,8 @@ class Session:
 
     def run(self):
         try:
+            if self._pinned:
+                affinity.pin(self._qemu, self._pinned)
             outcome = self._carry()
         finally:
             process.stop(self._qemu)
