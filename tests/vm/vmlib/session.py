@@ -86,10 +86,11 @@ class StatusStream:
 
 
 class Session:
-    def __init__(self, arguments, scratch, token, deadline):
+    def __init__(self, arguments, scratch, token, deadline, when_booted):
         self._console = scratch / "console"
         self._console.unlink(missing_ok=True)
         self._deadline = deadline
+        self._when_booted = when_booted  # called with QEMU's process number
         self._boot_deadline = time.monotonic() + BOOT_SECONDS
         self._streams = {
             "status": StatusStream(),
@@ -157,6 +158,7 @@ class Session:
         if INIT_REACHED not in self._console_text().encode():
             return False
         self._boot_deadline = None
+        self._when_booted(self._qemu.pid)
         return True
 
     def _out_of_time(self):
