@@ -146,8 +146,8 @@ TEST_F(BrokerTest, TellsProvidersApart) {
     const firmware::SnpFirmware snp(std::move(authority), platform, {});
     std::vector<Entry> all = entries();
     all.push_back({"snp", "snp.json", policy, secret_of("the secret of SEV-SNP guests")});
-    directory.write("log", "");
-    broker = broker_with(std::move(all), "snp-log");
+    log_name = "snp-log";
+    broker = broker_with(std::move(all), log_name);
 
     const auto with_snp = [&](const std::string& name) {
         Wanted wanted = ask_for(name);
@@ -159,14 +159,16 @@ TEST_F(BrokerTest, TellsProvidersApart) {
         wanted.report.auxblob = std::move(blobs.auxblob);
         return wanted;
     };
-    const auto refused_as = [&](const Wanted& wanted) {
-        const Reply reply = decide(wanted.request());
-        return std::holds_alternative<Refusal>(reply) ? std::get<Refusal>(reply).text
-                                                      : "it was released";
+    const auto expect_wrong = [&](const Wanted& wanted, std::string_view provider) {
+        expect_refused(decide(wanted.request()), Reason::evidence, "kind");
+        const auto line = nlohmann::json::parse(directory.lines(log_name).back());
+        EXPECT_EQ(line.value("provider", ""), provider) << line;
+        EXPECT_NE(line.value("detail", "").find("kind"), std::string::npos) << line;
     };
     EXPECT_TRUE(std::holds_alternative<Answer>(decide(with_snp("snp").request())));
-    EXPECT_NE(refused_as(with_snp("root")).find("kind"), std::string::npos);
-    EXPECT_NE(refused_as(ask_for("snp")).find("kind"), std::string::npos);
+    expect_logged("released", "");
+    expect_wrong(with_snp("root"), "snp");
+    expect_wrong(ask_for("snp"), "tpm");
 }
 
 } // namespace

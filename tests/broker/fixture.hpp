@@ -98,13 +98,13 @@ protected:
         expect_logged("refused", reason_name(reason));
     }
     void expect_logged(std::string_view event, std::string_view reason) {
-        const auto lines = directory.lines("log");
+        const auto lines = directory.lines(log_name);
         ASSERT_FALSE(lines.empty());
         const auto last = nlohmann::json::parse(lines.back());
         EXPECT_EQ(last.value("event", ""), event) << lines.back();
         EXPECT_EQ(last.value("reason", ""), reason) << lines.back();
-        EXPECT_TRUE(check_log(directory.of("log")));
-        expect_no_secret(directory.read("log"), "the log");
+        EXPECT_TRUE(check_log(directory.of(log_name)));
+        expect_no_secret(directory.read(log_name), "the log");
     }
     static void expect_no_secret(std::string_view where, std::string_view what) {
         for (const std::string_view secret : {root_secret, other_secret}) {
@@ -114,6 +114,7 @@ protected:
     }
 
     Directory directory;
+    std::string log_name = "log"; // of the present broker
     keys::Ed25519 pem;
     SoftwareTpm tpm;
     SoftwareTpm other_tpm;

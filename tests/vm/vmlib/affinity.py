@@ -9,38 +9,26 @@ the guest, a processor stops whenever it wakes another.
 import contextlib
 import os
 import re
-import time
 from pathlib import Path
 
 from .errors import VmError
 
 THREAD = re.compile(r"CPU (\d+)/\w+")
-PATIENCE_SECONDS = 10
 
 
 def pin(qemu, count):
-    """qemu: its process, of which count threads are processors of the guest."""
+    """qemu: the number of its process, of which count threads are the guest's processors."""
     here = sorted(os.sched_getaffinity(0))
-    for number, thread in _threads(qemu, count).items():
+    threads = dict(_processors(qemu))
+    if len(threads) != count:
+        raise VmError(f"QEMU has {len(threads)} processors' threads, not {count}")
+    for number, thread in threads.items():
         os.sched_setaffinity(thread, {here[number % len(here)]})
 
 
 def _processors(qemu):
-    for task in Path(f"/proc/{qemu.pid}/task").iterdir():
+    for task in Path(f"/proc/{qemu}/task").iterdir():
         with contextlib.suppress(FileNotFoundError):  # others come and go
             name = THREAD.match((task / "comm").read_text())
             if name:
                 yield int(name[1]), int(task.name)
-
-
-def _threads(qemu, count):
-    """By the processors' numbers, once all are there; none if QEMU is gone."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while qemu.poll() is None:
-        found = dict(_processors(qemu))
-        if len(found) == count:
-            return found
-        if time.monotonic() > deadline:
-            raise VmError(f"QEMU has {len(found)} processors' threads, not {count}")
-        time.sleep(0.02)
-    return {}

@@ -5,6 +5,7 @@ import shlex
 
 from . import modules
 
+GUEST_ADDRESS = "10.0.2.15"  # as slirp expects it
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -17,6 +18,7 @@ def text(root, kernel, options, steps, token, directory, find_leaks):
         "VM_CHECKOUT": root,
         "VM_CWD": directory,
         "VM_TPM": int(options.tpm),
+        "VM_ADDRESS": f"{GUEST_ADDRESS}/24" if options.network else "",
         "VM_KMEMLEAK": int(find_leaks),
     }
     return "\n".join(

@@ -33,12 +33,14 @@ examples:
   tests/vm/vm --kernel debug --share build/out -- build/tests/guest_tests
   tests/vm/vm --firmware ovmf --tpm -- tpm2_pcrread sha256:0
   tests/vm/vm --drive disk.img --load virtio_blk -- blkid /dev/vda
+  tests/vm/vm --forward 8080:80 -- busybox httpd -f -p 80
 
 The kernels come from scripts/fetch-kernels and scripts/build-debug-kernel, our
 modules from build/kmod/KERNEL/. The guest's kernel log is kept in build/vm/log/.
 """
 
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=", re.ASCII)
+FORWARD = re.compile(r"([1-9][0-9]{0,4}):([1-9][0-9]{0,4})", re.ASCII)
 MEMORY = re.compile(r"[1-9][0-9]*[MG]")
 
 
@@ -48,6 +50,14 @@ class ModuleRequest:
 
     name: str
     parameters: tuple
+
+
+@dataclass(frozen=True)
+class Forward:
+    """A TCP port of this machine's loopback, and the guest's that is behind it."""
+
+    port: int
+    guest_port: int
 
 
 @dataclass(frozen=True)
@@ -66,12 +76,17 @@ class Options:
     initramfs: Path | None
     drive: tuple
     service: int | None
+    forward: tuple
     capture: Path | None
     env: tuple
     log: Path | None
     monitor: Path | None
     kmemleak: bool
     command: tuple
+
+    @property
+    def network(self):
+        return self.service is not None or bool(self.forward)
 
 
 def module_requests(text):
@@ -96,6 +111,13 @@ def memory(text):
     if not MEMORY.fullmatch(text):
         raise argparse.ArgumentTypeError(f"'{text}' is not a size such as 512M or 2G")
     return text
+
+
+def forwards(text):
+    pairs = [FORWARD.fullmatch(item) for item in text.split(",")]
+    if not all(pairs):
+        raise argparse.ArgumentTypeError(f"'{text}' is not PORT:GUESTPORT,...")
+    return [Forward(*map(int, pair.groups())) for pair in pairs]
 
 
 def existing_directory(text):
@@ -203,6 +225,15 @@ def parser():
         " 10.0.2.100:7788, which is PORT on this machine's loopback",
     )
     machine.add_argument(
+        "--forward",
+        action="append",
+        type=forwards,
+        default=[],
+        metavar="PORT:GUESTPORT,...",
+        help="give it a network on which it cannot reach anything; who connects to PORT"
+        " on this machine's loopback reaches its 10.0.2.15:GUESTPORT (TCP)",
+    )
+    machine.add_argument(
         "--capture",
         type=writable_file,
         metavar="FILE",
@@ -291,6 +322,7 @@ def parse(arguments):
         initramfs=values.initramfs,
         drive=tuple(values.drive),
         service=values.service,
+        forward=tuple(forward for forwards in values.forward for forward in forwards),
         capture=values.capture,
         env=tuple(values.env),
         log=values.log,

@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 
 from .errors import VmError
-from .job import share_tag
+from .job import GUEST_ADDRESS, share_tag
 
 BINARY = "qemu-system-x86_64"
 BUSYBOX = "/bin/busybox"
@@ -50,7 +50,7 @@ def machine(kernel, options, accelerator, scratch, tpm=None, find_leaks=False):
     ]
     for path in options.drive:
         arguments += ["-drive", f"if=virtio,format=raw,file={_quote(path)}"]
-    if options.service:
+    if options.network:
         arguments += _network(options)
     for number, path in enumerate(options.share):
         arguments += _filesystem(share_tag(number), path, "off")
@@ -93,10 +93,17 @@ def _initramfs(kernel, options, scratch):
 
 
 def _network(options):
-    # A process for each connection, for a chardev would be one for all.
-    service = f"cmd:{BUSYBOX} nc 127.0.0.1 {options.service}"
+    user = ["user,id=net,restrict=on"]
+    if options.service:
+        # A process for each connection, for a chardev would be one for all.
+        service = f"cmd:{BUSYBOX} nc 127.0.0.1 {options.service}"
+        user.append(f"guestfwd=tcp:{SERVICE_ADDRESS}-{service}")
+    for forward in options.forward:
+        user.append(
+            f"hostfwd=tcp:127.0.0.1:{forward.port}-{GUEST_ADDRESS}:{forward.guest_port}"
+        )
     arguments = [
-        *("-netdev", f"user,id=net,restrict=on,guestfwd=tcp:{SERVICE_ADDRESS}-{service}"),
+        *("-netdev", ",".join(user)),
         # Without its ROM, for nothing boots from here.
         *("-device", "virtio-net-pci,netdev=net,romfile="),
     ]

@@ -9,11 +9,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import accelerator, job, kernels, klog, modules, qemu
+from . import accelerator, affinity, backlog, job, kernels, klog, modules, qemu
 from .errors import (
     EXIT_KERNEL_COMPLAINED,
     EXIT_RUNNER_FAILED,
     EXIT_TIMED_OUT,
+    VmError,
 )
 from .session import End, Session
 from .tpm import SoftwareTpm
@@ -42,9 +43,17 @@ def run(root, options):
         )
         chosen = _choose_accelerator(root, kernel, options, scratch)
 
+        def when_booted(pid):
+            if options.pin:
+                affinity.pin(pid, options.smp)
+            try:
+                backlog.deepen(pid, {forward.port for forward in options.forward})
+            except VmError as error:
+                note(f"{error}: a forwarded port takes but two connections at a time")
+
         def start(tpm):
             arguments = qemu.machine(kernel, options, chosen, scratch, tpm, find_leaks)
-            return Session(arguments, scratch, token, deadline, options.smp if options.pin else 0)
+            return Session(arguments, scratch, token, deadline, when_booted)
 
         outcome = _boot(kernel, options, scratch, start)
 
@@ -55,7 +64,7 @@ def run(root, options):
 def _choose_accelerator(root, kernel, options, scratch):
     plain = dataclasses.replace(
         options, firmware="seabios", share=(), append="", initramfs=None, drive=(), service=None,
-        monitor=None
+        forward=(), monitor=None
     )
     chosen = accelerator.choose(
         root,

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from . import affinity, process, qemu
+from . import process, qemu
 from .accelerator import INIT_REACHED
 from .errors import VmError
 from .klog import KernelLog
@@ -86,11 +86,11 @@ class StatusStream:
 
 
 class Session:
-    def __init__(self, arguments, scratch, token, deadline, pinned):
+    def __init__(self, arguments, scratch, token, deadline, when_booted):
         self._console = scratch / "console"
         self._console.unlink(missing_ok=True)
         self._deadline = deadline
-        self._pinned = pinned
+        self._when_booted = when_booted  # called with QEMU's process number
         self._boot_deadline = time.monotonic() + BOOT_SECONDS
         self._streams = {
             "status": StatusStream(),
@@ -107,8 +107,6 @@ class Session:
 
     def run(self):
         try:
-            if self._pinned:
-                affinity.pin(self._qemu, self._pinned)
             outcome = self._carry()
         finally:
             process.stop(self._qemu)
@@ -160,6 +158,7 @@ class Session:
         if INIT_REACHED not in self._console_text().encode():
             return False
         self._boot_deadline = None
+        self._when_booted(self._qemu.pid)
         return True
 
     def _out_of_time(self):
