@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Batched answers of one caller, kept as they came, to be judged when nobody is timed any more:
-// a proof is a dozen hashes.
+// a proof is a dozen hashes. Answers of one batch that follow each other have its report once.
 //
 //     KeptAnswers kept(privlevel_floor);
 //     kept.keep(question, evidence);                       // copies
@@ -33,16 +33,21 @@ public:
     void judge(const std::function<void(const tsmfd::Verdict&)>& use);
 
 private:
+    struct Bytes {
+        std::uint32_t chunk = 0; // in chunks_
+        std::uint32_t start = 0; // in it
+        std::uint32_t size = 0;
+    };
     struct Answer {
         tsmfd::BatchedChallenge asked;
-        std::size_t chunk; // in chunks_
-        std::size_t start; // in it, of proof, outblob and auxblob
-        std::uint32_t proof;
-        std::uint32_t outblob;
-        std::uint32_t auxblob;
+        Bytes proof;
+        Bytes outblob;
+        Bytes auxblob;
     };
 
-    std::vector<std::uint8_t>& chunk_for(std::size_t bytes);
+    [[nodiscard]] Bytes kept(tsmfd::ByteSpan bytes);
+    [[nodiscard]] Bytes kept_once(const Bytes& last, tsmfd::ByteSpan bytes);
+    [[nodiscard]] tsmfd::ByteSpan span(const Bytes& bytes) const;
 
     std::uint32_t privlevel_floor_;
     std::deque<Answer> answers_;
