@@ -105,9 +105,19 @@ int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
 	if (!queue->stats)
 		return -ENOMEM;
 
+	rc = -ENOMEM;
+	queue->root = tsmfd_user_get(queue, GLOBAL_ROOT_UID);
+	if (!queue->root)
+		goto free_stats;
 	rc = tsmfd_runner_init(queue, name);
 	if (rc)
-		free_percpu(queue->stats);
+		goto put_root;
+	return 0;
+
+put_root:
+	tsmfd_user_put(queue, queue->root);
+free_stats:
+	free_percpu(queue->stats);
 	return rc;
 }
 
@@ -143,6 +153,7 @@ void tsmfd_queue_shutdown(struct tsmfd_queue *queue)
  */
 void tsmfd_queue_destroy(struct tsmfd_queue *queue)
 {
+	tsmfd_user_put(queue, queue->root);
 	/* Who has a flow holds the provider. */
 	WARN_ON_ONCE(!xa_empty(&queue->users));
 	tsmfd_runner_destroy(queue);

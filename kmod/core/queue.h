@@ -18,6 +18,7 @@
 struct task_struct;
 struct tsmfd_request;
 struct tsmfd_stats;
+struct tsmfd_user;
 struct tsmfd_worker;
 struct workqueue_struct;
 
@@ -45,6 +46,8 @@ struct workqueue_struct;
  * @dead: the provider is leaving; nothing is queued any more
  * @throttle: the firmware said that it is busy
  * @users: those who have a flow, by uid. Its own lock is not taken inside of @lock.
+ * @root: the usual one, a reference; so that opening a file for each report, one
+ *	after the other, need not make him anew each time
  * @gone: woken when @dead is set
  * @drained: woken when no slot is taken any more once @dead is set
  * @workqueue: where workers run
@@ -74,6 +77,7 @@ struct tsmfd_queue {
 	struct tsmfd_throttle	throttle;
 
 	struct xarray		users;
+	struct tsmfd_user	*root;
 	wait_queue_head_t	gone;
 	wait_queue_head_t	drained;
 	struct workqueue_struct	*workqueue;

@@ -2,8 +2,8 @@
 /*
  * Users of a provider, who take turns, and their quotas.
  *
- * A user is there for as long as a flow of his is. Quotas count each provider on
- * its own, as its firmware is what is scarce.
+ * A user is there for as long as a flow of his is, and root always. Quotas count
+ * each provider on its own, as its firmware is what is scarce.
  */
 #include <kunit/visibility.h>
 #include <linux/capability.h>

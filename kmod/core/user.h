@@ -14,8 +14,9 @@ struct tsmfd_request;
 
 /**
  * struct tsmfd_user - a user of a provider: its turns, and what it may have
- * @refs: one for each flow of the user. Comes to 0 under the lock of the queue's
- *	array of users only, and the user is then not in it.
+ * @refs: one for each flow of the user; the queue has one of root. Comes to 0
+ *	under the lock of the queue's array of users only, and the user is then not
+ *	in it.
  * @uid: who
  * @turn: in the queue's tree of users while @flows is not empty. Protected, like
  *	the next two, by the queue's lock.
