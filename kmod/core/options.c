@@ -155,6 +155,29 @@ static int parse_word(struct tsmfd_options *options, char *word,
 	return -EINVAL;
 }
 
+static bool is_separator(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
+/* strsep() asks of each letter which of the separators it is. */
+static char *next_word(char **text)
+{
+	char *word = *text, *end;
+
+	while (is_separator(*word))
+		word++;
+	if (!*word)
+		return NULL;
+
+	end = word;
+	while (*end && !is_separator(*end))
+		end++;
+	*text = *end ? end + 1 : end;
+	*end = '\0';
+	return word;
+}
+
 /**
  * tsmfd_options_parse() - set what @text names
  * @options: changed only if the whole of @text is right
@@ -177,9 +200,7 @@ int tsmfd_options_parse(struct tsmfd_options *options,
 	if (strlen(text) != len)
 		return -EINVAL;
 
-	while ((word = strsep(&text, " \t\n"))) {
-		if (!*word)
-			continue;
+	while ((word = next_word(&text))) {
 		if (!any && !strcmp(word, "reset")) {
 			memset(&parsed, 0, sizeof(parsed));
 			any = true;

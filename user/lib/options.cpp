@@ -2,11 +2,18 @@
 #include <tsmfd/hex.hpp>
 #include <tsmfd/options.hpp>
 
-#include <iterator>
-
 #include <fmt/format.h>
 
 namespace tsmfd {
+
+namespace {
+
+// fmt would take several times as long, and this is done for every report.
+void append_word(std::string& to, std::string_view name, std::string_view value) {
+    to.append(name).append("=").append(value).append(" ");
+}
+
+} // namespace
 
 std::string_view format_name(Format format) noexcept {
     return format == Format::extended ? "extended" : "default";
@@ -30,18 +37,18 @@ Result<Inblob> Inblob::from(ByteSpan bytes) noexcept {
 }
 
 void Options::append_text(std::string& to) const noexcept {
-    auto out = std::back_inserter(to);
     if (privlevel)
-        fmt::format_to(out, "privlevel={} ", *privlevel);
-    fmt::format_to(out, "format={} ", format_name(format));
+        append_word(to, "privlevel", fmt::format_int(*privlevel).c_str());
+    append_word(to, "format", format_name(format));
     if (!service_provider.empty())
-        fmt::format_to(out, "service_provider={} ", service_provider);
+        append_word(to, "service_provider", service_provider);
     if (service_guid)
-        fmt::format_to(out, "service_guid={} ", service_guid->text());
+        append_word(to, "service_guid", service_guid->text());
     if (service_manifest_version)
-        fmt::format_to(out, "service_manifest_version={} ", *service_manifest_version);
+        append_word(to, "service_manifest_version",
+                    fmt::format_int(*service_manifest_version).c_str());
     if (batch)
-        to += "batch=1 ";
+        append_word(to, "batch", "1");
     // Last: on a non-blocking file the inblob completes the options and starts the request.
     to += "inblob=";
     append_hex(to, inblob.bytes());
