@@ -39,15 +39,6 @@ program() {
 	[[ $status -le 1 ]] || echo "FAIL $name: exit status $status"
 }
 
-# prepare_firmware STATE [OPTION...]: the keys and certificates of build/user/tsm-firmware. By one
-# script at a time, for two that fill one directory mix them up.
-prepare_firmware() {
-	local state=$1
-	shift
-	mkdir -p "$state"
-	flock "$state" build/user/tsm-firmware --state "$state" --prepare "$@"
-}
-
 passed=0
 failed=0
 skipped=0

@@ -13,8 +13,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <map>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -94,6 +97,27 @@ TEST_F(EmulatedSnp, FaultsAreSeenByTheVerifier) {
         spoil(blobs, snp.places(), fault);
         EXPECT_EQ(failed(verify(blobs, root)), checks) << fault_name(fault);
     }
+}
+
+// As processes would do that are started beside each other, with one --state.
+TEST(FirmwareState, IsFilledByOneAtATime) {
+    const emulated::Directory temporary;
+    const std::string& directory = temporary;
+    std::vector<std::future<tsmfd::Result<Authority>>> all(4);
+    for (auto& one : all) {
+        one = std::async(std::launch::async,
+                         [&directory] { return Authority::in(directory, platform()); });
+    }
+    std::set<Bytes> roots;
+    std::set<Bytes> leaves;
+    for (auto& one : all) {
+        const auto authority = one.get();
+        ASSERT_TRUE(authority) << authority.error().message();
+        roots.insert(authority->ark());
+        leaves.insert(authority->leaf());
+    }
+    EXPECT_EQ(roots.size(), 1);
+    EXPECT_EQ(leaves.size(), 1);
 }
 
 // Nothing of ours has a part in this but the making of the files: the commands of

@@ -3,8 +3,7 @@
 
 #include "x509.hpp"
 
-#include <tsmfd/unique_fd.hpp>
-
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +11,7 @@
 
 #include <fcntl.h>
 #include <openssl/pem.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 namespace firmware {
@@ -37,7 +37,14 @@ Result<State> State::in(const std::string& directory) {
     std::filesystem::create_directories(directory, error);
     if (error)
         return fail("make " + directory, error.value());
-    return State(directory);
+    tsmfd::UniqueFd lock(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!lock)
+        return fail("open " + directory, errno);
+    while (::flock(lock.get(), LOCK_EX) != 0) {
+        if (errno != EINTR)
+            return fail("lock " + directory, errno);
+    }
+    return State(directory, std::move(lock));
 }
 
 bool State::has(const std::string& name) const {

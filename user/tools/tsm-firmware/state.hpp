@@ -7,12 +7,14 @@
 //         state->keep("vcek.key", pem_of(key));
 //     const auto key = state->key("vcek.key");
 //
-// Threads: a value. Two processes that fill one directory at a time mix their keys up.
+// Threads: one at a time. While a State lives, who else wants one of the same directory waits:
+// two that filled it at a time would mix their keys up.
 #pragma once
 
 #include "openssl.hpp"
 
 #include <tsmfd/result.hpp>
+#include <tsmfd/unique_fd.hpp>
 
 #include <cstdint>
 #include <string>
@@ -37,13 +39,15 @@ public:
     [[nodiscard]] tsmfd::Result<tsmfd::ossl::X509Ptr> certificate(const std::string& name) const;
 
 private:
-    explicit State(std::string directory) : directory_(std::move(directory)) {}
+    State(std::string directory, tsmfd::UniqueFd lock)
+        : directory_(std::move(directory)), lock_(std::move(lock)) {}
 
     [[nodiscard]] std::string path(const std::string& name) const {
         return directory_ + "/" + name;
     }
 
     std::string directory_;
+    tsmfd::UniqueFd lock_; // of the directory, by flock(2)
 };
 
 // Empty if memory is short.
