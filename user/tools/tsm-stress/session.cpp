@@ -131,7 +131,7 @@ void Session::check_signature(const Question& question, const tsmfd::Evidence& g
         return;
     bump(tally_.signed_wrong);
     if (tally_.first_bad.length == 0)
-        tally_.first_bad.set("signed wrong: " + failures_of(*verification));
+        tally_.first_bad.set("signed wrong: " + verification->failures());
 }
 
 void Session::count(const tsmfd::Verdict& verdict, std::int64_t now) {

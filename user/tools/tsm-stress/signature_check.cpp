@@ -19,13 +19,4 @@ std::optional<tsmfd::Verification> SignatureCheck::look(const tsmfd::Options& as
     return settings_.policy->verify(got, {.challenge = asked.inblob.bytes(), .chains = &chains_});
 }
 
-std::string failures_of(const tsmfd::Verification& verification) {
-    std::string all;
-    for (const tsmfd::Check& check : verification.checks) {
-        if (check.outcome == tsmfd::Check::Outcome::failed)
-            all += (all.empty() ? "" : "; ") + check.name + ": " + check.detail;
-    }
-    return all;
-}
-
 } // namespace stress

@@ -18,7 +18,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 
 namespace stress {
 
@@ -37,8 +36,5 @@ private:
     tsmfd::ChainCache chains_{4};
     std::uint32_t since_last_ = 0; // reports
 };
-
-// "chain: SEV-VCEK: certificate has expired; debug: ..."
-[[nodiscard]] std::string failures_of(const tsmfd::Verification& verification);
 
 } // namespace stress
