@@ -25,8 +25,10 @@ KeptAnswers::Bytes KeptAnswers::kept(tsmfd::ByteSpan bytes) {
     return where;
 }
 
-KeptAnswers::Bytes KeptAnswers::kept_once(const Bytes& last, tsmfd::ByteSpan bytes) {
-    return std::ranges::equal(span(last), bytes) ? last : kept(bytes);
+KeptAnswers::Bytes KeptAnswers::kept_once(Bytes Answer::*blob, tsmfd::ByteSpan bytes) {
+    if (!answers_.empty() && std::ranges::equal(span(answers_.back().*blob), bytes))
+        return answers_.back().*blob;
+    return kept(bytes);
 }
 
 tsmfd::ByteSpan KeptAnswers::span(const Bytes& bytes) const {
@@ -35,16 +37,12 @@ tsmfd::ByteSpan KeptAnswers::span(const Bytes& bytes) const {
 
 void KeptAnswers::keep(const Question& question, const tsmfd::Evidence& got) {
     const tsmfd::Options& options = question.options;
-    Answer answer{.asked = {.inblob = options.inblob,
-                            .privlevel = options.privlevel.value_or(privlevel_floor_),
-                            .format = options.format},
-                  .proof = kept(got.proof),
-                  .outblob = {},
-                  .auxblob = {}};
-    const bool first = answers_.empty();
-    answer.outblob = first ? kept(got.outblob) : kept_once(answers_.back().outblob, got.outblob);
-    answer.auxblob = first ? kept(got.auxblob) : kept_once(answers_.back().auxblob, got.auxblob);
-    answers_.push_back(answer);
+    answers_.push_back({.asked = {.inblob = options.inblob,
+                                  .privlevel = options.privlevel.value_or(privlevel_floor_),
+                                  .format = options.format},
+                        .proof = kept(got.proof),
+                        .outblob = kept_once(&Answer::outblob, got.outblob),
+                        .auxblob = kept_once(&Answer::auxblob, got.auxblob)});
 }
 
 void KeptAnswers::judge(const std::function<void(const tsmfd::Verdict&)>& use) {

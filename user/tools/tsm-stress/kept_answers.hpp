@@ -46,7 +46,8 @@ private:
     };
 
     [[nodiscard]] Bytes kept(tsmfd::ByteSpan bytes);
-    [[nodiscard]] Bytes kept_once(const Bytes& last, tsmfd::ByteSpan bytes);
+    // Of the last answer's blob if that is the same.
+    [[nodiscard]] Bytes kept_once(Bytes Answer::*blob, tsmfd::ByteSpan bytes);
     [[nodiscard]] tsmfd::ByteSpan span(const Bytes& bytes) const;
 
     std::uint32_t privlevel_floor_;
