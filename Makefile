@@ -19,7 +19,6 @@ DEBUG	:= build/kernels/.debug
 help:
 	@echo 'make run       boot a guest, stress every interface, report (build/out/report.json)'
 	@echo 'make test      every test: host, guests, KUnit'
-	@echo 'make demo      a key released at boot, and attested connections, in one guest'
 	@echo 'make bench     against stock configfs-tsm, in one boot (build/out/bench.json); many at'
 	@echo '               once, what costs what, signed evidence, TLS; tests/bench/bench --matrix'
 	@echo 'make demo      both workloads in a guest: a key released at boot, attested connections'

@@ -23,6 +23,7 @@
 class Directory {
 public:
     Directory() {
+        // mkdtemp(3) puts letters in the place of the Xs.
         std::string pattern = std::filesystem::temp_directory_path() / "tsmfd-test-XXXXXX";
         if (::mkdtemp(pattern.data()) == nullptr)
             std::abort();
