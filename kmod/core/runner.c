@@ -27,6 +27,22 @@
 enum {
 	/* What a caller does for others before it leaves them to a worker. */
 	CALLS_OF_OTHERS_MAX	= 16,
+	/* So many short calls the first of them waits for at most. */
+	ANSWERS_HELD_MAX	= 256,
+};
+
+/**
+ * struct held_answers - of short calls, to be given when there is no more to run
+ * @requests: have been run, and are still RUNNING
+ * @count: how many there are
+ *
+ * Who is woken may take the waker's processor, at the next allocation say. If the
+ * waker still has a slot, all others queue, and sleep, until it runs again; so it
+ * gives that back first.
+ */
+struct held_answers {
+	struct list_head	requests;
+	unsigned int		count;
 };
 
 /**
@@ -107,10 +123,37 @@ static u32 next_turn(struct tsmfd_queue *queue, struct list_head *turn)
 	return tsmfd_order_next_turn(queue, turn);
 }
 
+static bool is_direct(struct tsmfd_queue *queue)
+{
+	return queue->has_direct && queue->ops->direct(queue->priv);
+}
+
+static void give_held(struct tsmfd_queue *queue, struct held_answers *held)
+	__must_hold(&queue->lock)
+{
+	tsmfd_turn_answer_all(queue, &held->requests);
+	held->count = 0;
+}
+
+/* With the slot. */
+static void end_turn(struct tsmfd_queue *queue, struct list_head *turn,
+		     struct held_answers *held)
+	__must_hold(&queue->lock)
+{
+	if (is_direct(queue) && tsmfd_turn_hold(queue, turn, &held->requests)) {
+		if (++held->count == ANSWERS_HELD_MAX)
+			give_held(queue, held);
+		return;
+	}
+	give_held(queue, held);
+	tsmfd_turn_end(queue, turn);
+}
+
 static void work(struct work_struct *work)
 {
 	struct tsmfd_worker *worker =
 		container_of(work, struct tsmfd_worker, work);
+	struct held_answers held = { LIST_HEAD_INIT(held.requests) };
 	struct tsmfd_queue *queue = worker->queue;
 	LIST_HEAD(turn);
 	u32 count;
@@ -121,15 +164,11 @@ static void work(struct work_struct *work)
 		tsmfd_turn_run(queue, &turn, count, NULL);
 		cond_resched();
 		spin_lock(&queue->lock);
-		tsmfd_turn_end(queue, &turn);
+		end_turn(queue, &turn, &held);
 	}
 	release_slot(queue, worker);
+	give_held(queue, &held);
 	spin_unlock(&queue->lock);
-}
-
-static bool is_direct(struct tsmfd_queue *queue)
-{
-	return queue->has_direct && queue->ops->direct(queue->priv);
 }
 
 /* The next turn for a caller that has had its own call, if it may have one. */
@@ -152,6 +191,7 @@ static u32 next_direct(struct tsmfd_queue *queue, unsigned int calls,
 static void run_others(struct tsmfd_queue *queue, struct list_head *turn,
 		       const struct tsmfd_request *own)
 {
+	struct held_answers held = { LIST_HEAD_INIT(held.requests) };
 	unsigned int calls = 0;
 	u32 count;
 
@@ -163,9 +203,10 @@ static void run_others(struct tsmfd_queue *queue, struct list_head *turn,
 		spin_unlock(&queue->lock);
 		tsmfd_turn_run(queue, turn, count, own);
 		spin_lock(&queue->lock);
-		tsmfd_turn_end(queue, turn);
+		end_turn(queue, turn, &held);
 	}
 	release_slot(queue, NULL);
+	give_held(queue, &held);
 	spin_unlock(&queue->lock);
 }
 

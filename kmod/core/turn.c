@@ -243,6 +243,32 @@ static void free_orphans(struct tsmfd_queue *queue, struct list_head *orphans)
 }
 
 /**
+ * tsmfd_turn_answer_all() - answer requests, or queue them again
+ * @queue: locked, and so on return, but not throughout
+ * @requests: that have been run; emptied
+ */
+void tsmfd_turn_answer_all(struct tsmfd_queue *queue,
+			   struct list_head *requests)
+	__must_hold(&queue->lock)
+{
+	LIST_HEAD(orphans);
+
+	answer_all(queue, requests, &orphans);
+	queue_again(queue, requests);
+	free_orphans(queue, &orphans);
+}
+
+static void note_throttle(struct tsmfd_queue *queue,
+			  const struct list_head *turn)
+{
+	const struct tsmfd_request *request =
+		list_first_entry(turn, struct tsmfd_request, node);
+
+	if (request->error != -EBUSY)
+		tsmfd_throttle_over(queue);
+}
+
+/**
  * tsmfd_turn_end() - answer a turn's requests, or queue them again
  * @queue: locked, and so on return, but not throughout
  * @turn: from tsmfd_turn_run(); emptied
@@ -250,14 +276,29 @@ static void free_orphans(struct tsmfd_queue *queue, struct list_head *orphans)
 void tsmfd_turn_end(struct tsmfd_queue *queue, struct list_head *turn)
 	__must_hold(&queue->lock)
 {
-	struct tsmfd_request *request;
-	LIST_HEAD(orphans);
+	note_throttle(queue, turn);
+	tsmfd_turn_answer_all(queue, turn);
+}
 
-	request = list_first_entry(turn, struct tsmfd_request, node);
-	if (request->error != -EBUSY)
-		tsmfd_throttle_over(queue);
+/**
+ * tsmfd_turn_hold() - rather than tsmfd_turn_end(), answer a turn later
+ * @queue: locked
+ * @turn: from tsmfd_turn_run(), of one request; emptied
+ * @held: it goes to the end of these, for tsmfd_turn_answer_all()
+ *
+ * Return: false if it is to be ended now: it failed, or shares its call.
+ */
+bool tsmfd_turn_hold(struct tsmfd_queue *queue, struct list_head *turn,
+		     struct list_head *held)
+{
+	const struct tsmfd_request *request =
+		list_first_entry(turn, struct tsmfd_request, node);
 
-	answer_all(queue, turn, &orphans);
-	queue_again(queue, turn);
-	free_orphans(queue, &orphans);
+	lockdep_assert_held(&queue->lock);
+
+	if (request->error || tsmfd_request_is_batched(request))
+		return false;
+	note_throttle(queue, turn);
+	list_splice_tail_init(turn, held);
+	return true;
 }

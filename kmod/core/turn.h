@@ -11,6 +11,10 @@ struct tsmfd_request;
 void tsmfd_turn_run(struct tsmfd_queue *queue, struct list_head *turn,
 		    u32 count, const struct tsmfd_request *own);
 void tsmfd_turn_end(struct tsmfd_queue *queue, struct list_head *turn);
+bool tsmfd_turn_hold(struct tsmfd_queue *queue, struct list_head *turn,
+		     struct list_head *held);
+void tsmfd_turn_answer_all(struct tsmfd_queue *queue,
+			   struct list_head *requests);
 void tsmfd_turn_answer(struct tsmfd_request *request);
 
 #endif /* TSMFD_CORE_TURN_H */

@@ -225,6 +225,67 @@ static void test_whoever_comes_during_a_short_call_is_served(struct kunit *test)
 		kunit_info(test, "the caller was asked to leave its processor");
 }
 
+/* A worker has run two short calls, and is at a third. */
+static struct fake_provider *fake_with_held_answers(struct kunit *test)
+{
+	struct fake_provider *fake = busy_fake(test);
+
+	WRITE_ONCE(fake->direct, true);
+	fake_submit(fake, &fake->flows[1], 1);
+	fake_submit(fake, &fake->flows[1], 2);
+	fake_let_through(fake, 2);
+	fake_await_call(fake);
+	fake_await_call(fake);
+	return fake;
+}
+
+/* Or one who is woken may take the processor, and with it everybody's slot. */
+static void test_nobody_is_woken_while_there_are_short_calls_to_make(struct kunit *test)
+{
+	struct fake_provider *fake = fake_with_held_answers(test);
+
+	KUNIT_EXPECT_EQ(test, 3u, fake->calls);
+	KUNIT_EXPECT_FALSE(test, tsmfd_request_done(fake->requests[0]));
+	KUNIT_EXPECT_FALSE(test, tsmfd_request_done(fake->requests[1]));
+	fake_open_gate(fake);
+	fake_await_answer(fake, 0);
+	fake_await_answer(fake, 1);
+	fake_await_answer(fake, 2);
+}
+
+static void test_an_answer_that_is_held_back_may_be_given_up(struct kunit *test)
+{
+	struct fake_provider *fake = fake_with_held_answers(test);
+	struct tsmfd_face_stats sum = {};
+
+	fake_put(fake, 1);
+	fake_open_gate(fake);
+	fake_await_answer(fake, 0);
+	fake_await_answer(fake, 2);
+	fake_unregister(fake);
+	tsmfd_stats_sum(fake->provider->queue.stats, TSMFD_FACE_CHARDEV, &sum);
+	KUNIT_EXPECT_EQ(test, 2ull, sum.reports);
+	KUNIT_EXPECT_EQ(test, 1ull, sum.cancelled);
+}
+
+static void test_held_answers_are_given_before_a_failure(struct kunit *test)
+{
+	struct fake_provider *fake = fake_with_held_answers(test);
+
+	/* Of the third, as it has yet to be decided, and of the fourth. */
+	WRITE_ONCE(fake->error, -EIO);
+	fake_submit(fake, &fake->flows[1], 3);
+	fake_let_through(fake, 1);
+	fake_await_call(fake);
+	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(fake->requests[0]));
+	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(fake->requests[1]));
+	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(fake->requests[2]));
+	KUNIT_EXPECT_EQ(test, 0, fake->requests[1]->error);
+	KUNIT_EXPECT_EQ(test, -EIO, fake->requests[2]->error);
+	fake_open_gate(fake);
+	fake_await_answer(fake, 3);
+}
+
 static void test_a_caller_leaves_many_to_a_worker(struct kunit *test)
 {
 	struct fake_provider *fake = gated_fake(test, 1);
@@ -662,6 +723,9 @@ static struct kunit_case queue_cases[] = {
 	KUNIT_CASE(test_a_short_call_is_run_by_its_caller),
 	KUNIT_CASE(test_a_short_call_waits_behind_one_under_way),
 	KUNIT_CASE(test_whoever_comes_during_a_short_call_is_served),
+	KUNIT_CASE(test_nobody_is_woken_while_there_are_short_calls_to_make),
+	KUNIT_CASE(test_an_answer_that_is_held_back_may_be_given_up),
+	KUNIT_CASE(test_held_answers_are_given_before_a_failure),
 	KUNIT_CASE(test_a_caller_leaves_many_to_a_worker),
 	KUNIT_CASE(test_calls_that_are_no_longer_short_are_left_to_a_worker),
 	KUNIT_CASE(test_a_batch_is_left_to_a_worker),
