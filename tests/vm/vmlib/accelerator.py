@@ -23,6 +23,7 @@ class Accelerator:
     accel: str  # for QEMU's -accel
     cpu: str
     kernel_words: tuple = ()
+    arguments: tuple = ()  # more of QEMU's
 
 
 # Without five-level paging: identify_cpu() forgets for a moment that it is on, and
@@ -45,6 +46,13 @@ TCG_CPU = "max,la57=off,-erms,-fsrm"
 
 def _tcg():
     return Accelerator("TCG", "tcg,thread=multi", TCG_CPU, _clock_words())
+
+
+# An instruction is two nanoseconds, and waiting takes no time. The processors take turns at
+# one thread of QEMU's. The time stamp counter counts nanoseconds.
+VIRTUAL_TIME = Accelerator("TCG in virtual time", "tcg,thread=single", TCG_CPU,
+                           ("tsc_early_khz=1000000", "tsc=reliable"),
+                           ("-icount", "shift=1,sleep=off"))
 
 
 def _clock_words():

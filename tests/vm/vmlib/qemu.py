@@ -37,6 +37,7 @@ def machine(kernel, options, accelerator, scratch, tpm=None, find_leaks=False):
         *("-display", "none"),
         *("-machine", "q35,i8042=off"),
         *("-accel", accelerator.accel),
+        *accelerator.arguments,
         *("-cpu", accelerator.cpu),
         *("-m", options.memory),
         *("-smp", str(options.smp)),

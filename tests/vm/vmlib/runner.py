@@ -62,18 +62,23 @@ def run(root, options):
 
 
 def _choose_accelerator(root, kernel, options, scratch):
+    chosen = (accelerator.VIRTUAL_TIME if options.virtual_time
+              else _choose_for_speed(root, kernel, options, scratch))
+    note(f"booting {kernel.release} with {chosen.name}")
+    return chosen
+
+
+def _choose_for_speed(root, kernel, options, scratch):
     plain = dataclasses.replace(
         options, firmware="seabios", share=(), append="", initramfs=None, drive=(), service=None,
         forward=(), monitor=None
     )
-    chosen = accelerator.choose(
+    return accelerator.choose(
         root,
         kernel,
         lambda tried: qemu.machine(kernel, plain, tried, scratch),
         scratch,
     )
-    note(f"booting {kernel.release} with {chosen.name}")
-    return chosen
 
 
 def _boot(kernel, options, scratch, start):
