@@ -258,16 +258,6 @@ void tsmfd_turn_answer_all(struct tsmfd_queue *queue,
 	free_orphans(queue, &orphans);
 }
 
-static void note_throttle(struct tsmfd_queue *queue,
-			  const struct list_head *turn)
-{
-	const struct tsmfd_request *request =
-		list_first_entry(turn, struct tsmfd_request, node);
-
-	if (request->error != -EBUSY)
-		tsmfd_throttle_over(queue);
-}
-
 /**
  * tsmfd_turn_end() - answer a turn's requests, or queue them again
  * @queue: locked, and so on return, but not throughout
@@ -276,7 +266,11 @@ static void note_throttle(struct tsmfd_queue *queue,
 void tsmfd_turn_end(struct tsmfd_queue *queue, struct list_head *turn)
 	__must_hold(&queue->lock)
 {
-	note_throttle(queue, turn);
+	const struct tsmfd_request *request =
+		list_first_entry(turn, struct tsmfd_request, node);
+
+	if (request->error != -EBUSY)
+		tsmfd_throttle_over(queue);
 	tsmfd_turn_answer_all(queue, turn);
 }
 
@@ -298,7 +292,7 @@ bool tsmfd_turn_hold(struct tsmfd_queue *queue, struct list_head *turn,
 
 	if (request->error || tsmfd_request_is_batched(request))
 		return false;
-	note_throttle(queue, turn);
+	tsmfd_throttle_over(queue);
 	list_splice_tail_init(turn, held);
 	return true;
 }
