@@ -10,11 +10,6 @@
 #include "../core/batch.h"
 #include "fake_provider.h"
 
-static struct tsmfd_flow *flow_of(struct fake_provider *fake)
-{
-	return &fake->flows[0];
-}
-
 /*
  * A provider whose only call, request 0's, is under way and at the gate. All
  * requests from then on may be batched.
@@ -28,7 +23,7 @@ static struct fake_provider *busy_fake(struct kunit *test)
 	if (!(fake->provider->info.features & TSMFD_FEATURE_BATCH))
 		kunit_skip(test, "the kernel has no SHA-512");
 
-	fake_submit(fake, flow_of(fake), 0);
+	fake_submit(fake, fake_flow(fake), 0);
 	fake_await_call(fake);
 	fake->options.given = TSMFD_OPT_BATCH;
 	return fake;
@@ -76,7 +71,7 @@ static void test_each_has_its_own_leaf(struct kunit *test)
 	u32 id;
 
 	for (id = 1; id <= 3; id++)
-		fake_submit(fake, flow_of(fake), id);
+		fake_submit(fake, fake_flow(fake), id);
 	answer_up_to(fake, 3);
 
 	for (id = 1; id <= 3; id++) {
@@ -103,8 +98,8 @@ static void test_the_firmware_is_asked_for_the_root(struct kunit *test)
 
 	fake->options.given |= TSMFD_OPT_PRIVLEVEL;
 	fake->options.privlevel = 2;
-	fake_submit(fake, flow_of(fake), 1);
-	fake_submit(fake, flow_of(fake), 2);
+	fake_submit(fake, fake_flow(fake), 1);
+	fake_submit(fake, fake_flow(fake), 2);
 	answer_up_to(fake, 2);
 
 	memcpy(expected.inblob,
@@ -118,7 +113,7 @@ static void test_an_idle_firmware_is_called_for_one(struct kunit *test)
 	struct fake_provider *fake = busy_fake(test);
 
 	answer_up_to(fake, 0);
-	fake_submit(fake, flow_of(fake), 1);
+	fake_submit(fake, fake_flow(fake), 1);
 	fake_await_answer(fake, 1);
 
 	KUNIT_EXPECT_EQ(test, 2u, fake->calls);
@@ -182,9 +177,9 @@ static void test_a_privlevel_given_equals_the_floor_unset(struct kunit *test)
 {
 	struct fake_provider *fake = busy_fake(test);
 
-	fake_submit(fake, flow_of(fake), 1);
+	fake_submit(fake, fake_flow(fake), 1);
 	fake->options.given |= TSMFD_OPT_PRIVLEVEL;
-	fake_submit(fake, flow_of(fake), 2);
+	fake_submit(fake, fake_flow(fake), 2);
 	answer_up_to(fake, 2);
 	KUNIT_EXPECT_PTR_EQ(test, fake->requests[1]->batch,
 			    fake->requests[2]->batch);
@@ -211,8 +206,8 @@ static void test_a_failed_call_fails_the_whole_batch(struct kunit *test)
 {
 	struct fake_provider *fake = busy_fake(test);
 
-	fake_submit(fake, flow_of(fake), 1);
-	fake_submit(fake, flow_of(fake), 2);
+	fake_submit(fake, fake_flow(fake), 1);
+	fake_submit(fake, fake_flow(fake), 2);
 	fake->error = -EIO;
 	answer_up_to(fake, 2);
 
@@ -224,9 +219,9 @@ static void test_a_request_put_in_time_is_not_in_the_batch(struct kunit *test)
 {
 	struct fake_provider *fake = busy_fake(test);
 
-	fake_submit(fake, flow_of(fake), 1);
-	fake_submit(fake, flow_of(fake), 2);
-	fake_submit(fake, flow_of(fake), 3);
+	fake_submit(fake, fake_flow(fake), 1);
+	fake_submit(fake, fake_flow(fake), 2);
+	fake_submit(fake, fake_flow(fake), 3);
 	fake_put(fake, 2);
 	answer_up_to(fake, 3);
 
@@ -244,7 +239,7 @@ static void test_what_is_queued_fails_when_the_provider_leaves(struct kunit *tes
 {
 	struct fake_provider *fake = busy_fake(test);
 
-	fake_submit(fake, flow_of(fake), 1);
+	fake_submit(fake, fake_flow(fake), 1);
 	fake_submit(fake, &fake->flows[1], 2);
 	fake_thread_run(fake, unregister, fake);
 	fake_await_answer(fake, 1);
@@ -259,8 +254,8 @@ static struct fake_provider *running_batch(struct kunit *test)
 	struct fake_provider *fake = busy_fake(test);
 
 	fake->in_vmalloc = true;
-	fake_submit(fake, flow_of(fake), 1);
-	fake_submit(fake, flow_of(fake), 2);
+	fake_submit(fake, fake_flow(fake), 1);
+	fake_submit(fake, fake_flow(fake), 2);
 	fake_let_through(fake, 1);
 	fake_await_call(fake);
 	return fake;
@@ -338,7 +333,7 @@ static void test_a_proof_precedes_the_blobs(struct kunit *test)
 	fake->blob_len[0] = 50;
 	fake->blob_len[1] = 20;
 	for (id = 1; id <= 3; id++)
-		fake_submit(fake, flow_of(fake), id);
+		fake_submit(fake, fake_flow(fake), id);
 	answer_up_to(fake, 3);
 	request = fake->requests[2];
 
@@ -388,7 +383,7 @@ static void test_a_batch_can_fail_at_any_allocation(struct kunit *test)
 		kunit_skip(test, "the kernel has no SHA-512");
 
 	for (n = 1; failed && n < FAKE_REQUESTS; n++) {
-		fake_prepare(fake, flow_of(fake), n);
+		fake_prepare(fake, fake_flow(fake), n);
 		fake_fail_allocation(n);
 		tsmfd_queue_submit(fake->requests[n]);
 		failed = fake_has_failed_allocation();

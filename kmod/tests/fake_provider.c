@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -199,6 +200,54 @@ void fake_register(struct fake_provider *fake)
 						TSMFD_FACE_CHARDEV,
 						fake->uids[i]));
 	}
+}
+
+/**
+ * fake_new_gated() - registered, with each call waiting for fake_let_through()
+ * @test: whose it is
+ * @max_inflight: of the provider
+ *
+ * Return: the provider.
+ */
+struct fake_provider *fake_new_gated(struct kunit *test, u32 max_inflight)
+{
+	struct fake_provider *fake = fake_new(test);
+
+	fake->gated = true;
+	fake->ops.max_inflight = max_inflight;
+	fake_register(fake);
+	return fake;
+}
+
+/**
+ * fake_new_busy() - with its only call, request 0's, under way and at the gate
+ * @test: whose it is
+ *
+ * Return: the provider.
+ */
+struct fake_provider *fake_new_busy(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new_gated(test, 1);
+
+	fake_submit(fake, fake_flow(fake), 0);
+	fake_await_call(fake);
+	return fake;
+}
+
+/**
+ * fake_submit_0() - for fake_thread_run()
+ * @arg: a fake provider, whose request 0 is prepared; it is submitted
+ *
+ * Return: 0.
+ */
+int fake_submit_0(void *arg)
+{
+	struct fake_provider *fake = arg;
+
+	/* For those tests that send it. */
+	allow_signal(SIGUSR1);
+	tsmfd_queue_submit(fake->requests[0]);
+	return 0;
 }
 
 /**

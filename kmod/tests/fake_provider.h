@@ -142,7 +142,14 @@ struct fake_watch {
 	__poll_t		key;
 };
 
+static inline struct tsmfd_flow *fake_flow(struct fake_provider *fake)
+{
+	return &fake->flows[0];
+}
+
 struct fake_provider *fake_new(struct kunit *test);
+struct fake_provider *fake_new_gated(struct kunit *test, u32 max_inflight);
+struct fake_provider *fake_new_busy(struct kunit *test);
 void fake_register(struct fake_provider *fake);
 void fake_unregister(struct fake_provider *fake);
 bool fake_has_left(struct fake_provider *fake);
@@ -152,6 +159,7 @@ struct tsmfd_request *fake_prepare(struct fake_provider *fake,
 				   struct tsmfd_flow *flow, u32 id);
 struct tsmfd_request *fake_submit(struct fake_provider *fake,
 				  struct tsmfd_flow *flow, u32 id);
+int fake_submit_0(void *arg);
 void fake_put(struct fake_provider *fake, u32 id);
 void fake_await_answer(struct fake_provider *fake, u32 id);
 

@@ -10,23 +10,6 @@
 
 #include "fake_provider.h"
 
-static struct tsmfd_flow *flow_of(struct fake_provider *fake)
-{
-	return &fake->flows[0];
-}
-
-/* A provider whose first call, request 0's, is under way and at the gate. */
-static struct fake_provider *busy_fake(struct kunit *test)
-{
-	struct fake_provider *fake = fake_new(test);
-
-	fake->gated = true;
-	fake_register(fake);
-	fake_submit(fake, flow_of(fake), 0);
-	fake_await_call(fake);
-	return fake;
-}
-
 static void test_an_empty_inblob_is_refused(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new(test);
@@ -34,7 +17,7 @@ static void test_an_empty_inblob_is_refused(struct kunit *test)
 
 	fake_register(fake);
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
-			    tsmfd_request_new(fake->provider, flow_of(fake),
+			    tsmfd_request_new(fake->provider, fake_flow(fake),
 					      &options));
 }
 
@@ -47,7 +30,7 @@ static void test_options_of_another_provider_are_refused(struct kunit *test)
 	fake_register(fake);
 	options.format = TSMFD_FORMAT_EXTENDED;
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EOPNOTSUPP),
-			    tsmfd_request_new(fake->provider, flow_of(fake),
+			    tsmfd_request_new(fake->provider, fake_flow(fake),
 					      &options));
 }
 
@@ -61,7 +44,7 @@ static void test_a_request_keeps_the_options_of_its_making(struct kunit *test)
 	options.privlevel = 2;
 	before = options;
 	fake_register(fake);
-	fake->requests[1] = tsmfd_request_new(fake->provider, flow_of(fake),
+	fake->requests[1] = tsmfd_request_new(fake->provider, fake_flow(fake),
 					      &options);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, fake->requests[1]);
 
@@ -78,7 +61,7 @@ static void test_an_unset_privlevel_becomes_the_floor(struct kunit *test)
 
 	fake->ops.privlevel_floor = 1;
 	fake_register(fake);
-	fake_submit(fake, flow_of(fake), 1);
+	fake_submit(fake, fake_flow(fake), 1);
 	fake_await_answer(fake, 1);
 
 	KUNIT_EXPECT_EQ(test, 1u, fake->seen.privlevel);
@@ -90,7 +73,7 @@ static void test_a_request_that_is_new_can_be_put(struct kunit *test)
 	struct fake_provider *fake = fake_new(test);
 
 	fake_register(fake);
-	fake_prepare(fake, flow_of(fake), 1);
+	fake_prepare(fake, fake_flow(fake), 1);
 	fake_put(fake, 1);
 
 	KUNIT_EXPECT_FALSE(test, fake_call_comes(fake));
@@ -103,10 +86,10 @@ static void test_null_can_be_put(struct kunit *test)
 
 static void test_a_queued_request_that_is_put_is_cancelled(struct kunit *test)
 {
-	struct fake_provider *fake = busy_fake(test);
+	struct fake_provider *fake = fake_new_busy(test);
 
-	fake_submit(fake, flow_of(fake), 1);
-	fake_submit(fake, flow_of(fake), 2);
+	fake_submit(fake, fake_flow(fake), 1);
+	fake_submit(fake, fake_flow(fake), 2);
 	fake_put(fake, 1);
 
 	fake_open_gate(fake);
@@ -119,10 +102,10 @@ static void test_a_queued_request_that_is_put_is_cancelled(struct kunit *test)
 
 static void test_a_request_is_not_cancelled_before_all_put_it(struct kunit *test)
 {
-	struct fake_provider *fake = busy_fake(test);
+	struct fake_provider *fake = fake_new_busy(test);
 	struct tsmfd_request *request;
 
-	request = fake_submit(fake, flow_of(fake), 1);
+	request = fake_submit(fake, fake_flow(fake), 1);
 	tsmfd_request_get(request);
 	tsmfd_request_put(request);
 
@@ -146,10 +129,10 @@ static void test_a_flow_may_go_when_its_requests_are_put(struct kunit *test)
 	/* One that runs and two that wait, between those of another flow. */
 	fake_submit(fake, flow, 0);
 	fake_await_call(fake);
-	fake_submit(fake, flow_of(fake), 1);
+	fake_submit(fake, fake_flow(fake), 1);
 	fake_submit(fake, flow, 2);
 	fake_submit(fake, flow, 3);
-	fake_submit(fake, flow_of(fake), 4);
+	fake_submit(fake, fake_flow(fake), 4);
 	fake_put(fake, 3);
 	fake_put(fake, 0);
 	fake_put(fake, 2);
@@ -173,7 +156,7 @@ static void test_a_running_request_that_is_put_is_freed_at_last(struct kunit *te
 	for (i = 0; i < FAKE_BLOBS; i++)
 		fake->blob_len[i] = 100;
 	fake_register(fake);
-	fake_submit(fake, flow_of(fake), 1);
+	fake_submit(fake, fake_flow(fake), 1);
 	fake_await_call(fake);
 
 	fake_put(fake, 1);
@@ -187,9 +170,9 @@ static void test_a_running_request_that_is_put_is_freed_at_last(struct kunit *te
 
 static void test_a_running_request_that_is_put_keeps_nobody_waiting(struct kunit *test)
 {
-	struct fake_provider *fake = busy_fake(test);
+	struct fake_provider *fake = fake_new_busy(test);
 
-	fake_submit(fake, flow_of(fake), 1);
+	fake_submit(fake, fake_flow(fake), 1);
 	fake_put(fake, 0);
 	fake_open_gate(fake);
 	fake_await_answer(fake, 1);
@@ -205,7 +188,7 @@ static void test_a_report_lives_as_long_as_its_request(struct kunit *test)
 	for (i = 0; i < FAKE_BLOBS; i++)
 		fake->blob_len[i] = 100;
 	fake_register(fake);
-	fake_submit(fake, flow_of(fake), 1);
+	fake_submit(fake, fake_flow(fake), 1);
 	fake_await_answer(fake, 1);
 	fake_unregister(fake);
 
@@ -217,7 +200,7 @@ static void test_a_report_lives_as_long_as_its_request(struct kunit *test)
 
 static void test_a_wait_can_time_out(struct kunit *test)
 {
-	struct fake_provider *fake = busy_fake(test);
+	struct fake_provider *fake = fake_new_busy(test);
 	struct tsmfd_request *request = fake->requests[0];
 
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
@@ -227,7 +210,7 @@ static void test_a_wait_can_time_out(struct kunit *test)
 
 static void test_a_request_goes_on_after_a_time_out(struct kunit *test)
 {
-	struct fake_provider *fake = busy_fake(test);
+	struct fake_provider *fake = fake_new_busy(test);
 	struct tsmfd_request *request = fake->requests[0];
 
 	KUNIT_ASSERT_EQ(test, -ETIMEDOUT, tsmfd_request_wait(request, 0));
@@ -239,7 +222,7 @@ static void test_a_request_goes_on_after_a_time_out(struct kunit *test)
 
 static void test_a_wait_ends_at_a_signal(struct kunit *test)
 {
-	struct fake_provider *fake = busy_fake(test);
+	struct fake_provider *fake = fake_new_busy(test);
 	struct tsmfd_request *request = fake->requests[0];
 	long rc;
 
@@ -260,7 +243,7 @@ static void test_a_wait_for_what_is_done_is_none(struct kunit *test)
 	struct fake_provider *fake = fake_new(test);
 
 	fake_register(fake);
-	fake_submit(fake, flow_of(fake), 1);
+	fake_submit(fake, fake_flow(fake), 1);
 	fake_await_answer(fake, 1);
 
 	/* Any number of times, by any number of callers. */
@@ -284,7 +267,7 @@ static int wait_for_request(void *arg)
 static void test_all_who_wait_are_answered(struct kunit *test)
 {
 	enum { WAITERS = 3 };
-	struct fake_provider *fake = busy_fake(test);
+	struct fake_provider *fake = fake_new_busy(test);
 	struct waiter *waiters;
 	int i;
 
@@ -336,7 +319,7 @@ static void test_a_request_without_memory_is_none(struct kunit *test)
 	fake_need_failslab(test);
 	fake_register(fake);
 	fake_fail_allocation(1);
-	request = tsmfd_request_new(fake->provider, flow_of(fake), &options);
+	request = tsmfd_request_new(fake->provider, fake_flow(fake), &options);
 
 	KUNIT_ASSERT_TRUE(test, fake_has_failed_allocation());
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOMEM), request);

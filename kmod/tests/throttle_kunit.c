@@ -7,11 +7,6 @@
 
 #include "fake_provider.h"
 
-static struct tsmfd_flow *flow_of(struct fake_provider *fake)
-{
-	return &fake->flows[0];
-}
-
 static void restore_timeout(void *arg)
 {
 	tsmfd_busy_timeout_ms = *(unsigned int *)arg;
@@ -43,7 +38,7 @@ static struct fake_provider *throttled_fake(struct kunit *test, u32 retry_ms)
 {
 	struct fake_provider *fake = busy_fake(test, retry_ms);
 
-	fake_submit(fake, flow_of(fake), 0);
+	fake_submit(fake, fake_flow(fake), 0);
 	fake_await_call(fake);
 	/* By then the call has come to its end, too. */
 	flush_workqueue(fake->provider->queue.workqueue);
@@ -54,7 +49,7 @@ static void test_a_busy_firmware_is_asked_again(struct kunit *test)
 {
 	struct fake_provider *fake = busy_fake(test, 1);
 
-	fake_submit(fake, flow_of(fake), 1);
+	fake_submit(fake, fake_flow(fake), 1);
 	fake_await_call(fake);
 	fake_await_call(fake);
 	fake_await_call(fake);
@@ -70,7 +65,7 @@ static void test_a_busy_firmware_is_asked_again_for_a_caller_of_its_own(struct k
 	struct fake_provider *fake = busy_fake(test, 1);
 
 	fake->direct = true;
-	fake_submit(fake, flow_of(fake), 1);
+	fake_submit(fake, fake_flow(fake), 1);
 	KUNIT_EXPECT_FALSE(test, tsmfd_request_done(fake->requests[1]));
 	fake_await_call(fake);
 	fake_await_call(fake);
@@ -97,7 +92,7 @@ static void test_those_who_came_meanwhile_are_served_behind(struct kunit *test)
 	struct fake_provider *fake = throttled_fake(test, 200);
 
 	WRITE_ONCE(fake->error, 0);
-	fake_submit(fake, flow_of(fake), 1);
+	fake_submit(fake, fake_flow(fake), 1);
 	fake_await_answer(fake, 0);
 	fake_await_answer(fake, 1);
 	KUNIT_EXPECT_EQ(test, 0u, fake->log[fake->calls - 2].id);
@@ -128,7 +123,7 @@ static void test_patience_ends(struct kunit *test)
 	struct fake_provider *fake = busy_fake(test, 1);
 
 	tsmfd_busy_timeout_ms = 20;
-	fake_submit(fake, flow_of(fake), 1);
+	fake_submit(fake, fake_flow(fake), 1);
 	fake_await_answer(fake, 1);
 	KUNIT_EXPECT_EQ(test, -EBUSY, fake->requests[1]->error);
 	KUNIT_EXPECT_GT(test, fake->calls, 1u);
@@ -139,7 +134,7 @@ static void test_another_failure_is_no_reason_to_ask_again(struct kunit *test)
 	struct fake_provider *fake = busy_fake(test, 1);
 
 	fake->error = -EIO;
-	fake_submit(fake, flow_of(fake), 1);
+	fake_submit(fake, fake_flow(fake), 1);
 	fake_await_answer(fake, 1);
 	KUNIT_EXPECT_EQ(test, -EIO, fake->requests[1]->error);
 	KUNIT_EXPECT_EQ(test, 1u, fake->calls);
@@ -154,7 +149,7 @@ static void test_a_batch_grows_meanwhile(struct kunit *test)
 		kunit_skip(test, "the kernel has no SHA-512");
 
 	fake->options.given = TSMFD_OPT_BATCH;
-	fake_submit(fake, flow_of(fake), 0);
+	fake_submit(fake, fake_flow(fake), 0);
 	fake_await_call(fake);
 	flush_workqueue(fake->provider->queue.workqueue);
 	WRITE_ONCE(fake->error, 0);
@@ -181,7 +176,7 @@ static void test_blobs_of_a_busy_call_are_freed(struct kunit *test)
 	fake->ops.busy_retry_ms = A_LONG_TIME_MS;
 	fake->error = -EBUSY;
 	fake_register(fake);
-	fake_submit(fake, flow_of(fake), 1);
+	fake_submit(fake, fake_flow(fake), 1);
 	fake_await_call(fake);
 	flush_workqueue(fake->provider->queue.workqueue);
 	KUNIT_ASSERT_NOT_NULL(test, fake->blobs[0]);
