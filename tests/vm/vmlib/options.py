@@ -177,17 +177,18 @@ def parser():
     machine.add_argument(
         "--smp", type=positive(int), default=2, metavar="N", help="its processors (2)"
     )
-    machine.add_argument(
+    clock = machine.add_mutually_exclusive_group()
+    clock.add_argument(
         "--pin",
         action="store_true",
         help="keep each of them on a processor of this machine, for a measurement"
         " that has the machine to itself",
     )
-    machine.add_argument(
+    clock.add_argument(
         "--virtual-time",
         action="store_true",
         help="its clock counts its instructions, not time: for a measurement on a machine"
-        " that has others to serve; a fifth as fast, and what memory costs is not in it",
+        " that has others to serve; slow, and what memory costs is not in it",
     )
     machine.add_argument(
         "--firmware",
