@@ -32,7 +32,7 @@ static void init(struct tsmfd_request *request, struct tsmfd_provider *provider,
 		request->options.privlevel = flow->privlevel_floor;
 	INIT_LIST_HEAD(&request->node);
 	INIT_LIST_HEAD(&request->peers);
-	init_completion(&request->done);
+	init_swait_queue_head(&request->waiters);
 }
 
 /**
@@ -133,6 +133,12 @@ void tsmfd_request_free(struct tsmfd_request *request)
 	kmem_cache_free(request_cache, request);
 }
 
+/*
+ * Not a completion, nor a wait_event(): those check that they may sleep, and
+ * that yields to the worker that was just woken, which has to come back for the
+ * caller to be put to sleep. That is a third switch in place of two.
+ */
+
 /**
  * tsmfd_request_wait() - until it is answered
  * @request: submitted
@@ -145,16 +151,29 @@ long tsmfd_request_wait(struct tsmfd_request *request, unsigned long timeout)
 {
 	long left;
 
-	if (tsmfd_request_done(request))
-		return 0;
-
-	left = wait_for_completion_interruptible_timeout(&request->done,
-							 timeout);
+	left = swait_event_interruptible_timeout_exclusive(request->waiters,
+							   tsmfd_request_done(request),
+							   timeout);
 	if (left < 0)
 		return left;
 	return left ? 0 : -ETIMEDOUT;
 }
 EXPORT_SYMBOL_GPL(tsmfd_request_wait);
+
+/**
+ * tsmfd_request_wait_killable() - until it is answered
+ * @request: submitted
+ *
+ * Return: 0 if it is answered, or -ERESTARTSYS after a deadly signal.
+ */
+int tsmfd_request_wait_killable(struct tsmfd_request *request)
+{
+	if (tsmfd_request_done(request))
+		return 0;
+	return ___swait_event(request->waiters, tsmfd_request_done(request),
+			      TASK_KILLABLE, 0, schedule());
+}
+EXPORT_SYMBOL_GPL(tsmfd_request_wait_killable);
 
 /**
  * tsmfd_blob_alloc() - room for a blob, charged to the caller it is for

@@ -2,9 +2,9 @@
 #ifndef TSMFD_CORE_REQUEST_H
 #define TSMFD_CORE_REQUEST_H
 
-#include <linux/completion.h>
 #include <linux/list.h>
 #include <linux/refcount.h>
+#include <linux/swait.h>
 #include <linux/tsmfd.h>
 #include <uapi/linux/tsmfd_netlink.h>
 
@@ -56,7 +56,7 @@ enum tsmfd_request_state {
  * @again: the call for it failed and is to be made again; of whoever runs it
  * @submitted_ns: when, by ktime_get_ns()
  * @state: written under @queue->lock, or by a caller that holds it and runs it
- * @done: completed on the way to DONE
+ * @waiters: those who sleep until it is DONE
  * @settled: it is DONE, and whoever answered it no longer touches it
  * @error: 0 or an errno; like the next two, written by whoever runs the request
  *	and constant from DONE on
@@ -79,7 +79,7 @@ struct tsmfd_request {
 	bool				again;
 	u64				submitted_ns;
 	enum tsmfd_request_state	state;
-	struct completion		done;
+	struct swait_queue_head		waiters;
 	bool				settled;
 	int				error;
 	u64				generation;
@@ -95,6 +95,7 @@ void tsmfd_request_get(struct tsmfd_request *request);
 void tsmfd_request_put(struct tsmfd_request *request);
 void tsmfd_request_free(struct tsmfd_request *request);
 long tsmfd_request_wait(struct tsmfd_request *request, unsigned long timeout);
+int tsmfd_request_wait_killable(struct tsmfd_request *request);
 
 /**
  * tsmfd_request_done() - has it been answered?

@@ -10,7 +10,6 @@
  * makes both within one read(2).
  */
 #include <linux/cleanup.h>
-#include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
@@ -91,17 +90,6 @@ static struct tsmfd_request *unpin_request(struct report_item *item)
 	return NULL;
 }
 
-/*
- * Only a deadly signal ends it: clients of configfs-tsm have never seen EINTR.
- * The request goes on and waits for the item's next reader.
- */
-static int wait_killable(struct tsmfd_request *request)
-{
-	if (tsmfd_request_done(request))
-		return 0;
-	return wait_for_completion_killable(&request->done);
-}
-
 /* The request for the item's options, submitted; held by the caller. */
 static struct tsmfd_request *start(struct report_item *item)
 {
@@ -126,7 +114,11 @@ static struct tsmfd_request *try_answer(struct report_item *item)
 	if (IS_ERR(request))
 		return request;
 
-	rc = wait_killable(request);
+	/*
+	 * Only a deadly signal ends it: clients of configfs-tsm have never seen
+	 * EINTR. The request goes on and waits for the item's next reader.
+	 */
+	rc = tsmfd_request_wait_killable(request);
 	if (!rc && request->error) {
 		rc = request->error;
 		/* As configfs-tsm says that there is nobody to ask. */
