@@ -216,10 +216,10 @@ static void run_own_and_others(struct tsmfd_queue *queue,
 {
 	LIST_HEAD(turn);
 
-	list_add(&own->node, &turn);
-	tsmfd_turn_run(queue, &turn, 1, own);
-	if (!own->again && !tsmfd_slots_guarded(&queue->slots)) {
-		list_del_init(&own->node);
+	tsmfd_turn_run_own(queue, own);
+	if (own->again || tsmfd_slots_guarded(&queue->slots)) {
+		list_add(&own->node, &turn);
+	} else {
 		tsmfd_turn_answer(own);
 		if (READ_ONCE(queue->runner) == current)
 			WRITE_ONCE(queue->runner, NULL);
@@ -286,7 +286,8 @@ static bool claim(struct tsmfd_queue *queue)
 bool tsmfd_runner_run(struct tsmfd_queue *queue, struct tsmfd_request *request)
 {
 	/* Now, rather than with a slot that the others then have to wait for. */
-	cond_resched();
+	if (need_resched())
+		cond_resched();
 	if (!claim(queue) && !(tsmfd_spin_for_slot(queue) && claim(queue)))
 		return false;
 	request->state = TSMFD_REQUEST_RUNNING;

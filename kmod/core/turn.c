@@ -103,6 +103,17 @@ static void forget_answer(struct tsmfd_request *request)
 	request->batch = NULL;
 }
 
+static void set_result(struct tsmfd_request *request,
+		       const struct tsmfd_request *own, int error,
+		       u64 generation)
+{
+	request->error = error;
+	request->generation = generation;
+	request->again = error && is_to_be_run_again(request, own, error);
+	if (request->again)
+		forget_answer(request);
+}
+
 /**
  * tsmfd_turn_run() - have requests answered by one call
  * @queue: whose lock is not held; a slot of it is
@@ -140,15 +151,33 @@ void tsmfd_turn_run(struct tsmfd_queue *queue, struct list_head *turn,
 	if (request->memcg)
 		set_active_memcg(old);
 
-	list_for_each_entry(request, turn, node) {
-		request->error = rc;
-		request->generation = generation;
-		request->again = rc && is_to_be_run_again(request, own, rc);
-		if (request->again)
-			forget_answer(request);
-	}
+	list_for_each_entry(request, turn, node)
+		set_result(request, own, rc, generation);
 	if (count > 1)
 		atomic64_inc(&queue->batches);
+}
+
+/**
+ * tsmfd_turn_run_own() - have a caller's own request answered by a call
+ * @queue: whose lock is not held; a slot of it is
+ * @own: the calling caller's, RUNNING, and in no list
+ */
+void tsmfd_turn_run_own(struct tsmfd_queue *queue, struct tsmfd_request *own)
+{
+	u64 generation = 0;
+	LIST_HEAD(turn);
+	int rc;
+
+	/* The usual case, spared all that is for others. */
+	if (!tsmfd_request_is_batched(own)) {
+		rc = call(queue, &own->options, &own->report, &generation);
+		set_result(own, own, rc, generation);
+		return;
+	}
+
+	list_add(&own->node, &turn);
+	tsmfd_turn_run(queue, &turn, 1, own);
+	list_del_init(&own->node);
 }
 
 /**
