@@ -12,6 +12,7 @@
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/pid.h>
+#include <linux/pid_namespace.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -21,56 +22,94 @@
 #include "../providers/vendor.h"
 #include "configfs_item.h"
 
-static struct report_pin *new_pin(struct report_item *item)
+/*
+ * The pin that comes with the item is taken and given back without the lock: while
+ * there is a number in it, it is that task's alone.
+ */
+static bool try_first_pin(struct report_item *item, pid_t reader,
+			  struct tsmfd_request *request)
 {
-	if (!item->first_pin.request)
-		return &item->first_pin;
-	return kmalloc(sizeof(struct report_pin), GFP_KERNEL_ACCOUNT);
+	struct report_pin *pin = &item->first_pin;
+
+	if (cmpxchg(&pin->reader, 0, reader))
+		return false;
+	pin->request = request;
+	return true;
 }
 
 /* Returns what it pinned; the pin's reference passes to the caller. */
-static struct tsmfd_request *free_pin(struct report_item *item,
-				      struct report_pin *pin)
+static struct tsmfd_request *free_first_pin(struct report_item *item)
+{
+	struct report_pin *pin = &item->first_pin;
+	struct tsmfd_request *request = pin->request;
+
+	smp_store_release(&pin->reader, 0);
+	return request;
+}
+
+static struct tsmfd_request *free_pin(struct report_pin *pin)
 {
 	struct tsmfd_request *request = pin->request;
 
 	list_del(&pin->node);
-	put_pid(pin->reader);
-	if (pin == &item->first_pin)
-		pin->request = NULL;
-	else
-		kfree(pin);
+	kfree(pin);
 	return request;
+}
+
+/* A task that has its number since would only keep the pin for longer. */
+static bool has_ended(pid_t reader)
+{
+	guard(rcu)();
+	if (pid_task(find_pid_ns(reader, &init_pid_ns), PIDTYPE_PID))
+		return false;
+	/* What it wrote before it ended is to be seen. */
+	smp_acquire__after_ctrl_dep();
+	return true;
 }
 
 /*
  * A read that came to nothing in between, for want of memory, has left its pin.
  * Its task has one such at most, until it reads again or ends.
  */
-static void free_stale_pins(struct report_item *item, struct pid *reader)
+static bool is_stale(const struct report_pin *pin, pid_t reader)
+{
+	pid_t owner = READ_ONCE(pin->reader);
+
+	return owner && (owner == reader || has_ended(owner));
+}
+
+static void free_stale_pins(struct report_item *item, pid_t reader)
 {
 	struct report_pin *pin, *next;
 
+	lockdep_assert_held(&item->session.lock);
+
+	if (is_stale(&item->first_pin, reader))
+		tsmfd_request_put(free_first_pin(item));
 	list_for_each_entry_safe(pin, next, &item->pins, node) {
-		if (pin->reader == reader ||
-		    !pid_has_task(pin->reader, PIDTYPE_PID))
-			tsmfd_request_put(free_pin(item, pin));
+		if (is_stale(pin, reader))
+			tsmfd_request_put(free_pin(pin));
 	}
 }
 
 /* The caller's reference passes to the pin if there is memory for one. */
 static int pin_request(struct report_item *item, struct tsmfd_request *request)
 {
-	struct pid *reader = task_pid(current);
+	pid_t reader = task_pid_nr(current);
 	struct report_pin *pin;
+
+	if (try_first_pin(item, reader, request))
+		return 0;
 
 	guard(mutex)(&item->session.lock);
 	free_stale_pins(item, reader);
+	if (try_first_pin(item, reader, request))
+		return 0;
 
-	pin = new_pin(item);
+	pin = kmalloc(sizeof(*pin), GFP_KERNEL_ACCOUNT);
 	if (!pin)
 		return -ENOMEM;
-	pin->reader = get_pid(reader);
+	pin->reader = reader;
 	pin->request = request;
 	list_add(&pin->node, &item->pins);
 	return 0;
@@ -79,13 +118,16 @@ static int pin_request(struct report_item *item, struct tsmfd_request *request)
 /* Returns what the reader has pinned, held by it; or NULL. */
 static struct tsmfd_request *unpin_request(struct report_item *item)
 {
-	struct pid *reader = task_pid(current);
+	pid_t reader = task_pid_nr(current);
 	struct report_pin *pin;
+
+	if (READ_ONCE(item->first_pin.reader) == reader)
+		return free_first_pin(item);
 
 	guard(mutex)(&item->session.lock);
 	list_for_each_entry(pin, &item->pins, node) {
 		if (pin->reader == reader)
-			return free_pin(item, pin);
+			return free_pin(pin);
 	}
 	return NULL;
 }
@@ -319,8 +361,10 @@ void report_item_free(struct report_item *item)
 {
 	struct report_pin *pin, *next;
 
+	if (item->first_pin.reader)
+		tsmfd_request_put(free_first_pin(item));
 	list_for_each_entry_safe(pin, next, &item->pins, node)
-		tsmfd_request_put(free_pin(item, pin));
+		tsmfd_request_put(free_pin(pin));
 	tsmfd_session_destroy(&item->session);
 	vendor_put(item->vendor);
 	kfree(item);

@@ -7,19 +7,20 @@
 
 #include "../core/session.h"
 
-struct pid;
 struct tsmfd_request;
 struct vendor;
 
 /**
  * struct report_pin - a report kept for the second call of a read
- * @node: in the item's pins
- * @reader: who makes it; a reference
- * @request: answered; a reference
+ * @node: in the item's pins, but for the first one
+ * @reader: who makes it, a task's number in the initial namespace; 0 while the pin
+ *	is free
+ * @request: answered; a reference. Of @reader, or of who has the session's lock
+ *	and found that @reader has ended.
  */
 struct report_pin {
 	struct list_head	node;
-	struct pid		*reader;
+	pid_t			reader;
 	struct tsmfd_request	*request;
 };
 
@@ -30,11 +31,11 @@ struct report_pin {
  * @bin_attrs: BIT() of each binary attribute that it shows; constant
  * @session: its options, and the request for them
  * @vendor: whom the session asks; constant once @asked. Protected, like the
- *	next three, by the session's lock.
+ *	next two, by the session's lock.
  * @asked: a report was wanted
  * @pins: reads that know their report's length and do not have its bytes yet
  * @first_pin: the one that is allocated with the item, so that a reader alone
- *	needs no other; free while its request is NULL
+ *	needs no other, nor the lock
  */
 struct report_item {
 	struct config_item	cfg;
