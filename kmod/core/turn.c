@@ -197,10 +197,11 @@ void tsmfd_turn_answer(struct tsmfd_request *request)
 	tsmfd_quota_release(request);
 	/* Pairs with the acquire in tsmfd_request_done(). */
 	smp_store_release(&request->state, TSMFD_REQUEST_DONE);
-	/* Who comes to sleep sees that it is DONE, or is seen here. */
+	/* Who comes to sleep, or to poll, sees that it is DONE or is seen here. */
 	smp_mb();
 	if (swait_active(&request->waiters))
 		swake_up_all(&request->waiters);
+	/* Likewise: after the barrier. */
 	if (waitqueue_active(&flow->wait))
 		wake_up_poll(&flow->wait, EPOLLIN | EPOLLRDNORM);
 	/* Pairs with the acquire in tsmfd_request_put(). */

@@ -43,6 +43,7 @@ static struct tsmfd_request *free_first_pin(struct report_item *item)
 	struct report_pin *pin = &item->first_pin;
 	struct tsmfd_request *request = pin->request;
 
+	/* Pairs with the next reader's cmpxchg(). */
 	smp_store_release(&pin->reader, 0);
 	return request;
 }
