@@ -10,6 +10,7 @@
 #include "events.h"
 #include "flow.h"
 #include "queue.h"
+#include "request.h"
 #include "user.h"
 
 static unsigned int unprivileged_floor;
@@ -59,6 +60,7 @@ int tsmfd_flow_init(struct tsmfd_flow *flow, struct tsmfd_queue *queue,
 	init_waitqueue_head(&flow->wait);
 	flow->privlevel_floor = floor_of_opener(queue->info);
 	flow->face = face;
+	flow->spare = NULL;
 	flow->user = tsmfd_user_get(queue, uid);
 	return flow->user ? 0 : -ENOMEM;
 }
@@ -92,6 +94,7 @@ int tsmfd_flow_move(struct tsmfd_flow *flow, struct tsmfd_queue *from,
  */
 void tsmfd_flow_destroy(struct tsmfd_flow *flow, struct tsmfd_queue *queue)
 {
+	tsmfd_request_free_spare(flow);
 	tsmfd_user_put(queue, flow->user);
 }
 EXPORT_SYMBOL_GPL(tsmfd_flow_destroy);

@@ -9,6 +9,7 @@
 #include <uapi/linux/tsmfd_netlink.h>
 
 struct tsmfd_queue;
+struct tsmfd_request;
 struct tsmfd_user;
 
 /**
@@ -21,6 +22,8 @@ struct tsmfd_user;
  * @user: who opened it; a reference
  * @privlevel_floor: the lowest privlevel that the opener may ask for
  * @face: whose it is
+ * @spare: a request of its that has ended, to be the next one; NULL if there is
+ *	none. Taken and given back at once, by who changes it from or to NULL.
  *
  * Belongs to a face, which keeps it until it has put all of its requests.
  */
@@ -31,6 +34,7 @@ struct tsmfd_flow {
 	struct tsmfd_user	*user;
 	u32			privlevel_floor;
 	enum tsmfd_face		face;
+	struct tsmfd_request	*spare;
 };
 
 int tsmfd_flow_init(struct tsmfd_flow *flow, struct tsmfd_queue *queue,

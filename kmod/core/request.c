@@ -20,19 +20,45 @@
 
 static struct kmem_cache *request_cache;
 
+/* Not under KASAN, which is to see who uses one that has ended. */
+bool tsmfd_request_keeps_spares = !IS_ENABLED(CONFIG_KASAN);
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_request_keeps_spares);
+
+/* Who asks again, as most do, is spared to have memory found and accounted for. */
+static struct tsmfd_request *alloc_request(struct tsmfd_flow *flow)
+{
+	struct tsmfd_request *spare = NULL;
+
+	if (READ_ONCE(flow->spare))
+		spare = xchg(&flow->spare, NULL);
+	return spare ?: kmem_cache_alloc(request_cache, GFP_KERNEL);
+}
+
+/* All members but the leaf, which only a batched one has. */
 static void init(struct tsmfd_request *request, struct tsmfd_provider *provider,
 		 struct tsmfd_flow *flow, const struct tsmfd_options *options)
 {
 	refcount_set(&request->refs, 1);
 	request->queue = &provider->queue;
-	request->flow = flow;
-	request->face = flow->face;
 	request->options = *options;
 	if (!(options->given & TSMFD_OPT_PRIVLEVEL))
 		request->options.privlevel = flow->privlevel_floor;
+	request->memcg = NULL;
 	INIT_LIST_HEAD(&request->node);
 	INIT_LIST_HEAD(&request->peers);
+	request->flow = flow;
+	request->face = flow->face;
+	request->charged = 0;
+	request->again = false;
+	request->submitted_ns = 0;
+	request->state = TSMFD_REQUEST_NEW;
 	init_swait_queue_head(&request->waiters);
+	request->settled = false;
+	request->error = 0;
+	request->generation = 0;
+	request->report = (struct tsmfd_report) {};
+	request->batch = NULL;
+	request->leaf_index = 0;
 }
 
 /**
@@ -59,7 +85,7 @@ struct tsmfd_request *tsmfd_request_new(struct tsmfd_provider *provider,
 	if (rc)
 		return ERR_PTR(rc);
 
-	request = kmem_cache_zalloc(request_cache, GFP_KERNEL);
+	request = alloc_request(flow);
 	if (!request)
 		return ERR_PTR(-ENOMEM);
 
@@ -87,6 +113,26 @@ void tsmfd_request_get(struct tsmfd_request *request)
 }
 EXPORT_SYMBOL_GPL(tsmfd_request_get);
 
+/* What is an end's, whatever becomes of the memory. */
+static void end(struct tsmfd_request *request)
+{
+	tsmfd_report_free(&request->report);
+	tsmfd_batch_put(request->batch);
+	mem_cgroup_put(request->memcg);
+}
+
+/* The caller's was the last reference, so its flow is still there. */
+static void recycle(struct tsmfd_request *request)
+{
+	struct tsmfd_flow *flow = request->flow;
+
+	end(request);
+	if (tsmfd_request_keeps_spares && !READ_ONCE(flow->spare) &&
+	    !cmpxchg(&flow->spare, NULL, request))
+		return;
+	kmem_cache_free(request_cache, request);
+}
+
 /**
  * tsmfd_request_put() - a caller no longer wants the answer
  * @request: not to be touched by the caller afterwards; NULL is let pass
@@ -100,13 +146,13 @@ void tsmfd_request_put(struct tsmfd_request *request)
 	/* Pairs with the release in turn.c's tsmfd_turn_answer(). */
 	if (smp_load_acquire(&request->settled)) {
 		if (refcount_dec_and_test(&request->refs))
-			tsmfd_request_free(request);
+			recycle(request);
 		return;
 	}
 	if (!refcount_dec_and_lock(&request->refs, &request->queue->lock))
 		return;
 	if (tsmfd_queue_forget(request))
-		tsmfd_request_free(request);
+		recycle(request);
 }
 EXPORT_SYMBOL_GPL(tsmfd_request_put);
 
@@ -123,14 +169,22 @@ void tsmfd_report_free(struct tsmfd_report *report)
 
 /**
  * tsmfd_request_free() - the end of a request that nothing refers to
- * @request: neither held nor queued nor running
+ * @request: neither held nor queued nor running; its flow may have gone
  */
 void tsmfd_request_free(struct tsmfd_request *request)
 {
-	tsmfd_report_free(&request->report);
-	tsmfd_batch_put(request->batch);
-	mem_cgroup_put(request->memcg);
+	end(request);
 	kmem_cache_free(request_cache, request);
+}
+
+/**
+ * tsmfd_request_free_spare() - a flow has no next request
+ * @flow: all of its requests have been put
+ */
+void tsmfd_request_free_spare(struct tsmfd_flow *flow)
+{
+	if (flow->spare)
+		kmem_cache_free(request_cache, flow->spare);
 }
 
 /*

@@ -94,6 +94,7 @@ struct tsmfd_request *tsmfd_request_new(struct tsmfd_provider *provider,
 void tsmfd_request_get(struct tsmfd_request *request);
 void tsmfd_request_put(struct tsmfd_request *request);
 void tsmfd_request_free(struct tsmfd_request *request);
+void tsmfd_request_free_spare(struct tsmfd_flow *flow);
 long tsmfd_request_wait(struct tsmfd_request *request, unsigned long timeout);
 int tsmfd_request_wait_killable(struct tsmfd_request *request);
 
@@ -133,6 +134,8 @@ void tsmfd_report_free(struct tsmfd_report *report);
 size_t tsmfd_report_len(const struct tsmfd_report *report);
 ssize_t tsmfd_report_copy(const struct tsmfd_report *report, loff_t offset,
 			  struct iov_iter *to);
+
+extern bool tsmfd_request_keeps_spares;
 
 int tsmfd_request_init(void);
 void tsmfd_request_exit(void);

@@ -84,6 +84,73 @@ static void test_null_can_be_put(struct kunit *test)
 	tsmfd_request_put(NULL);
 }
 
+/* Under KASAN, too. */
+static struct fake_provider *fake_new_with_spares(struct kunit *test)
+{
+	tsmfd_request_keeps_spares = true;
+	return fake_new(test);
+}
+
+static void test_the_next_request_has_the_memory_of_the_last(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new_with_spares(test);
+	struct tsmfd_flow *flow = fake_flow(fake);
+	struct tsmfd_request *first;
+
+	fake_register(fake);
+	first = fake_submit(fake, flow, 1);
+	fake_await_answer(fake, 1);
+	fake_put(fake, 1);
+	KUNIT_EXPECT_PTR_EQ(test, first, flow->spare);
+
+	KUNIT_EXPECT_PTR_EQ(test, first, fake_submit(fake, flow, 2));
+	KUNIT_EXPECT_NULL(test, flow->spare);
+	fake_await_answer(fake, 2);
+	KUNIT_EXPECT_EQ(test, 2u, fake_report_id(&first->report));
+}
+
+static void test_requests_at_once_have_memory_each(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new_with_spares(test);
+	struct tsmfd_flow *flow = fake_flow(fake);
+	u32 id;
+
+	fake_register(fake);
+	for (id = 1; id <= 3; id++)
+		fake_submit(fake, flow, id);
+	for (id = 1; id <= 3; id++)
+		fake_await_answer(fake, id);
+	for (id = 1; id <= 3; id++)
+		KUNIT_EXPECT_EQ(test, id,
+				fake_report_id(&fake->requests[id]->report));
+
+	/* One of them is kept, and the others are freed. */
+	for (id = 1; id <= 3; id++)
+		fake_put(fake, id);
+	KUNIT_EXPECT_NOT_NULL(test, flow->spare);
+}
+
+static void test_the_next_request_knows_nothing_of_the_last(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new_with_spares(test);
+	struct tsmfd_flow *flow = fake_flow(fake);
+	struct tsmfd_request *request;
+
+	fake->error = -EIO;
+	fake_register(fake);
+	fake_submit(fake, flow, 1);
+	fake_await_answer(fake, 1);
+	KUNIT_EXPECT_EQ(test, -EIO, fake->requests[1]->error);
+	fake_put(fake, 1);
+
+	request = fake_prepare(fake, flow, 2);
+	KUNIT_EXPECT_FALSE(test, tsmfd_request_done(request));
+	KUNIT_EXPECT_EQ(test, 0, request->error);
+	KUNIT_EXPECT_EQ(test, 0u, tsmfd_report_len(&request->report));
+	/* A put that takes it for settled would free it while it is queued. */
+	KUNIT_EXPECT_FALSE(test, request->settled);
+}
+
 static void test_a_queued_request_that_is_put_is_cancelled(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new_busy(test);
@@ -449,6 +516,9 @@ static struct kunit_case request_cases[] = {
 	KUNIT_CASE(test_an_unset_privlevel_becomes_the_floor),
 	KUNIT_CASE(test_a_request_that_is_new_can_be_put),
 	KUNIT_CASE(test_null_can_be_put),
+	KUNIT_CASE(test_the_next_request_has_the_memory_of_the_last),
+	KUNIT_CASE(test_requests_at_once_have_memory_each),
+	KUNIT_CASE(test_the_next_request_knows_nothing_of_the_last),
 	KUNIT_CASE(test_a_queued_request_that_is_put_is_cancelled),
 	KUNIT_CASE(test_a_request_is_not_cancelled_before_all_put_it),
 	KUNIT_CASE(test_a_flow_may_go_when_its_requests_are_put),
@@ -473,8 +543,14 @@ static struct kunit_case request_cases[] = {
 	{}
 };
 
+static void request_exit(struct kunit *test)
+{
+	tsmfd_request_keeps_spares = !IS_ENABLED(CONFIG_KASAN);
+}
+
 static struct kunit_suite request_suite = {
 	.name		= "tsmfd_request",
+	.exit		= request_exit,
 	.test_cases	= request_cases,
 };
 
