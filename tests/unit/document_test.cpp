@@ -7,6 +7,7 @@
 #include <tsmfd/hex.hpp>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace {
 

@@ -9,10 +9,12 @@
 
 #include <tsmfd/result.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 namespace CLI {
 class App;

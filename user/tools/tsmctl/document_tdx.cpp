@@ -4,6 +4,7 @@
 #include <tsmfd/hex.hpp>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace tsmctl {
 
