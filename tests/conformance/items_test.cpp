@@ -83,7 +83,7 @@ TEST_F(Items, AreGoneOnceRemoved) {
 }
 
 TEST_F(Items, MayHaveLongNames) {
-    const std::string path = std::string(stress::Item::root) + "/" + std::string(200, 'n');
+    const std::string path = std::string(stress::Item::root).append("/").append(200, 'n');
     ASSERT_EQ(guest::outcome_of(::mkdir(path.c_str(), 0700)), gives(0));
     EXPECT_EQ(guest::outcome_of(::rmdir(path.c_str())), gives(0));
 }

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+//
+// CMake precompiles headers only for a target that has a source.
