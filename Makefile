@@ -55,9 +55,6 @@ build/user/build.ninja: $(DEPS) user/CMakeLists.txt
 	cmake -S user -B build/user -G Ninja -DCMAKE_BUILD_TYPE=Release -DTSMFD_GUEST_TESTS=ON \
 		-Wno-dev --log-level=WARNING
 
-build/user-asan/build.ninja: $(DEPS) user/CMakeLists.txt
-	cmake -S user -B build/user-asan -G Ninja -DTSMFD_SANITIZE=ON -Wno-dev --log-level=WARNING
-
 user: build/user/build.ninja
 	ninja -C build/user --quiet
 
@@ -83,7 +80,7 @@ bench: guest-programs kmod-6.12
 test: guest-programs kmod
 	scripts/run-tests
 
-check: $(STOCK) $(DEBUG) build/user-asan/build.ninja build/user/build.ninja
+check: $(STOCK) $(DEBUG)
 	scripts/check
 
 # For the running kernel, or the one that KVER names.
