@@ -42,8 +42,10 @@ void Session::judge_kept() {
     // Hashing takes the processor from those who still wait for their last answer; not for ever,
     // as one of them may have died.
     const std::int64_t until = now_ns() + seconds_to_ns(settings_.grace);
+    // Nor does waiting: all of them together look 4000 times a second at most.
+    const std::int64_t look_every = std::max<std::int64_t>(10, settings_.threads / 4) * ns_per_ms;
     while (!kept_.empty() && control_.asked.load() < settings_.threads && now_ns() < until)
-        sleep_until_ns(now_ns() + 10 * ns_per_ms);
+        sleep_until_ns(now_ns() + look_every);
     kept_.judge([this](const tsmfd::Verdict& verdict) {
         bump(tally_.proofs);
         count(verdict, now_ns());
