@@ -60,6 +60,7 @@ int tsmfd_flow_init(struct tsmfd_flow *flow, struct tsmfd_queue *queue,
 	init_waitqueue_head(&flow->wait);
 	flow->privlevel_floor = floor_of_opener(queue->info);
 	flow->face = face;
+	flow->patient = false;
 	flow->spare = NULL;
 	flow->user = tsmfd_user_get(queue, uid);
 	return flow->user ? 0 : -ENOMEM;

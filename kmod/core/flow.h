@@ -22,6 +22,8 @@ struct tsmfd_user;
  * @user: who opened it; a reference
  * @privlevel_floor: the lowest privlevel that the opener may ask for
  * @face: whose it is
+ * @patient: who asks through it does nothing but wait for the answer, and only a
+ *	deadly signal ends that. Set by the face before the first request.
  * @spare: a request of its that has ended, to be the next one; NULL if there is
  *	none. Taken and given back at once, by who changes it from or to NULL.
  *
@@ -34,6 +36,7 @@ struct tsmfd_flow {
 	struct tsmfd_user	*user;
 	u32			privlevel_floor;
 	enum tsmfd_face		face;
+	bool			patient;
 	struct tsmfd_request	*spare;
 };
 

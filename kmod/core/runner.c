@@ -9,6 +9,9 @@
  * a caller then also runs the calls of those who came during its own, so that
  * under load, too, the firmware does not wait for somebody to wake up. While
  * nobody comes it takes no lock; see struct tsmfd_slots.
+ *
+ * A call that is not short but brief, some milliseconds, is run by its caller if
+ * that is patient; others who come during it are left to a worker.
  */
 #include <linux/cleanup.h>
 #include <linux/list.h>
@@ -128,6 +131,14 @@ static bool is_direct(struct tsmfd_queue *queue)
 	return queue->has_direct && queue->ops->direct(queue->priv);
 }
 
+/* So that whoever is killed meanwhile ends a little later, and nobody else waits. */
+static bool is_brief(struct tsmfd_queue *queue,
+		     const struct tsmfd_request *request)
+{
+	return request->flow->patient && queue->ops->brief &&
+	       queue->ops->brief(queue->priv);
+}
+
 static void give_held(struct tsmfd_queue *queue, struct held_answers *held)
 	__must_hold(&queue->lock)
 {
@@ -210,6 +221,13 @@ static void run_others(struct tsmfd_queue *queue, struct list_head *turn,
 	spin_unlock(&queue->lock);
 }
 
+/* With a slot, when others are no longer to spin for it. */
+static void forget_runner(struct tsmfd_queue *queue)
+{
+	if (READ_ONCE(queue->runner) == current)
+		WRITE_ONCE(queue->runner, NULL);
+}
+
 /* Mostly nobody has come, and this is done without the lock. */
 static void run_own_and_others(struct tsmfd_queue *queue,
 			       struct tsmfd_request *own)
@@ -221,8 +239,7 @@ static void run_own_and_others(struct tsmfd_queue *queue,
 		list_add(&own->node, &turn);
 	} else {
 		tsmfd_turn_answer(own);
-		if (READ_ONCE(queue->runner) == current)
-			WRITE_ONCE(queue->runner, NULL);
+		forget_runner(queue);
 		if (tsmfd_slots_try_give(&queue->slots))
 			return;
 	}
@@ -260,7 +277,7 @@ static void give_back(struct tsmfd_queue *queue)
 }
 
 /* May the caller run a call itself? If so it has a slot for it. */
-static bool claim(struct tsmfd_queue *queue)
+static bool claim(struct tsmfd_queue *queue, const struct tsmfd_request *request)
 {
 	if (!queue->has_direct)
 		return false;
@@ -270,6 +287,10 @@ static bool claim(struct tsmfd_queue *queue)
 	/* Only now is it certain that the provider is there. */
 	if (is_direct(queue))
 		return true;
+	if (is_brief(queue, request)) {
+		forget_runner(queue);
+		return true;
+	}
 
 	give_back(queue);
 	return false;
@@ -288,7 +309,8 @@ bool tsmfd_runner_run(struct tsmfd_queue *queue, struct tsmfd_request *request)
 	/* Now, rather than with a slot that the others then have to wait for. */
 	if (need_resched())
 		cond_resched();
-	if (!claim(queue) && !(tsmfd_spin_for_slot(queue) && claim(queue)))
+	if (!claim(queue, request) &&
+	    !(tsmfd_spin_for_slot(queue) && claim(queue, request)))
 		return false;
 	request->state = TSMFD_REQUEST_RUNNING;
 	run_own_and_others(queue, request);

@@ -5,9 +5,9 @@
  *
  * Nothing says how long a driver's call takes, and on hardware it is
  * milliseconds to a minute, so calls run on the core's worker. But where calls
- * have been short, a caller that nobody else competes with is spared the two
- * switches and runs the call itself, as stock tsm.ko always has it do. A long one
- * now and then, when the caller was preempted, does not change that; two in a
+ * have been short, or brief, a caller that nobody else competes with is spared the
+ * two switches and runs the call itself, as stock tsm.ko always has it do. A long
+ * one now and then, when the caller was preempted, does not change that; two in a
  * row do. (While all are short, only every fourth is timed.)
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -28,9 +28,10 @@
 
 enum {
 	SHORT_CALL_NS	= 100 * NSEC_PER_USEC,
-	BREVITY_MAX	= 16,
-	BREVITY_DIRECT	= 8,	/* from here on the next call may be direct */
-	BREVITY_LOSS	= 8,	/* by a call that is not short */
+	BRIEF_CALL_NS	= 10 * NSEC_PER_MSEC,
+	SCORE_MAX	= 16,
+	SCORE_ENOUGH	= 8,	/* from here on the next call is taken for such, too */
+	SCORE_LOSS	= 8,	/* by a call that is not */
 	TIMED_EVERY	= 4,	/* calls, while they are short */
 };
 
@@ -41,31 +42,34 @@ static bool vendor_direct(void *priv)
 {
 	struct vendor *vendor = priv;
 
-	return READ_ONCE(vendor->brevity) >= BREVITY_DIRECT;
+	return READ_ONCE(vendor->shortness) >= SCORE_ENOUGH;
 }
 
-static void note_duration(struct vendor *vendor, u64 ns)
+static bool vendor_brief(void *priv)
 {
-	int brevity = vendor->brevity;
+	struct vendor *vendor = priv;
 
-	if (ns <= SHORT_CALL_NS)
-		brevity++;
-	else
-		brevity -= BREVITY_LOSS;
-	WRITE_ONCE(vendor->brevity, clamp(brevity, 0, BREVITY_MAX));
+	return READ_ONCE(vendor->brevity) >= SCORE_ENOUGH;
+}
+
+static void note(int *score, bool is_such)
+{
+	int now = *score + (is_such ? 1 : -SCORE_LOSS);
+
+	WRITE_ONCE(*score, clamp(now, 0, SCORE_MAX));
 }
 
 /* To read the clock costs more than all else here does. */
 static bool is_to_be_timed(struct vendor *vendor)
 {
-	return vendor->brevity < BREVITY_MAX ||
+	return vendor->shortness < SCORE_MAX ||
 	       ++vendor->calls % TIMED_EVERY == 0;
 }
 
 static int call_driver(struct vendor *vendor, struct tsm_report *report)
 {
 	const struct tsm_report_ops *driver = vendor->driver;
-	u64 start;
+	u64 start, ns;
 	int rc;
 
 	if (!is_to_be_timed(vendor))
@@ -73,7 +77,9 @@ static int call_driver(struct vendor *vendor, struct tsm_report *report)
 
 	start = local_clock();
 	rc = driver->report_new(report, vendor->driver_data);
-	note_duration(vendor, local_clock() - start);
+	ns = local_clock() - start;
+	note(&vendor->shortness, ns <= SHORT_CALL_NS);
+	note(&vendor->brevity, ns <= BRIEF_CALL_NS);
 	return rc;
 }
 
@@ -162,6 +168,7 @@ static void describe(struct vendor *vendor)
 		.outblob_max	 = TSM_REPORT_OUTBLOB_MAX,
 		.max_inflight	 = 1,	/* what drivers are written for */
 		.direct		 = vendor_direct,
+		.brief		 = vendor_brief,
 		.report		 = vendor_report,
 	};
 	if (vendor->bin_attrs & BIT(TSM_REPORT_AUXBLOB)) {

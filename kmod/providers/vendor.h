@@ -28,11 +28,12 @@ struct tsm_report_ops;
  * @format: what it is asked for through configfs: all that it has
  * @attrs: BIT() of each enum tsm_attr_index that it shows
  * @bin_attrs: BIT() of each enum tsm_bin_attr_index that it shows
- * @brevity: how short its last calls were; see vendor.c. Written by the call
- *	under way, of which there is one at most, as is the next.
+ * @shortness: how often its last calls were short; see vendor.c. Written by the
+ *	call under way, of which there is one at most, as are the next two.
+ * @brevity: how often they were brief
  * @calls: how many there were, while they were short
  *
- * All but @refs, @node, @brevity and @calls are constant.
+ * All but @refs, @node and the last three are constant.
  */
 struct vendor {
 	refcount_t			refs;
@@ -44,6 +45,7 @@ struct vendor {
 	enum tsmfd_format		format;
 	unsigned long			attrs;
 	unsigned long			bin_attrs;
+	int				shortness;
 	int				brevity;
 	unsigned int			calls;
 };

@@ -122,6 +122,13 @@ static bool fake_is_direct(void *priv)
 	return READ_ONCE(fake->direct);
 }
 
+static bool fake_is_brief(void *priv)
+{
+	struct fake_provider *fake = priv;
+
+	return READ_ONCE(fake->brief);
+}
+
 /**
  * fake_new() - a provider that answers at once, one call at a time
  * @test: whose it is; it ends if there is no memory
@@ -147,6 +154,7 @@ struct fake_provider *fake_new(struct kunit *test)
 		.manifestblob_max	= 4096,
 		.max_inflight		= 1,
 		.direct			= fake_is_direct,
+		.brief			= fake_is_brief,
 		.report			= fake_report,
 	};
 	fake->blob_len[0] = sizeof(u32);

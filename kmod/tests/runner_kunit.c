@@ -312,6 +312,74 @@ static void test_a_short_call_waits_behind_one_queued(struct kunit *test)
 	KUNIT_EXPECT_PTR_NE(test, current, fake->log[1].task);
 }
 
+/* One who only a deadly signal keeps from waiting, with request 0. */
+static struct tsmfd_flow *patient_flow(struct fake_provider *fake)
+{
+	struct tsmfd_flow *flow = fake_flow(fake);
+
+	flow->patient = true;
+	fake_prepare(fake, flow, 0);
+	return flow;
+}
+
+static void test_a_brief_call_is_run_by_a_patient_caller(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new(test);
+
+	fake->brief = true;
+	fake_register(fake);
+	patient_flow(fake);
+	tsmfd_queue_submit(fake->requests[0]);
+	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(fake->requests[0]));
+	KUNIT_EXPECT_PTR_EQ(test, current, fake->log[0].task);
+}
+
+static void test_a_brief_call_is_not_run_by_others(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new(test);
+
+	fake->brief = true;
+	fake_register(fake);
+	fake_submit(fake, fake_flow(fake), 1);
+	fake_await_answer(fake, 1);
+	KUNIT_EXPECT_PTR_NE(test, current, fake->log[0].task);
+}
+
+static void test_a_long_call_is_not_run_by_a_patient_caller(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new(test);
+
+	fake->brief = false;
+	fake_register(fake);
+	patient_flow(fake);
+	tsmfd_queue_submit(fake->requests[0]);
+	fake_await_answer(fake, 0);
+	KUNIT_EXPECT_PTR_NE(test, current, fake->log[0].task);
+}
+
+static void test_whoever_comes_during_a_brief_call_is_left_to_a_worker(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new_gated(test, 1);
+	struct task_struct *caller;
+
+	fake->brief = true;
+	patient_flow(fake);
+	caller = fake_thread_run(fake, fake_submit_0, fake);
+	fake_await_call(fake);
+	KUNIT_ASSERT_PTR_EQ(test, caller, fake->log[0].task);
+	/* Or others would spin for a slot that is held asleep. */
+	KUNIT_EXPECT_NULL(test, READ_ONCE(fake->provider->queue.runner));
+
+	fake->flows[1].patient = true;
+	fake_submit(fake, &fake->flows[1], 1);
+	KUNIT_EXPECT_FALSE(test, fake_call_comes(fake));
+	fake_open_gate(fake);
+	fake_await_answer(fake, 0);
+	fake_await_answer(fake, 1);
+	KUNIT_EXPECT_EQ(test, 1u, fake->most_running);
+	KUNIT_EXPECT_PTR_NE(test, caller, fake->log[1].task);
+}
+
 static struct kunit_case runner_cases[] = {
 	KUNIT_CASE(test_a_request_is_run_by_a_worker),
 	KUNIT_CASE(test_a_call_that_is_not_short_is_run_by_a_worker),
@@ -328,6 +396,10 @@ static struct kunit_case runner_cases[] = {
 	KUNIT_CASE(test_a_call_that_anothers_signal_ended_is_made_again),
 	KUNIT_CASE(test_a_call_that_its_own_failure_ended_is_not_made_again),
 	KUNIT_CASE(test_a_short_call_waits_behind_one_queued),
+	KUNIT_CASE(test_a_brief_call_is_run_by_a_patient_caller),
+	KUNIT_CASE(test_a_brief_call_is_not_run_by_others),
+	KUNIT_CASE(test_a_long_call_is_not_run_by_a_patient_caller),
+	KUNIT_CASE(test_whoever_comes_during_a_brief_call_is_left_to_a_worker),
 	{}
 };
 

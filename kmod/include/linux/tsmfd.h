@@ -89,6 +89,9 @@ struct tsmfd_report {
  * @direct: optional; true while @report is short and bounded (it neither sleeps
  *	for long nor waits for anything a user controls), so that a caller may
  *	run it in its own context, for itself and for others that wait
+ * @brief: optional, beside @direct; true while @report takes a few milliseconds,
+ *	as far as can be known, so that a caller who is content to be killed only
+ *	after it may run it in its own context while nobody else wants one
  * @busy_retry_ms: milliseconds after which a @report that failed with -EBUSY is
  *	to be called again for the same caller, twice as long the next time and
  *	so on up to 2 s; 0 if EBUSY is an answer like any other
@@ -117,6 +120,7 @@ struct tsmfd_ops {
 	u32		max_inflight;
 	u32		busy_retry_ms;
 	bool		(*direct)(void *priv);
+	bool		(*brief)(void *priv);
 	int		(*report)(void *priv, const struct tsmfd_options *options,
 				  struct tsmfd_report *report);
 	void		(*emu_get)(void *priv, u32 *values);
