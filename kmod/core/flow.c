@@ -101,23 +101,17 @@ void tsmfd_flow_destroy(struct tsmfd_flow *flow, struct tsmfd_queue *queue)
 EXPORT_SYMBOL_GPL(tsmfd_flow_destroy);
 
 /**
- * tsmfd_flow_check() - may its opener ask for this?
+ * tsmfd_flow_refuse() - what its opener may not ask for
  * @flow: whose
  * @queue: as at tsmfd_flow_init()
- * @options: validated
  *
- * Return: 0, or -EPERM if a privlevel is given that is lower than its floor.
+ * Return: -EPERM.
  */
-int tsmfd_flow_check(const struct tsmfd_flow *flow,
-		     const struct tsmfd_queue *queue,
-		     const struct tsmfd_options *options)
+int tsmfd_flow_refuse(const struct tsmfd_flow *flow,
+		      const struct tsmfd_queue *queue)
 {
-	if (!(options->given & TSMFD_OPT_PRIVLEVEL) ||
-	    options->privlevel >= flow->privlevel_floor)
-		return 0;
-
 	tsmfd_event_of_user(TSMFD_EVENT_REFUSED, queue->info, -EPERM,
 			    flow->user->uid);
 	return -EPERM;
 }
-EXPORT_SYMBOL_GPL(tsmfd_flow_check);
+EXPORT_SYMBOL_GPL(tsmfd_flow_refuse);

@@ -45,8 +45,25 @@ int tsmfd_flow_init(struct tsmfd_flow *flow, struct tsmfd_queue *queue,
 int tsmfd_flow_move(struct tsmfd_flow *flow, struct tsmfd_queue *from,
 		    struct tsmfd_queue *to);
 void tsmfd_flow_destroy(struct tsmfd_flow *flow, struct tsmfd_queue *queue);
-int tsmfd_flow_check(const struct tsmfd_flow *flow,
-		     const struct tsmfd_queue *queue,
-		     const struct tsmfd_options *options);
+int tsmfd_flow_refuse(const struct tsmfd_flow *flow,
+		      const struct tsmfd_queue *queue);
+
+/**
+ * tsmfd_flow_check() - may its opener ask for this?
+ * @flow: whose
+ * @queue: as at tsmfd_flow_init()
+ * @options: validated
+ *
+ * Return: 0, or -EPERM if a privlevel is given that is lower than its floor.
+ */
+static inline int tsmfd_flow_check(const struct tsmfd_flow *flow,
+				   const struct tsmfd_queue *queue,
+				   const struct tsmfd_options *options)
+{
+	if (!(options->given & TSMFD_OPT_PRIVLEVEL) ||
+	    options->privlevel >= flow->privlevel_floor)
+		return 0;
+	return tsmfd_flow_refuse(flow, queue);
+}
 
 #endif /* TSMFD_CORE_FLOW_H */

@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/uio.h>
 
 #include "options.h"
@@ -34,7 +35,16 @@ static struct tsmfd_request *alloc_request(struct tsmfd_flow *flow)
 	return spare ?: kmem_cache_alloc(request_cache, GFP_KERNEL);
 }
 
-/* All members but the leaf, which only a batched one has. */
+static void construct(void *memory)
+{
+	struct tsmfd_request *request = memory;
+
+	INIT_LIST_HEAD(&request->node);
+	INIT_LIST_HEAD(&request->peers);
+	init_swait_queue_head(&request->waiters);
+}
+
+/* All that is not constructed but the leaf, which only a batched one has. */
 static void init(struct tsmfd_request *request, struct tsmfd_provider *provider,
 		 struct tsmfd_flow *flow, const struct tsmfd_options *options)
 {
@@ -43,22 +53,10 @@ static void init(struct tsmfd_request *request, struct tsmfd_provider *provider,
 	request->options = *options;
 	if (!(options->given & TSMFD_OPT_PRIVLEVEL))
 		request->options.privlevel = flow->privlevel_floor;
-	request->memcg = NULL;
-	INIT_LIST_HEAD(&request->node);
-	INIT_LIST_HEAD(&request->peers);
 	request->flow = flow;
 	request->face = flow->face;
-	request->charged = 0;
-	request->again = false;
-	request->submitted_ns = 0;
-	request->state = TSMFD_REQUEST_NEW;
-	init_swait_queue_head(&request->waiters);
-	request->settled = false;
-	request->error = 0;
-	request->generation = 0;
-	request->report = (struct tsmfd_report) {};
-	request->batch = NULL;
-	request->leaf_index = 0;
+	static_assert(TSMFD_REQUEST_NEW == 0);
+	memset_startat(request, 0, memcg);
 }
 
 /**
@@ -102,16 +100,6 @@ struct tsmfd_request *tsmfd_request_new(struct tsmfd_provider *provider,
 	return request;
 }
 EXPORT_SYMBOL_GPL(tsmfd_request_new);
-
-/**
- * tsmfd_request_get() - one more caller wants the answer
- * @request: a request that the caller already holds
- */
-void tsmfd_request_get(struct tsmfd_request *request)
-{
-	refcount_inc(&request->refs);
-}
-EXPORT_SYMBOL_GPL(tsmfd_request_get);
 
 /* What is an end's, whatever becomes of the memory. */
 static void end(struct tsmfd_request *request)
@@ -215,19 +203,17 @@ long tsmfd_request_wait(struct tsmfd_request *request, unsigned long timeout)
 EXPORT_SYMBOL_GPL(tsmfd_request_wait);
 
 /**
- * tsmfd_request_wait_killable() - until it is answered
+ * tsmfd_request_sleep_killable() - for tsmfd_request_wait_killable()
  * @request: submitted
  *
- * Return: 0 if it is answered, or -ERESTARTSYS after a deadly signal.
+ * Return: as it says.
  */
-int tsmfd_request_wait_killable(struct tsmfd_request *request)
+int tsmfd_request_sleep_killable(struct tsmfd_request *request)
 {
-	if (tsmfd_request_done(request))
-		return 0;
 	return ___swait_event(request->waiters, tsmfd_request_done(request),
 			      TASK_KILLABLE, 0, schedule());
 }
-EXPORT_SYMBOL_GPL(tsmfd_request_wait_killable);
+EXPORT_SYMBOL_GPL(tsmfd_request_sleep_killable);
 
 /**
  * tsmfd_blob_alloc() - room for a blob, charged to the caller it is for
@@ -359,7 +345,9 @@ EXPORT_SYMBOL_GPL(tsmfd_request_copy);
 
 int __init tsmfd_request_init(void)
 {
-	request_cache = KMEM_CACHE(tsmfd_request, SLAB_ACCOUNT);
+	request_cache = kmem_cache_create("tsmfd_request",
+					  sizeof(struct tsmfd_request), 0,
+					  SLAB_ACCOUNT, construct);
 	return request_cache ? 0 : -ENOMEM;
 }
 

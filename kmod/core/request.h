@@ -36,27 +36,33 @@ enum tsmfd_request_state {
 
 /**
  * struct tsmfd_request - one report's life
+ *
+ * What the cache's constructor has made is so again when a request ends:
+ * @node: in @flow's pending list while QUEUED, and then in its turn's list of
+ *	members. Protected by @queue->lock.
+ * @peers: in the queue's list of those that may share a call with it, while
+ *	QUEUED and if it may be batched. Protected by @queue->lock.
+ * @waiters: those who sleep until it is DONE
+ *
+ * What each request sets:
  * @refs: one for each caller that wants the answer. The queue holds none: the
  *	last caller to let go takes the request off the queue, or leaves it to
  *	whoever is running it (ORPHAN).
  * @queue: the provider's queue; every holder of a reference also holds the
  *	provider
  * @options: the caller's, a snapshot
- * @memcg: whom to charge for the blobs when a worker runs it
- * @node: in @flow's pending list while QUEUED, and then in its turn's list of
- *	members. Protected by @queue->lock.
- * @peers: in the queue's list of those that may share a call with it, while
- *	QUEUED and if it may be batched. Protected by @queue->lock.
- * @leaf: what stands for it in a batch
+ * @leaf: what stands for it in a batch; set if it may be batched
  * @flow: whose turn it takes, and who is woken; kept until the request has been
  *	put by all, and not to be looked at by what frees an orphan
  * @face: @flow's, for when that is gone
+ *
+ * And what is zero at first:
+ * @memcg: whom to charge for the blobs when a worker runs it
  * @charged: bytes of the flow's user's quota, until it is answered or given up.
  *	Once submitted, as @state.
  * @again: the call for it failed and is to be made again; of whoever runs it
  * @submitted_ns: when, by ktime_get_ns()
  * @state: written under @queue->lock, or by a caller that holds it and runs it
- * @waiters: those who sleep until it is DONE
  * @settled: it is DONE, and whoever answered it no longer touches it
  * @error: 0 or an errno; like the next two, written by whoever runs the request
  *	and constant from DONE on
@@ -66,20 +72,22 @@ enum tsmfd_request_state {
  * @leaf_index: which leaf of @batch is its own
  */
 struct tsmfd_request {
+	struct list_head		node;
+	struct list_head		peers;
+	struct swait_queue_head		waiters;
+
 	refcount_t			refs;
 	struct tsmfd_queue		*queue;
 	struct tsmfd_options		options;
-	struct mem_cgroup		*memcg;
-	struct list_head		node;
-	struct list_head		peers;
 	struct tsmfd_hash		leaf;
 	struct tsmfd_flow		*flow;
 	enum tsmfd_face			face;
+
+	struct mem_cgroup		*memcg;
 	u32				charged;
 	bool				again;
 	u64				submitted_ns;
 	enum tsmfd_request_state	state;
-	struct swait_queue_head		waiters;
 	bool				settled;
 	int				error;
 	u64				generation;
@@ -91,12 +99,20 @@ struct tsmfd_request {
 struct tsmfd_request *tsmfd_request_new(struct tsmfd_provider *provider,
 					struct tsmfd_flow *flow,
 					const struct tsmfd_options *options);
-void tsmfd_request_get(struct tsmfd_request *request);
 void tsmfd_request_put(struct tsmfd_request *request);
 void tsmfd_request_free(struct tsmfd_request *request);
 void tsmfd_request_free_spare(struct tsmfd_flow *flow);
 long tsmfd_request_wait(struct tsmfd_request *request, unsigned long timeout);
-int tsmfd_request_wait_killable(struct tsmfd_request *request);
+int tsmfd_request_sleep_killable(struct tsmfd_request *request);
+
+/**
+ * tsmfd_request_get() - one more caller wants the answer
+ * @request: a request that the caller already holds
+ */
+static inline void tsmfd_request_get(struct tsmfd_request *request)
+{
+	refcount_inc(&request->refs);
+}
 
 /**
  * tsmfd_request_done() - has it been answered?
@@ -108,6 +124,18 @@ static inline bool tsmfd_request_done(struct tsmfd_request *request)
 {
 	/* Pairs with the release in turn.c's tsmfd_turn_answer(). */
 	return smp_load_acquire(&request->state) == TSMFD_REQUEST_DONE;
+}
+
+/**
+ * tsmfd_request_wait_killable() - until it is answered
+ * @request: submitted
+ *
+ * Return: 0 if it is answered, or -ERESTARTSYS after a deadly signal.
+ */
+static inline int tsmfd_request_wait_killable(struct tsmfd_request *request)
+{
+	return tsmfd_request_done(request) ?
+	       0 : tsmfd_request_sleep_killable(request);
 }
 
 static inline bool tsmfd_request_is_batched(const struct tsmfd_request *request)

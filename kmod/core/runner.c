@@ -10,6 +10,9 @@
  * under load, too, the firmware does not wait for somebody to wake up. While
  * nobody comes it takes no lock; see struct tsmfd_slots.
  *
+ * What is out of line here is so to spare a caller that is alone the registers and
+ * the stack that the rest needs.
+ *
  * A call that is not short but brief, some milliseconds, is run by its caller if
  * that is patient; others who come during it are left to a worker.
  */
@@ -198,23 +201,28 @@ static u32 next_direct(struct tsmfd_queue *queue, unsigned int calls,
 /*
  * Whoever came meanwhile sleeps until it has its answer, and not until it may run
  * its call: the firmware would be idle while it wakes.
+ *
+ * @own has been run, and is @answered, unless it was found that it has to be with
+ * the lock.
  */
-static void run_others(struct tsmfd_queue *queue, struct list_head *turn,
-		       const struct tsmfd_request *own)
+static noinline void run_others(struct tsmfd_queue *queue,
+				struct tsmfd_request *own, bool answered)
 {
 	struct held_answers held = { LIST_HEAD_INIT(held.requests) };
 	unsigned int calls = 0;
+	LIST_HEAD(turn);
 	u32 count;
 
 	spin_lock(&queue->lock);
-	/* Its own has been run; it is still there if it could not be answered. */
-	if (!list_empty(turn))
-		tsmfd_turn_end(queue, turn);
-	while ((count = next_direct(queue, ++calls, turn))) {
+	if (!answered) {
+		list_add(&own->node, &turn);
+		tsmfd_turn_end(queue, &turn);
+	}
+	while ((count = next_direct(queue, ++calls, &turn))) {
 		spin_unlock(&queue->lock);
-		tsmfd_turn_run(queue, turn, count, own);
+		tsmfd_turn_run(queue, &turn, count, own);
 		spin_lock(&queue->lock);
-		end_turn(queue, turn, &held);
+		end_turn(queue, &turn, &held);
 	}
 	release_slot(queue, NULL);
 	give_held(queue, &held);
@@ -232,22 +240,21 @@ static void forget_runner(struct tsmfd_queue *queue)
 static void run_own_and_others(struct tsmfd_queue *queue,
 			       struct tsmfd_request *own)
 {
-	LIST_HEAD(turn);
+	bool answered;
 
 	tsmfd_turn_run_own(queue, own);
-	if (own->again || tsmfd_slots_guarded(&queue->slots)) {
-		list_add(&own->node, &turn);
-	} else {
+	answered = !own->again && !tsmfd_slots_guarded(&queue->slots);
+	if (answered) {
 		tsmfd_turn_answer(own);
 		forget_runner(queue);
 		if (tsmfd_slots_try_give(&queue->slots))
 			return;
 	}
-	run_others(queue, &turn, own);
+	run_others(queue, own, answered);
 }
 
 /* A slot, if none who is queued wants it; whether or not the queue is locked. */
-static bool try_take(struct tsmfd_queue *queue)
+static __always_inline bool try_take(struct tsmfd_queue *queue)
 {
 	u32 max = queue->info->max_inflight;
 	u32 taken = tsmfd_slots_try_take(&queue->slots, max);
@@ -258,7 +265,7 @@ static bool try_take(struct tsmfd_queue *queue)
 }
 
 /* The queue may no longer have to be guarded. */
-static bool try_take_guarded(struct tsmfd_queue *queue)
+static noinline bool try_take_guarded(struct tsmfd_queue *queue)
 {
 	bool taken;
 
@@ -269,7 +276,7 @@ static bool try_take_guarded(struct tsmfd_queue *queue)
 	return taken;
 }
 
-static void give_back(struct tsmfd_queue *queue)
+static noinline void give_back(struct tsmfd_queue *queue)
 {
 	spin_lock(&queue->lock);
 	release_slot(queue, NULL);
@@ -277,7 +284,7 @@ static void give_back(struct tsmfd_queue *queue)
 }
 
 /* May the caller run a call itself? If so it has a slot for it. */
-static bool claim(struct tsmfd_queue *queue, const struct tsmfd_request *request)
+static inline bool claim(struct tsmfd_queue *queue, const struct tsmfd_request *request)
 {
 	if (!queue->has_direct)
 		return false;
@@ -296,6 +303,12 @@ static bool claim(struct tsmfd_queue *queue, const struct tsmfd_request *request
 	return false;
 }
 
+static noinline bool spin_and_claim(struct tsmfd_queue *queue,
+				    const struct tsmfd_request *request)
+{
+	return tsmfd_spin_for_slot(queue) && claim(queue, request);
+}
+
 /**
  * tsmfd_runner_run() - in the caller's own context, if that may be
  * @queue: not locked
@@ -309,8 +322,7 @@ bool tsmfd_runner_run(struct tsmfd_queue *queue, struct tsmfd_request *request)
 	/* Now, rather than with a slot that the others then have to wait for. */
 	if (need_resched())
 		cond_resched();
-	if (!claim(queue, request) &&
-	    !(tsmfd_spin_for_slot(queue) && claim(queue, request)))
+	if (!claim(queue, request) && !spin_and_claim(queue, request))
 		return false;
 	request->state = TSMFD_REQUEST_RUNNING;
 	run_own_and_others(queue, request);

@@ -139,7 +139,7 @@ EXPORT_SYMBOL_GPL(tsmfd_session_set);
  * tsmfd_session_start() - the request for the options as they are now
  * @session: not locked
  * @nowait: rather fail than wait for the lock
- * @generation: set to the options' generation
+ * @generation: NULL, or set to the options' generation
  *
  * Return: the request, held by the caller and submitted, or soon to be so by
  * another; or an ERR_PTR().
@@ -164,7 +164,8 @@ struct tsmfd_request *tsmfd_session_start(struct tsmfd_session *session,
 		session->request = request;
 		tsmfd_request_get(request);
 	}
-	*generation = session->generation;
+	if (generation)
+		*generation = session->generation;
 	mutex_unlock(&session->lock);
 
 	/* Outside of the lock, since it may run the firmware's call. */
@@ -203,10 +204,9 @@ EXPORT_SYMBOL_GPL(tsmfd_session_drop);
 struct tsmfd_request *tsmfd_session_answer(struct tsmfd_session *session)
 {
 	struct tsmfd_request *request;
-	u64 generation;
 	long rc;
 
-	request = tsmfd_session_start(session, false, &generation);
+	request = tsmfd_session_start(session, false, NULL);
 	if (IS_ERR(request))
 		return request;
 

@@ -2,7 +2,11 @@
 #ifndef TSMFD_CORE_STATS_H
 #define TSMFD_CORE_STATS_H
 
+#include <linux/bitops.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/percpu.h>
+#include <linux/time64.h>
 #include <linux/types.h>
 #include <uapi/linux/tsmfd_netlink.h>
 
@@ -44,8 +48,30 @@ static inline void tsmfd_stats_cancelled(struct tsmfd_stats __percpu *stats,
 	this_cpu_inc(stats->face[face].cancelled);
 }
 
-void tsmfd_stats_answered(struct tsmfd_stats __percpu *stats,
-			  enum tsmfd_face face, int error, u64 latency_ns);
+static inline unsigned int tsmfd_latency_bucket(u64 latency_ns)
+{
+	return min(fls64(div_u64(latency_ns, NSEC_PER_USEC)),
+		   TSMFD_LATENCY_BUCKETS - 1);
+}
+
+/**
+ * tsmfd_stats_answered() - a request has been answered
+ * @stats: the provider's
+ * @face: which it came through
+ * @error: 0 for a report
+ * @latency_ns: since it was submitted
+ */
+static inline void tsmfd_stats_answered(struct tsmfd_stats __percpu *stats,
+					enum tsmfd_face face, int error,
+					u64 latency_ns)
+{
+	if (error)
+		this_cpu_inc(stats->face[face].failures);
+	else
+		this_cpu_inc(stats->face[face].reports);
+	this_cpu_inc(stats->face[face].latency[tsmfd_latency_bucket(latency_ns)]);
+}
+
 void tsmfd_stats_sum(struct tsmfd_stats __percpu *stats, enum tsmfd_face face,
 		     struct tsmfd_face_stats *sum);
 

@@ -157,6 +157,16 @@ void tsmfd_turn_run(struct tsmfd_queue *queue, struct list_head *turn,
 		atomic64_inc(&queue->batches);
 }
 
+static noinline void run_own_batch(struct tsmfd_queue *queue,
+				   struct tsmfd_request *own)
+{
+	LIST_HEAD(turn);
+
+	list_add(&own->node, &turn);
+	tsmfd_turn_run(queue, &turn, 1, own);
+	list_del_init(&own->node);
+}
+
 /**
  * tsmfd_turn_run_own() - have a caller's own request answered by a call
  * @queue: whose lock is not held; a slot of it is
@@ -164,20 +174,16 @@ void tsmfd_turn_run(struct tsmfd_queue *queue, struct list_head *turn,
  */
 void tsmfd_turn_run_own(struct tsmfd_queue *queue, struct tsmfd_request *own)
 {
-	u64 generation = 0;
-	LIST_HEAD(turn);
 	int rc;
 
-	/* The usual case, spared all that is for others. */
-	if (!tsmfd_request_is_batched(own)) {
-		rc = call(queue, &own->options, &own->report, &generation);
-		set_result(own, own, rc, generation);
+	if (tsmfd_request_is_batched(own)) {
+		run_own_batch(queue, own);
 		return;
 	}
 
-	list_add(&own->node, &turn);
-	tsmfd_turn_run(queue, &turn, 1, own);
-	list_del_init(&own->node);
+	/* The usual case, spared all that is for others. */
+	rc = call(queue, &own->options, &own->report, &own->generation);
+	set_result(own, own, rc, own->generation);
 }
 
 /**
@@ -270,8 +276,10 @@ static void free_orphans(struct tsmfd_queue *queue, struct list_head *orphans)
 		return;
 
 	spin_unlock(&queue->lock);
-	list_for_each_entry_safe(request, next, orphans, node)
+	list_for_each_entry_safe(request, next, orphans, node) {
+		list_del_init(&request->node);
 		tsmfd_request_free(request);
+	}
 	spin_lock(&queue->lock);
 }
 

@@ -11,6 +11,7 @@
 
 #include <linux/cleanup.h>
 #include <linux/configfs.h>
+#include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -74,6 +75,16 @@ static ssize_t report_manifestblob_read(struct config_item *cfg, void *buf,
 }
 CONFIGFS_BIN_ATTR_RO(report_, manifestblob, NULL, TSM_REPORT_OUTBLOB_MAX);
 
+/* A digit is what clients write, and found sooner than kstrtouint() does. */
+static int parse_privlevel(const char *buf, size_t len, unsigned int *value)
+{
+	if (!isdigit(buf[0]) || len != 1 + (buf[1] == '\n'))
+		return kstrtouint(buf, 0, value);
+
+	*value = buf[0] - '0';
+	return 0;
+}
+
 static ssize_t report_privlevel_store(struct config_item *cfg, const char *buf,
 				      size_t len)
 {
@@ -82,7 +93,7 @@ static ssize_t report_privlevel_store(struct config_item *cfg, const char *buf,
 	unsigned int value;
 	int rc;
 
-	rc = kstrtouint(buf, 0, &value);
+	rc = parse_privlevel(buf, len, &value);
 	if (rc)
 		return rc;
 

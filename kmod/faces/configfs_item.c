@@ -137,12 +137,10 @@ static struct tsmfd_request *unpin_request(struct report_item *item)
 static struct tsmfd_request *start(struct report_item *item)
 {
 	struct tsmfd_request *request;
-	u64 generation;
 
 	WRITE_ONCE(item->asked, true);
 	do {
-		request = tsmfd_session_start(&item->session, false,
-					      &generation);
+		request = tsmfd_session_start(&item->session, false, NULL);
 		/* A signal found the lock held, which it is but briefly. */
 	} while (request == ERR_PTR(-ERESTARTSYS) &&
 		 !fatal_signal_pending(current));
