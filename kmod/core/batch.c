@@ -34,14 +34,11 @@ struct tsmfd_batch *tsmfd_batch_new(u32 leaves)
 }
 
 /**
- * tsmfd_batch_put() - one that it is for has gone
- * @batch: or NULL
+ * tsmfd_batch_free() - for tsmfd_batch_put()
+ * @batch: that nobody has any more
  */
-void tsmfd_batch_put(struct tsmfd_batch *batch)
+void tsmfd_batch_free(struct tsmfd_batch *batch)
 {
-	if (!batch || !refcount_dec_and_test(&batch->refs))
-		return;
-
 	tsmfd_report_free(&batch->report);
 	kvfree(batch->tree);
 	kfree(batch);

@@ -22,7 +22,18 @@ struct tsmfd_batch {
 };
 
 struct tsmfd_batch *tsmfd_batch_new(u32 leaves);
-void tsmfd_batch_put(struct tsmfd_batch *batch);
+void tsmfd_batch_free(struct tsmfd_batch *batch);
+
+/**
+ * tsmfd_batch_put() - one that it is for has gone
+ * @batch: or NULL
+ */
+static inline void tsmfd_batch_put(struct tsmfd_batch *batch)
+{
+	if (batch && refcount_dec_and_test(&batch->refs))
+		tsmfd_batch_free(batch);
+}
+
 void tsmfd_batch_options(const struct tsmfd_batch *batch,
 			 const struct tsmfd_options *member,
 			 struct tsmfd_options *options);

@@ -102,7 +102,7 @@ struct tsmfd_request *tsmfd_request_new(struct tsmfd_provider *provider,
 EXPORT_SYMBOL_GPL(tsmfd_request_new);
 
 /* What is an end's, whatever becomes of the memory. */
-static void end(struct tsmfd_request *request)
+static inline void end(struct tsmfd_request *request)
 {
 	tsmfd_report_free(&request->report);
 	tsmfd_batch_put(request->batch);

@@ -105,20 +105,6 @@ int tsmfd_session_lock(struct tsmfd_session *session, bool nowait)
 EXPORT_SYMBOL_GPL(tsmfd_session_lock);
 
 /**
- * tsmfd_session_changed() - its options have been changed in place
- * @session: locked, since before they were
- */
-void tsmfd_session_changed(struct tsmfd_session *session)
-{
-	lockdep_assert_held(&session->lock);
-
-	tsmfd_request_put(session->request);
-	session->request = NULL;
-	session->generation++;
-}
-EXPORT_SYMBOL_GPL(tsmfd_session_changed);
-
-/**
  * tsmfd_session_set() - other options
  * @session: locked
  * @options: copied; validated

@@ -6,6 +6,7 @@
 #include <linux/tsmfd.h>
 
 #include "queue.h"
+#include "request.h"
 
 struct tsmfd_provider;
 struct tsmfd_request;
@@ -37,7 +38,6 @@ void tsmfd_session_destroy(struct tsmfd_session *session);
 int tsmfd_session_move(struct tsmfd_session *session,
 		       struct tsmfd_provider *provider);
 int tsmfd_session_lock(struct tsmfd_session *session, bool nowait);
-void tsmfd_session_changed(struct tsmfd_session *session);
 void tsmfd_session_set(struct tsmfd_session *session,
 		       const struct tsmfd_options *options,
 		       struct tsmfd_request *request);
@@ -46,5 +46,20 @@ struct tsmfd_request *tsmfd_session_start(struct tsmfd_session *session,
 void tsmfd_session_drop(struct tsmfd_session *session,
 			struct tsmfd_request *request);
 struct tsmfd_request *tsmfd_session_answer(struct tsmfd_session *session);
+
+/**
+ * tsmfd_session_changed() - its options have been changed in place
+ * @session: locked, since before they were
+ */
+static inline void tsmfd_session_changed(struct tsmfd_session *session)
+{
+	lockdep_assert_held(&session->lock);
+
+	if (session->request) {
+		tsmfd_request_put(session->request);
+		session->request = NULL;
+	}
+	session->generation++;
+}
 
 #endif /* TSMFD_CORE_SESSION_H */

@@ -39,8 +39,9 @@ static int check_report(const struct tsmfd_queue *queue,
 }
 
 /* One call of the firmware. */
-static int call(struct tsmfd_queue *queue, const struct tsmfd_options *options,
-		struct tsmfd_report *report, u64 *generation)
+static inline int call(struct tsmfd_queue *queue,
+		       const struct tsmfd_options *options,
+		       struct tsmfd_report *report, u64 *generation)
 {
 	int rc;
 

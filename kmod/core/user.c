@@ -145,18 +145,3 @@ int tsmfd_quota_charge(struct tsmfd_request *request)
 			    user->uid);
 	return -EDQUOT;
 }
-
-/**
- * tsmfd_quota_release() - a request has been answered or given up
- * @request: charged; or released already, which is let pass
- */
-void tsmfd_quota_release(struct tsmfd_request *request)
-{
-	struct tsmfd_user *user = request->flow->user;
-
-	if (!request->charged)
-		return;
-	atomic_long_sub(request->charged, &user->bytes);
-	atomic_dec(&user->requests);
-	request->charged = 0;
-}

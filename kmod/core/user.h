@@ -8,9 +8,10 @@
 #include <linux/refcount.h>
 #include <linux/uidgid.h>
 
-struct tsmfd_flow;
+#include "flow.h"
+#include "request.h"
+
 struct tsmfd_queue;
-struct tsmfd_request;
 
 /**
  * struct tsmfd_user - a user of a provider: its turns, and what it may have
@@ -53,6 +54,20 @@ struct tsmfd_quota {
 extern struct tsmfd_quota tsmfd_quota;
 
 int tsmfd_quota_charge(struct tsmfd_request *request);
-void tsmfd_quota_release(struct tsmfd_request *request);
+
+/**
+ * tsmfd_quota_release() - a request has been answered or given up
+ * @request: charged; or released already, which is let pass
+ */
+static inline void tsmfd_quota_release(struct tsmfd_request *request)
+{
+	struct tsmfd_user *user = request->flow->user;
+
+	if (!request->charged)
+		return;
+	atomic_long_sub(request->charged, &user->bytes);
+	atomic_dec(&user->requests);
+	request->charged = 0;
+}
 
 #endif /* TSMFD_CORE_USER_H */
