@@ -55,6 +55,12 @@ struct tsmfd_user *tsmfd_user_get(struct tsmfd_queue *queue, kuid_t uid)
 {
 	struct tsmfd_user *user, *new;
 
+	/* The usual one, whom the queue holds, is found without the lock. */
+	if (queue->root && uid_eq(uid, queue->root->uid)) {
+		refcount_inc(&queue->root->refs);
+		return queue->root;
+	}
+
 	xa_lock(&queue->users);
 	user = xa_load(&queue->users, __kuid_val(uid));
 	if (user)
@@ -89,6 +95,9 @@ struct tsmfd_user *tsmfd_user_get(struct tsmfd_queue *queue, kuid_t uid)
 void tsmfd_user_put(struct tsmfd_queue *queue, struct tsmfd_user *user)
 {
 	bool gone;
+
+	if (refcount_dec_not_one(&user->refs))
+		return;
 
 	/* Under the lock, so that nobody finds one that is going. */
 	xa_lock(&queue->users);

@@ -228,36 +228,62 @@ static ssize_t report_provider_device_store(struct config_item *cfg,
 }
 CONFIGFS_ATTR(report_, provider_device);
 
+/*
+ * At each open() configfs searches an item's files by name, the last one first and
+ * binary ones before others. So those that every report takes come last here.
+ */
 static struct configfs_attribute *report_attrs[] = {
-	[TSM_REPORT_GENERATION]		  = &report_attr_generation,
-	[TSM_REPORT_PROVIDER]		  = &report_attr_provider,
-	[TSM_REPORT_PRIVLEVEL]		  = &report_attr_privlevel,
-	[TSM_REPORT_PRIVLEVEL_FLOOR]	  = &report_attr_privlevel_floor,
-	[TSM_REPORT_SERVICE_PROVIDER]	  = &report_attr_service_provider,
-	[TSM_REPORT_SERVICE_GUID]	  = &report_attr_service_guid,
-	[TSM_REPORT_SERVICE_MANIFEST_VER] = &report_attr_service_manifest_version,
-	[REPORT_ATTR_DEVICE]		  = &report_attr_provider_device,
+	&report_attr_provider_device,
+	&report_attr_service_manifest_version,
+	&report_attr_service_guid,
+	&report_attr_service_provider,
+	&report_attr_provider,
+	&report_attr_privlevel_floor,
+	&report_attr_generation,
+	&report_attr_privlevel,
 	NULL
 };
 
+/* What each of them is, for is_visible(). */
+static const u8 report_attr_index[] = {
+	REPORT_ATTR_DEVICE,
+	TSM_REPORT_SERVICE_MANIFEST_VER,
+	TSM_REPORT_SERVICE_GUID,
+	TSM_REPORT_SERVICE_PROVIDER,
+	TSM_REPORT_PROVIDER,
+	TSM_REPORT_PRIVLEVEL_FLOOR,
+	TSM_REPORT_GENERATION,
+	TSM_REPORT_PRIVLEVEL,
+};
+static_assert(ARRAY_SIZE(report_attr_index) == ARRAY_SIZE(report_attrs) - 1);
+
 static struct configfs_bin_attribute *report_bin_attrs[] = {
-	[TSM_REPORT_INBLOB]		= &report_attr_inblob,
-	[TSM_REPORT_OUTBLOB]		= &report_attr_outblob,
-	[TSM_REPORT_AUXBLOB]		= &report_attr_auxblob,
-	[TSM_REPORT_MANIFESTBLOB]	= &report_attr_manifestblob,
+	&report_attr_manifestblob,
+	&report_attr_auxblob,
+	&report_attr_inblob,
+	&report_attr_outblob,
 	NULL
 };
+
+static const u8 report_bin_attr_index[] = {
+	TSM_REPORT_MANIFESTBLOB,
+	TSM_REPORT_AUXBLOB,
+	TSM_REPORT_INBLOB,
+	TSM_REPORT_OUTBLOB,
+};
+static_assert(ARRAY_SIZE(report_bin_attr_index) ==
+	      ARRAY_SIZE(report_bin_attrs) - 1);
 
 static bool report_is_visible(struct config_item *cfg,
 			      struct configfs_attribute *attr, int n)
 {
-	return to_item(cfg)->attrs & BIT(n);
+	return to_item(cfg)->attrs & BIT(report_attr_index[n]);
 }
 
 static bool report_is_bin_visible(struct config_item *cfg,
 				  struct configfs_bin_attribute *attr, int n)
 {
-	return to_item(cfg)->bin_attrs & BIT(n);
+	return to_item(cfg)->bin_attrs & BIT(report_bin_attr_index[n]);
 }
 
 static void report_release(struct config_item *cfg)
