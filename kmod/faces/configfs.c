@@ -255,6 +255,7 @@ static const u8 report_attr_index[] = {
 	TSM_REPORT_GENERATION,
 	TSM_REPORT_PRIVLEVEL,
 };
+
 static_assert(ARRAY_SIZE(report_attr_index) == ARRAY_SIZE(report_attrs) - 1);
 
 static struct configfs_bin_attribute *report_bin_attrs[] = {
@@ -271,6 +272,7 @@ static const u8 report_bin_attr_index[] = {
 	TSM_REPORT_INBLOB,
 	TSM_REPORT_OUTBLOB,
 };
+
 static_assert(ARRAY_SIZE(report_bin_attr_index) ==
 	      ARRAY_SIZE(report_bin_attrs) - 1);
 

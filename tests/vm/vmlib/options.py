@@ -82,6 +82,7 @@ class Options:
     env: tuple
     log: Path | None
     monitor: Path | None
+    plugin: str | None
     kmemleak: bool
     command: tuple
 
@@ -294,6 +295,11 @@ def parser():
         help="let QEMU's monitor be spoken to there",
     )
     guest.add_argument(
+        "--plugin",
+        metavar="FILE[,NAME=VALUE...]",
+        help="a plugin of QEMU's that watches what the guest runs; under TCG only",
+    )
+    guest.add_argument(
         "--no-kmemleak",
         dest="kmemleak",
         action="store_false",
@@ -336,6 +342,7 @@ def parse(arguments):
         env=tuple(values.env),
         log=values.log,
         monitor=values.monitor,
+        plugin=values.plugin,
         kmemleak=values.kmemleak,
         command=tuple(command),
     )

@@ -61,6 +61,8 @@ def machine(kernel, options, accelerator, scratch, tpm=None, find_leaks=False):
         arguments += tpm.qemu_arguments()
     if options.monitor:
         arguments += ["-monitor", f"unix:{_quote(options.monitor)},server=on,wait=off"]
+    if options.plugin:
+        arguments += ["-plugin", options.plugin]
     return arguments
 
 

@@ -71,7 +71,7 @@ def _choose_accelerator(root, kernel, options, scratch):
 def _choose_for_speed(root, kernel, options, scratch):
     plain = dataclasses.replace(
         options, firmware="seabios", share=(), append="", initramfs=None, drive=(), service=None,
-        forward=(), monitor=None
+        forward=(), monitor=None, plugin=None
     )
     return accelerator.choose(
         root,
