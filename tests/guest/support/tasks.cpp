@@ -6,6 +6,8 @@
 #include <array>
 #include <csignal>
 #include <exception>
+#include <fstream>
+#include <iterator>
 #include <latch>
 #include <mutex>
 
@@ -157,6 +159,11 @@ bool Child::sleeps() const {
         times = is_asleep(std::to_string(process_)) ? times + 1 : 0;
         return times >= 3;
     });
+}
+
+std::string Child::stack() const {
+    std::ifstream file("/proc/" + std::to_string(process_) + "/stack");
+    return {std::istreambuf_iterator<char>(file), {}};
 }
 
 void Child::signal(int number) const {

@@ -64,6 +64,8 @@ public:
 
     // Waits until it sleeps; false if it has ended.
     [[nodiscard]] bool sleeps() const;
+    // The kernel's functions that it is in, the innermost first.
+    [[nodiscard]] std::string stack() const;
     void signal(int number) const;
     // Waits for its end: the exit status, or 128 + signal; nothing if the limit passes first.
     [[nodiscard]] std::optional<int> status(milliseconds limit = milliseconds(20'000));
