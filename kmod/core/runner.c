@@ -134,7 +134,7 @@ static bool is_direct(struct tsmfd_queue *queue)
 	return queue->has_direct && queue->ops->direct(queue->priv);
 }
 
-/* So that whoever is killed meanwhile ends a little later, and nobody else waits. */
+/* Whoever makes it himself ends only with it when he is killed, which is soon. */
 static bool is_brief(struct tsmfd_queue *queue,
 		     const struct tsmfd_request *request)
 {

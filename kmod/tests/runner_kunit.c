@@ -12,15 +12,36 @@
 #include "../core/stats.h"
 #include "fake_provider.h"
 
+/* Request 1, the first of a provider that comes for it. */
+static void submit_first(struct fake_provider *fake, bool patient)
+{
+	struct tsmfd_flow *flow;
+
+	fake_register(fake);
+	flow = fake_flow(fake);
+	flow->patient = patient;
+	fake_submit(fake, flow, 1);
+}
+
+static void expect_run_by_worker(struct kunit *test, struct fake_provider *fake)
+{
+	fake_await_answer(fake, 1);
+	KUNIT_EXPECT_PTR_NE(test, current, fake->log[0].task);
+}
+
+static void expect_run_by_caller(struct kunit *test, struct fake_provider *fake)
+{
+	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(fake->requests[1]));
+	KUNIT_EXPECT_PTR_EQ(test, current, fake->log[0].task);
+}
+
 static void test_a_request_is_run_by_a_worker(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new(test);
 
 	fake->ops.direct = NULL;
-	fake_register(fake);
-	fake_submit(fake, fake_flow(fake), 1);
-	fake_await_answer(fake, 1);
-	KUNIT_EXPECT_PTR_NE(test, current, fake->log[0].task);
+	submit_first(fake, false);
+	expect_run_by_worker(test, fake);
 }
 
 static void test_a_call_that_is_not_short_is_run_by_a_worker(struct kunit *test)
@@ -28,10 +49,8 @@ static void test_a_call_that_is_not_short_is_run_by_a_worker(struct kunit *test)
 	struct fake_provider *fake = fake_new(test);
 
 	fake->direct = false;
-	fake_register(fake);
-	fake_submit(fake, fake_flow(fake), 1);
-	fake_await_answer(fake, 1);
-	KUNIT_EXPECT_PTR_NE(test, current, fake->log[0].task);
+	submit_first(fake, false);
+	expect_run_by_worker(test, fake);
 }
 
 static void test_a_short_call_is_run_by_its_caller(struct kunit *test)
@@ -39,10 +58,8 @@ static void test_a_short_call_is_run_by_its_caller(struct kunit *test)
 	struct fake_provider *fake = fake_new(test);
 
 	fake->direct = true;
-	fake_register(fake);
-	fake_submit(fake, fake_flow(fake), 1);
-	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(fake->requests[1]));
-	KUNIT_EXPECT_PTR_EQ(test, current, fake->log[0].task);
+	submit_first(fake, false);
+	expect_run_by_caller(test, fake);
 }
 
 static void test_a_short_call_waits_behind_one_under_way(struct kunit *test)
@@ -59,17 +76,26 @@ static void test_a_short_call_waits_behind_one_under_way(struct kunit *test)
 }
 
 /* One whose call, request 0's, is under way in a thread's own context. */
-static struct task_struct *direct_caller(struct kunit *test,
-					 struct fake_provider *fake)
+static struct task_struct *caller_under_way(struct kunit *test,
+					    struct fake_provider *fake,
+					    bool patient)
 {
+	struct tsmfd_flow *flow = fake_flow(fake);
 	struct task_struct *caller;
 
-	fake->direct = true;
-	fake_prepare(fake, fake_flow(fake), 0);
+	flow->patient = patient;
+	fake_prepare(fake, flow, 0);
 	caller = fake_thread_run(fake, fake_submit_0, fake);
 	fake_await_call(fake);
 	KUNIT_ASSERT_PTR_EQ(test, caller, fake->log[0].task);
 	return caller;
+}
+
+static struct task_struct *direct_caller(struct kunit *test,
+					 struct fake_provider *fake)
+{
+	fake->direct = true;
+	return caller_under_way(test, fake, false);
 }
 
 static void test_whoever_comes_during_a_short_call_is_served(struct kunit *test)
@@ -312,26 +338,13 @@ static void test_a_short_call_waits_behind_one_queued(struct kunit *test)
 	KUNIT_EXPECT_PTR_NE(test, current, fake->log[1].task);
 }
 
-/* One who only a deadly signal keeps from waiting, with request 0. */
-static struct tsmfd_flow *patient_flow(struct fake_provider *fake)
-{
-	struct tsmfd_flow *flow = fake_flow(fake);
-
-	flow->patient = true;
-	fake_prepare(fake, flow, 0);
-	return flow;
-}
-
 static void test_a_brief_call_is_run_by_a_patient_caller(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new(test);
 
 	fake->brief = true;
-	fake_register(fake);
-	patient_flow(fake);
-	tsmfd_queue_submit(fake->requests[0]);
-	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(fake->requests[0]));
-	KUNIT_EXPECT_PTR_EQ(test, current, fake->log[0].task);
+	submit_first(fake, true);
+	expect_run_by_caller(test, fake);
 }
 
 static void test_a_brief_call_is_not_run_by_others(struct kunit *test)
@@ -339,10 +352,8 @@ static void test_a_brief_call_is_not_run_by_others(struct kunit *test)
 	struct fake_provider *fake = fake_new(test);
 
 	fake->brief = true;
-	fake_register(fake);
-	fake_submit(fake, fake_flow(fake), 1);
-	fake_await_answer(fake, 1);
-	KUNIT_EXPECT_PTR_NE(test, current, fake->log[0].task);
+	submit_first(fake, false);
+	expect_run_by_worker(test, fake);
 }
 
 static void test_a_long_call_is_not_run_by_a_patient_caller(struct kunit *test)
@@ -350,11 +361,8 @@ static void test_a_long_call_is_not_run_by_a_patient_caller(struct kunit *test)
 	struct fake_provider *fake = fake_new(test);
 
 	fake->brief = false;
-	fake_register(fake);
-	patient_flow(fake);
-	tsmfd_queue_submit(fake->requests[0]);
-	fake_await_answer(fake, 0);
-	KUNIT_EXPECT_PTR_NE(test, current, fake->log[0].task);
+	submit_first(fake, true);
+	expect_run_by_worker(test, fake);
 }
 
 static void test_whoever_comes_during_a_brief_call_is_left_to_a_worker(struct kunit *test)
@@ -363,10 +371,7 @@ static void test_whoever_comes_during_a_brief_call_is_left_to_a_worker(struct ku
 	struct task_struct *caller;
 
 	fake->brief = true;
-	patient_flow(fake);
-	caller = fake_thread_run(fake, fake_submit_0, fake);
-	fake_await_call(fake);
-	KUNIT_ASSERT_PTR_EQ(test, caller, fake->log[0].task);
+	caller = caller_under_way(test, fake, true);
 	/* Or others would spin for a slot that is held asleep. */
 	KUNIT_EXPECT_NULL(test, READ_ONCE(fake->provider->queue.runner));
 
