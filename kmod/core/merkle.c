@@ -7,10 +7,15 @@
  */
 #include <crypto/hash.h>
 #include <kunit/visibility.h>
+#include <linux/bitops.h>
+#include <linux/bits.h>
+#include <linux/cleanup.h>
 #include <linux/err.h>
-#include <linux/mm.h>
+#include <linux/lockdep.h>
+#include <linux/log2.h>
 #include <linux/overflow.h>
 #include <linux/printk.h>
+#include <linux/slab.h>
 
 #include "merkle.h"
 
@@ -81,83 +86,368 @@ static int hash_node(const struct tsmfd_hash *left,
 }
 
 /**
- * tsmfd_tree_new() - a tree whose leaves are to be filled in
- * @leaves: how many, 1 to TSMFD_BATCH_MAX
+ * tsmfd_tree_new() - a tree without leaves
+ * @capacity: how many it can have, 1 to TSMFD_BATCH_MAX
  *
- * Return: the tree, for kvfree(), or NULL.
+ * Return: the tree, for tsmfd_tree_free(), or NULL.
  */
-struct tsmfd_tree *tsmfd_tree_new(u32 leaves)
+struct tsmfd_tree *tsmfd_tree_new(u32 capacity)
 {
+	u32 pieces = DIV_ROUND_UP(2 * capacity - 1, TSMFD_TREE_PIECE);
 	struct tsmfd_tree *tree;
-	u32 nodes = 0, width;
 
-	/* Each level is half the one below, rounded up, to the root's one. */
-	for (width = leaves; width > 1; width = DIV_ROUND_UP(width, 2))
-		nodes += width;
-	nodes++;
-
-	tree = kvzalloc(struct_size(tree, nodes, nodes), GFP_KERNEL_ACCOUNT);
+	tree = kzalloc(struct_size(tree, pieces, pieces), GFP_KERNEL_ACCOUNT);
 	if (!tree)
 		return NULL;
-
-	tree->leaves = leaves;
-	for (width = leaves; width > 1; width = DIV_ROUND_UP(width, 2)) {
-		tree->start[tree->levels + 1] = tree->start[tree->levels] + width;
-		tree->levels++;
-	}
-	tree->levels++;
+	spin_lock_init(&tree->lock);
+	tree->capacity = capacity;
 	return tree;
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_new);
 
-static u32 width_of(const struct tsmfd_tree *tree, u32 level)
+/**
+ * tsmfd_tree_free() - with its nodes
+ * @tree: or NULL
+ */
+void tsmfd_tree_free(struct tsmfd_tree *tree)
 {
-	return DIV_ROUND_UP(tree->leaves, 1U << level);
+	u32 piece;
+
+	if (!tree)
+		return;
+	for (piece = 0; piece * TSMFD_TREE_PIECE < 2 * tree->leaves; piece++)
+		kfree(tree->pieces[piece].nodes);
+	kfree(tree);
+}
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_free);
+
+/**
+ * tsmfd_tree_new_nodes() - what a tree may need to grow
+ *
+ * Return: nodes, for tsmfd_tree_add() or kfree(), or NULL.
+ */
+struct tsmfd_hash *tsmfd_tree_new_nodes(void)
+{
+	return kmalloc_array(TSMFD_TREE_PIECE, sizeof(struct tsmfd_hash),
+			     GFP_KERNEL_ACCOUNT);
+}
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_new_nodes);
+
+/*
+ * A node is told by its level, 0 for the leaves, and its number there: it is over
+ * the leaves from number << level on. Between those under its left child and those
+ * under its right one is its place among all nodes.
+ */
+static u32 place_of(u32 level, u32 number)
+{
+	return ((2 * number + 1) << level) - 1;
+}
+
+static struct tsmfd_hash *node_at(const struct tsmfd_tree *tree, u32 level,
+				  u32 number)
+{
+	u32 place = place_of(level, number);
+
+	return &tree->pieces[place / TSMFD_TREE_PIECE]
+			.nodes[place % TSMFD_TREE_PIECE];
+}
+
+/* Are all leaves there that it can be over? */
+static bool is_complete(const struct tsmfd_tree *tree, u32 level, u32 number)
+{
+	return (number + 1) << level <= tree->leaves;
+}
+
+static bool is_done(const struct tsmfd_tree *tree, u32 level, u32 number)
+{
+	u32 place = place_of(level, number);
+
+	return tree->pieces[place / TSMFD_TREE_PIECE].done &
+	       BIT_ULL(place % TSMFD_TREE_PIECE);
+}
+
+static void set_done(struct tsmfd_tree *tree, u32 level, u32 number, bool done)
+{
+	u32 place = place_of(level, number);
+	u64 bit = BIT_ULL(place % TSMFD_TREE_PIECE);
+	u64 *all = &tree->pieces[place / TSMFD_TREE_PIECE].done;
+
+	*all = done ? *all | bit : *all & ~bit;
+}
+
+static void put_leaf(struct tsmfd_tree *tree, u32 number,
+		     const struct tsmfd_hash *leaf)
+{
+	*node_at(tree, 0, number) = *leaf;
+	set_done(tree, 0, number, true);
+}
+
+/* Puts @leaf in the place of the leftmost that was given up. */
+static u32 replace(struct tsmfd_tree *tree, const struct tsmfd_hash *leaf)
+{
+	struct tsmfd_tree_piece *piece = tree->pieces;
+	u32 number, level;
+
+	lockdep_assert_held(&tree->lock);
+
+	while (!piece->given_up)
+		piece++;
+	number = __ffs(piece->given_up);
+	piece->given_up &= ~BIT(number);
+	number += (piece - tree->pieces) * (TSMFD_TREE_PIECE / 2);
+	tree->given_up--;
+	tree->replaced++;
+
+	put_leaf(tree, number, leaf);
+	for (level = 1; is_complete(tree, level, number >> level); level++)
+		set_done(tree, level, number >> level, false);
+	return number;
 }
 
 /**
- * tsmfd_tree_build() - hash all the way up
- * @tree: with its leaves filled in
+ * tsmfd_tree_add() - one more leaf
+ * @tree: not closed, nor full; the caller sees to it that one leaf is added at a time
+ * @leaf: copied
+ * @nodes: from tsmfd_tree_new_nodes(), or NULL; set to NULL if the tree takes them
+ *
+ * Return: the leaf's number, or -EAGAIN if the tree needs nodes and there are none.
+ */
+int tsmfd_tree_add(struct tsmfd_tree *tree, const struct tsmfd_hash *leaf,
+		   struct tsmfd_hash **nodes)
+{
+	u32 number = tree->leaves;
+	struct tsmfd_tree_piece *piece;
+
+	guard(spinlock)(&tree->lock);
+	if (tree->given_up)
+		return replace(tree, leaf);
+
+	piece = &tree->pieces[place_of(0, number) / TSMFD_TREE_PIECE];
+	if (!piece->nodes) {
+		if (!*nodes)
+			return -EAGAIN;
+		piece->nodes = *nodes;
+		*nodes = NULL;
+	}
+	put_leaf(tree, number, leaf);
+	tree->leaves++;
+	return number;
+}
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_add);
+
+/**
+ * tsmfd_tree_give_up() - nobody wants the path of a leaf any more
+ * @tree: any
+ * @leaf: of it; stays until it is replaced, so that a tree does not grow by those who
+ *	come and go
+ */
+void tsmfd_tree_give_up(struct tsmfd_tree *tree, u32 leaf)
+{
+	u32 place = place_of(0, leaf);
+
+	guard(spinlock)(&tree->lock);
+	tree->pieces[place / TSMFD_TREE_PIECE].given_up |=
+		BIT(place % TSMFD_TREE_PIECE / 2);
+	tree->given_up++;
+}
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_give_up);
+
+/**
+ * tsmfd_tree_is_full() - is there no place for one more leaf?
+ * @tree: to which none is added meanwhile
+ *
+ * Return: true if so.
+ */
+bool tsmfd_tree_is_full(const struct tsmfd_tree *tree)
+{
+	return tree->leaves == tree->capacity && !tree->given_up;
+}
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_is_full);
+
+/* Copies a node and its sibling, from left to right, if their parent can be made. */
+static bool take_pair(struct tsmfd_tree *tree, u32 level, u32 number,
+		      struct tsmfd_hash *pair)
+{
+	u32 sibling = number ^ 1;
+
+	lockdep_assert_held(&tree->lock);
+
+	if (tree->closed || !is_complete(tree, level, sibling) ||
+	    !is_done(tree, level, sibling))
+		return false;
+	pair[number & 1] = *node_at(tree, level, number);
+	pair[sibling & 1] = *node_at(tree, level, sibling);
+	return true;
+}
+
+/* False if one of those it is over has changed meanwhile. */
+static bool put_parent(struct tsmfd_tree *tree, u32 level, u32 number,
+		       const struct tsmfd_hash *hash, u32 replaced)
+{
+	lockdep_assert_held(&tree->lock);
+
+	if (tree->closed || tree->replaced != replaced)
+		return false;
+	*node_at(tree, level, number) = *hash;
+	set_done(tree, level, number, true);
+	return true;
+}
+
+/**
+ * tsmfd_tree_climb() - hash what a leaf has completed
+ * @tree: any
+ * @leaf: of it; each one is climbed from once, by whoever added it
+ *
+ * As far up as both children are there: of two that come to the same parent, the
+ * first stops and the second goes on. So when all have climbed, little is left to do
+ * for who closes the tree; and if it is closed meanwhile, he does the rest.
+ */
+void tsmfd_tree_climb(struct tsmfd_tree *tree, u32 leaf)
+{
+	struct tsmfd_hash pair[2], parent;
+	u32 level = 0, number = leaf;
+
+	spin_lock(&tree->lock);
+	while (take_pair(tree, level, number, pair)) {
+		u32 replaced = tree->replaced;
+
+		spin_unlock(&tree->lock);
+		if (hash_node(&pair[0], &pair[1], &parent))
+			return;
+		level++;
+		number /= 2;
+		spin_lock(&tree->lock);
+		if (!put_parent(tree, level, number, &parent, replaced))
+			break;
+	}
+	spin_unlock(&tree->lock);
+}
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_climb);
+
+/*
+ * The node that stands for all leaves there are from number << level on: at the right
+ * edge a node without a right child stands for itself further up, unhashed.
+ */
+static struct tsmfd_hash *top_of(const struct tsmfd_tree *tree, u32 level,
+				 u32 number)
+{
+	while (level && (2 * number + 1) << (level - 1) >= tree->leaves) {
+		level--;
+		number *= 2;
+	}
+	return node_at(tree, level, number);
+}
+
+static int build_node(struct tsmfd_tree *tree, u32 level, u32 number)
+{
+	int rc;
+
+	if (is_done(tree, level, number))
+		return 0;
+	rc = hash_node(top_of(tree, level - 1, 2 * number),
+		       top_of(tree, level - 1, 2 * number + 1),
+		       node_at(tree, level, number));
+	/* One at the right edge is another one when leaves come. */
+	if (!rc && is_complete(tree, level, number))
+		set_done(tree, level, number, true);
+	return rc;
+}
+
+/**
+ * tsmfd_tree_close() - hash all the way up
+ * @tree: with a leaf at least; it does not grow from now on, and nobody but the
+ *	caller writes to it
  *
  * Return: 0 or an errno of the crypto API.
  */
-int tsmfd_tree_build(struct tsmfd_tree *tree)
+int tsmfd_tree_close(struct tsmfd_tree *tree)
 {
-	u32 level, i;
+	u32 level, number;
 
-	for (level = 1; level < tree->levels; level++) {
-		struct tsmfd_hash *below = tree->nodes + tree->start[level - 1];
-		struct tsmfd_hash *here = tree->nodes + tree->start[level];
-		u32 width = width_of(tree, level - 1);
+	scoped_guard(spinlock, &tree->lock)
+		tree->closed = true;
 
-		for (i = 0; i + 1 < width; i += 2) {
-			int rc = hash_node(&below[i], &below[i + 1], &here[i / 2]);
+	for (level = 1; 1U << (level - 1) < tree->leaves; level++) {
+		/* Of each that has a right child. */
+		for (number = 0;
+		     (2 * number + 1) << (level - 1) < tree->leaves; number++) {
+			int rc = build_node(tree, level, number);
 
 			if (rc)
 				return rc;
 		}
-		if (i < width)
-			here[i / 2] = below[i];
 	}
 	return 0;
 }
-EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_build);
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_close);
+
+/**
+ * tsmfd_tree_reopen() - have it grow again
+ * @tree: closed, by the caller
+ */
+void tsmfd_tree_reopen(struct tsmfd_tree *tree)
+{
+	guard(spinlock)(&tree->lock);
+	tree->closed = false;
+}
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_reopen);
+
+/* The level of the root, over all leaves. */
+static u32 root_level(const struct tsmfd_tree *tree)
+{
+	return order_base_2(tree->leaves);
+}
 
 /**
  * tsmfd_tree_root() - what stands for all leaves
- * @tree: built
+ * @tree: closed
  *
  * Return: its hash, in the tree.
  */
 const struct tsmfd_hash *tsmfd_tree_root(const struct tsmfd_tree *tree)
 {
-	return &tree->nodes[tree->start[tree->levels - 1]];
+	return top_of(tree, root_level(tree), 0);
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_root);
 
 /**
+ * tsmfd_tree_leaf() - one of the leaves
+ * @tree: closed
+ * @leaf: which, from 0
+ *
+ * Return: its hash, in the tree.
+ */
+const struct tsmfd_hash *tsmfd_tree_leaf(const struct tsmfd_tree *tree, u32 leaf)
+{
+	return node_at(tree, 0, leaf);
+}
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_leaf);
+
+/* The last of an odd number has none. */
+static bool has_sibling(const struct tsmfd_tree *tree, u32 level, u32 leaf)
+{
+	return ((leaf >> level) ^ 1) << level < tree->leaves;
+}
+
+/**
+ * tsmfd_tree_path_len() - of tsmfd_tree_path()
+ * @tree: closed
+ * @leaf: which, from 0
+ *
+ * Return: how many hashes there are.
+ */
+u32 tsmfd_tree_path_len(const struct tsmfd_tree *tree, u32 leaf)
+{
+	u32 level, len = 0, levels = root_level(tree);
+
+	for (level = 0; level < levels; level++)
+		len += has_sibling(tree, level, leaf);
+	return len;
+}
+
+/**
  * tsmfd_tree_path() - what shows that a leaf is in the tree
- * @tree: built
+ * @tree: closed
  * @leaf: which, from 0
  * @path: room for TSMFD_TREE_LEVELS_MAX pointers; set to hashes in the tree, in
  *	the order of RFC 9162 section 2.1.3.1, the leaf's sibling first
@@ -167,14 +457,11 @@ EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_root);
 u32 tsmfd_tree_path(const struct tsmfd_tree *tree, u32 leaf,
 		    const struct tsmfd_hash **path)
 {
-	u32 level, len = 0;
+	u32 level, len = 0, levels = root_level(tree);
 
-	for (level = 0; level + 1 < tree->levels; level++) {
-		u32 sibling = (leaf >> level) ^ 1;
-
-		/* The last of an odd number has none. */
-		if (sibling < width_of(tree, level))
-			path[len++] = &tree->nodes[tree->start[level] + sibling];
+	for (level = 0; level < levels; level++) {
+		if (has_sibling(tree, level, leaf))
+			path[len++] = top_of(tree, level, (leaf >> level) ^ 1);
 	}
 	return len;
 }

@@ -11,29 +11,13 @@
  * All of this is under the queue's lock.
  */
 #include <linux/list.h>
-#include <linux/module.h>
-#include <linux/moduleparam.h>
 #include <linux/rbtree.h>
 
+#include "batch.h"
 #include "order.h"
 #include "queue.h"
 #include "request.h"
 #include "user.h"
-
-static unsigned int batch_max = TSMFD_BATCH_MAX;
-
-static int set_batch_max(const char *text, const struct kernel_param *param)
-{
-	return param_set_uint_minmax(text, param, 1, TSMFD_BATCH_MAX);
-}
-
-static const struct kernel_param_ops batch_max_ops = {
-	.set = set_batch_max,
-	.get = param_get_uint,
-};
-module_param_cb(batch_max, &batch_max_ops, &batch_max, 0644);
-MODULE_PARM_DESC(batch_max,
-		 "most requests that one firmware call answers, 1 to 4096 (default 4096)");
 
 /**
  * tsmfd_order_init() - with nothing queued
@@ -41,10 +25,6 @@ MODULE_PARM_DESC(batch_max,
  */
 void tsmfd_order_init(struct tsmfd_queue *queue)
 {
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(queue->peers); i++)
-		INIT_LIST_HEAD(&queue->peers[i]);
 	queue->turns = RB_ROOT_CACHED;
 }
 
@@ -57,14 +37,6 @@ void tsmfd_order_init(struct tsmfd_queue *queue)
 bool tsmfd_order_empty(const struct tsmfd_queue *queue)
 {
 	return !READ_ONCE(queue->queued);
-}
-
-static struct list_head *peers_of(struct tsmfd_queue *queue,
-				  const struct tsmfd_request *request)
-{
-	const struct tsmfd_options *options = &request->options;
-
-	return &queue->peers[2 * options->privlevel + options->format];
 }
 
 static bool had_turn_before(struct rb_node *a, const struct rb_node *b)
@@ -84,7 +56,7 @@ static void added(struct tsmfd_queue *queue, struct tsmfd_request *request)
 	request->state = TSMFD_REQUEST_QUEUED;
 	WRITE_ONCE(queue->queued, queue->queued + 1);
 	if (tsmfd_request_is_batched(request))
-		list_add_tail(&request->peers, peers_of(queue, request));
+		tsmfd_batch_enter(queue, request);
 	if (list_empty(&flow->node))
 		list_add_tail(&flow->node, &user->flows);
 	if (RB_EMPTY_NODE(&user->turn))
@@ -94,7 +66,8 @@ static void added(struct tsmfd_queue *queue, struct tsmfd_request *request)
 /**
  * tsmfd_order_add() - a request comes
  * @queue: locked
- * @request: goes behind the others of its flow
+ * @request: goes behind the others of its flow; if it may be batched it has joined
+ *	a batch
  */
 void tsmfd_order_add(struct tsmfd_queue *queue, struct tsmfd_request *request)
 {
@@ -128,7 +101,8 @@ void tsmfd_order_remove(struct tsmfd_queue *queue,
 
 	WRITE_ONCE(queue->queued, queue->queued - 1);
 	list_del_init(&request->node);
-	list_del_init(&request->peers);
+	if (tsmfd_request_is_batched(request))
+		tsmfd_batch_leave(queue, request);
 	if (list_empty(&flow->pending))
 		list_del_init(&flow->node);
 	if (list_empty(&flow->user->flows)) {
@@ -194,15 +168,14 @@ struct tsmfd_request *tsmfd_order_next(struct tsmfd_queue *queue)
  * tsmfd_order_next_turn() - take what the next call is to answer
  * @queue: locked
  * @turn: what is taken is added to it: a request, and if it may be batched all
- *	others that may share its call. They may be of any flows, which lose
- *	nothing by it.
+ *	others of its batch. They may be of any flows, which lose nothing by it.
  *
  * Return: how many they are, 0 if nothing is queued.
  */
 u32 tsmfd_order_next_turn(struct tsmfd_queue *queue, struct list_head *turn)
 {
 	struct tsmfd_request *first = tsmfd_order_next(queue);
-	struct tsmfd_request *peer, *next;
+	struct tsmfd_request *member, *next;
 	u32 count = 1;
 
 	if (!first)
@@ -212,12 +185,10 @@ u32 tsmfd_order_next_turn(struct tsmfd_queue *queue, struct list_head *turn)
 	if (!tsmfd_request_is_batched(first))
 		return 1;
 
-	list_for_each_entry_safe(peer, next, peers_of(queue, first), peers) {
-		if (count == batch_max)
-			break;
-		tsmfd_order_remove(queue, peer);
-		peer->state = TSMFD_REQUEST_RUNNING;
-		list_add_tail(&peer->node, turn);
+	list_for_each_entry_safe(member, next, &first->batch->members, peers) {
+		tsmfd_order_remove(queue, member);
+		member->state = TSMFD_REQUEST_RUNNING;
+		list_add_tail(&member->node, turn);
 		count++;
 	}
 	return count;

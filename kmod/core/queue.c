@@ -4,12 +4,14 @@
  */
 #include <linux/bug.h>
 #include <linux/export.h>
+#include <linux/lockdep.h>
 #include <linux/memcontrol.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
 #include <linux/xarray.h>
 
+#include "batch.h"
 #include "order.h"
 #include "queue.h"
 #include "request.h"
@@ -19,16 +21,59 @@
 #include "turn.h"
 #include "user.h"
 
+/* Returns 0, -ENODEV, or -EAGAIN if there has to be more room. */
+static int try_queue(struct tsmfd_queue *queue, struct tsmfd_request *request,
+		     struct tsmfd_batch_room *room)
+{
+	int rc;
+
+	lockdep_assert_held(&queue->lock);
+
+	if (queue->dead)
+		return -ENODEV;
+	if (tsmfd_request_is_batched(request)) {
+		rc = tsmfd_batch_join(queue, request, room);
+		if (rc)
+			return rc;
+	}
+	tsmfd_order_add(queue, request);
+	tsmfd_runner_wake(queue);
+	return 0;
+}
+
+static int queue_request(struct tsmfd_queue *queue,
+			 struct tsmfd_request *request)
+{
+	struct tsmfd_batch_room room = {};
+	int rc;
+
+	do {
+		spin_lock(&queue->lock);
+		rc = try_queue(queue, request, &room);
+		spin_unlock(&queue->lock);
+		if (rc != -EAGAIN)
+			break;
+		rc = tsmfd_batch_make_room(&room);
+	} while (!rc);
+	tsmfd_batch_free_room(&room);
+
+	/* In the caller's own context, as its leaf was. */
+	if (!rc && request->batch)
+		tsmfd_tree_climb(request->batch->tree, request->leaf_index);
+	return rc;
+}
+
 /**
  * tsmfd_queue_submit() - have a request answered
  * @request: NEW; held by the caller
  *
  * The request is always answered sooner or later, with -ENODEV if the provider
- * leaves; that may have happened on return.
+ * leaves, or -ENOMEM; that may have happened on return.
  */
 void tsmfd_queue_submit(struct tsmfd_request *request)
 {
 	struct tsmfd_queue *queue = request->queue;
+	int rc;
 
 	request->submitted_ns = ktime_get_ns();
 	tsmfd_stats_submitted(queue->stats, request->face);
@@ -37,15 +82,11 @@ void tsmfd_queue_submit(struct tsmfd_request *request)
 
 	request->memcg = get_mem_cgroup_from_mm(current->mm);
 
-	spin_lock(&queue->lock);
-	if (queue->dead) {
-		request->error = -ENODEV;
+	rc = queue_request(queue, request);
+	if (rc) {
+		request->error = rc;
 		tsmfd_turn_answer(request);
-	} else {
-		tsmfd_order_add(queue, request);
-		tsmfd_runner_wake(queue);
 	}
-	spin_unlock(&queue->lock);
 }
 EXPORT_SYMBOL_GPL(tsmfd_queue_submit);
 
@@ -66,6 +107,8 @@ bool tsmfd_queue_forget(struct tsmfd_request *request)
 		tsmfd_quota_release(request);
 	if (request->state == TSMFD_REQUEST_QUEUED) {
 		tsmfd_order_remove(queue, request);
+		if (request->batch)
+			tsmfd_batch_give_up(request);
 		tsmfd_stats_cancelled(queue->stats, request->face);
 	}
 	if (running)

@@ -16,6 +16,7 @@
 #include "throttle.h"
 
 struct task_struct;
+struct tsmfd_batch;
 struct tsmfd_request;
 struct tsmfd_stats;
 struct tsmfd_user;
@@ -23,7 +24,7 @@ struct tsmfd_worker;
 struct workqueue_struct;
 
 /* Of each privlevel and each of the two formats. */
-#define TSMFD_PEER_GROUPS	(2 * (TSMFD_PRIVLEVEL_MAX + 1))
+#define TSMFD_BATCH_GROUPS	(2 * (TSMFD_PRIVLEVEL_MAX + 1))
 
 /**
  * struct tsmfd_queue - a provider's work, and its turns
@@ -35,8 +36,9 @@ struct workqueue_struct;
  * @stats: what is counted
  * @lock: protects the members below it, and those of users, flows and requests
  *	that say so. Never held across a call of the provider's report().
- * @peers: requests on the flows' lists that may be batched, by what they must
- *	have in common to share a call: privlevel and format
+ * @open: batches that requests may still join, by what they must have in common to
+ *	share a call: privlevel and format. Each a reference, or NULL; it has a member
+ *	on the flows' lists.
  * @turns: users with something pending, by when they had their last turn
  * @turn_count: turns there were
  * @idle_workers: those at rest
@@ -67,7 +69,7 @@ struct tsmfd_queue {
 
 	/* What is above is read at every report, and what follows is written. */
 	spinlock_t		lock ____cacheline_aligned_in_smp; /* protects to @throttle */
-	struct list_head	peers[TSMFD_PEER_GROUPS];
+	struct tsmfd_batch	*open[TSMFD_BATCH_GROUPS];
 	struct rb_root_cached	turns;
 	u64			turn_count;
 	struct list_head	idle_workers;

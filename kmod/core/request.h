@@ -40,8 +40,7 @@ enum tsmfd_request_state {
  * What the cache's constructor has made is so again when a request ends:
  * @node: in @flow's pending list while QUEUED, and then in its turn's list of
  *	members. Protected by @queue->lock.
- * @peers: in the queue's list of those that may share a call with it, while
- *	QUEUED and if it may be batched. Protected by @queue->lock.
+ * @peers: in @batch's list of members, while QUEUED. Protected by @queue->lock.
  * @waiters: those who sleep until it is DONE
  *
  * What each request sets:
@@ -68,7 +67,8 @@ enum tsmfd_request_state {
  *	and constant from DONE on
  * @generation: the provider's count of reports, of this one
  * @report: the answer, unless @batch is
- * @batch: the answer, shared with others; a reference. NULL if not batched.
+ * @batch: the answer, shared with others; a reference. NULL if not batched. Set
+ *	when it is queued or run, and constant from then on.
  * @leaf_index: which leaf of @batch is its own
  */
 struct tsmfd_request {

@@ -56,25 +56,17 @@ static inline int call(struct tsmfd_queue *queue,
 	return rc;
 }
 
-static int run_batch(struct tsmfd_queue *queue, struct list_head *members,
-		     struct tsmfd_batch *batch, u64 *generation)
+static int run_batch(struct tsmfd_queue *queue,
+		     const struct tsmfd_request *member, u64 *generation)
 {
-	struct tsmfd_request *member;
+	struct tsmfd_batch *batch = member->batch;
 	struct tsmfd_options options;
-	u32 leaf = 0;
 	int rc;
 
-	list_for_each_entry(member, members, node) {
-		refcount_inc(&batch->refs);
-		member->batch = batch;
-		member->leaf_index = leaf;
-		batch->tree->nodes[leaf++] = member->leaf;
-	}
-	rc = tsmfd_tree_build(batch->tree);
+	rc = tsmfd_tree_close(batch->tree);
 	if (rc)
 		return rc;
 
-	member = list_first_entry(members, struct tsmfd_request, node);
 	tsmfd_batch_options(batch, &member->options, &options);
 	return call(queue, &options, &batch->report, generation);
 }
@@ -97,11 +89,12 @@ static bool is_to_be_run_again(const struct tsmfd_request *request,
 	       was_given_up(request, own, error);
 }
 
+/* Of a batch as often as it has members, which does no harm. */
 static void forget_answer(struct tsmfd_request *request)
 {
 	tsmfd_report_free(&request->report);
-	tsmfd_batch_put(request->batch);
-	request->batch = NULL;
+	if (request->batch)
+		tsmfd_report_free(&request->batch->report);
 }
 
 static void set_result(struct tsmfd_request *request,
@@ -131,23 +124,18 @@ void tsmfd_turn_run(struct tsmfd_queue *queue, struct list_head *turn,
 	struct tsmfd_request *request =
 		list_first_entry(turn, struct tsmfd_request, node);
 	struct mem_cgroup *old = NULL;
-	struct tsmfd_batch *batch;
 	u64 generation = 0;
-	int rc = -ENOMEM;
+	int rc;
 
 	/* A caller that runs its own is charged anyway. */
 	if (request->memcg)
 		old = set_active_memcg(request->memcg);
 
-	if (!tsmfd_request_is_batched(request)) {
+	if (tsmfd_request_is_batched(request))
+		rc = run_batch(queue, request, &generation);
+	else
 		rc = call(queue, &request->options, &request->report,
 			  &generation);
-	} else {
-		batch = tsmfd_batch_new(count);
-		if (batch)
-			rc = run_batch(queue, turn, batch, &generation);
-		tsmfd_batch_put(batch);
-	}
 
 	if (request->memcg)
 		set_active_memcg(old);
@@ -161,11 +149,13 @@ void tsmfd_turn_run(struct tsmfd_queue *queue, struct list_head *turn,
 static noinline void run_own_batch(struct tsmfd_queue *queue,
 				   struct tsmfd_request *own)
 {
-	LIST_HEAD(turn);
+	u64 generation = 0;
+	int rc;
 
-	list_add(&own->node, &turn);
-	tsmfd_turn_run(queue, &turn, 1, own);
-	list_del_init(&own->node);
+	rc = tsmfd_batch_join_alone(own);
+	if (!rc)
+		rc = run_batch(queue, own, &generation);
+	set_result(own, own, rc, generation);
 }
 
 /**
@@ -190,7 +180,7 @@ void tsmfd_turn_run_own(struct tsmfd_queue *queue, struct tsmfd_request *own)
 /**
  * tsmfd_turn_answer() - a request is done
  * @request: with its error, and the answer if that is 0; its queue is locked, or
- *	it is held by the caller, which has just run it
+ *	it is held by the caller, which has just run it or could not queue it
  *
  * Until it is settled, a last tsmfd_request_put() waits for the lock; from then
  * on the request may be freed, and its flow go, at any moment.
@@ -233,6 +223,8 @@ static void queue_again(struct tsmfd_queue *queue, struct list_head *turn)
 			tsmfd_throttle_begin(queue);
 		list_del_init(&request->node);
 		tsmfd_order_add_back(queue, request);
+		if (request->batch)
+			tsmfd_batch_reopen(queue, request->batch);
 	}
 }
 
@@ -255,6 +247,8 @@ static void answer_all(struct tsmfd_queue *queue, struct list_head *turn,
 			continue;
 		/* Before it is answered, after which it may be gone. */
 		list_del_init(&request->node);
+		if (failed && request->batch)
+			tsmfd_batch_give_up(request);
 		if (orphan) {
 			tsmfd_stats_cancelled(queue->stats, request->face);
 			list_add(&request->node, orphans);

@@ -7,7 +7,6 @@
 #include <linux/err.h>
 #include <linux/hex.h>
 #include <linux/log2.h>
-#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -100,22 +99,68 @@ static bool proves_inclusion(struct kunit *test, u32 leaf_index, u32 tree_size,
 
 static void free_tree(void *tree)
 {
-	kvfree(tree);
+	tsmfd_tree_free(tree);
 }
 
-/* Each leaf is 64 times the byte of its number. */
-static struct tsmfd_tree *built_tree(struct kunit *test, u32 leaves)
+static struct tsmfd_tree *new_tree(struct kunit *test, u32 capacity)
 {
-	struct tsmfd_tree *tree = tsmfd_tree_new(leaves);
-	u32 i;
+	struct tsmfd_tree *tree = tsmfd_tree_new(capacity);
 
 	KUNIT_ASSERT_NOT_NULL(test, tree);
 	KUNIT_ASSERT_EQ(test, 0,
 			kunit_add_action_or_reset(test, free_tree, tree));
-	for (i = 0; i < leaves; i++)
-		memset(&tree->nodes[i], i, sizeof(tree->nodes[i]));
-	KUNIT_ASSERT_EQ(test, 0, tsmfd_tree_build(tree));
 	return tree;
+}
+
+/* A leaf that is 64 times a byte. */
+static u32 add_leaf(struct kunit *test, struct tsmfd_tree *tree, u8 byte)
+{
+	struct tsmfd_hash leaf, *nodes = NULL;
+	int rc;
+
+	memset(&leaf, byte, sizeof(leaf));
+	rc = tsmfd_tree_add(tree, &leaf, &nodes);
+	if (rc == -EAGAIN) {
+		nodes = tsmfd_tree_new_nodes();
+		KUNIT_ASSERT_NOT_NULL(test, nodes);
+		rc = tsmfd_tree_add(tree, &leaf, &nodes);
+		KUNIT_ASSERT_NULL(test, nodes);
+	}
+	KUNIT_ASSERT_GE(test, rc, 0);
+	return rc;
+}
+
+/* Each of the byte of its number. */
+static void fill(struct kunit *test, struct tsmfd_tree *tree)
+{
+	u32 number;
+
+	for (number = 0; !tsmfd_tree_is_full(tree); number++)
+		KUNIT_ASSERT_EQ(test, number, add_leaf(test, tree, number));
+}
+
+/* By who closes it alone. */
+static struct tsmfd_tree *built_tree(struct kunit *test, u32 leaves)
+{
+	struct tsmfd_tree *tree = new_tree(test, leaves);
+
+	fill(test, tree);
+	KUNIT_ASSERT_EQ(test, 0, tsmfd_tree_close(tree));
+	return tree;
+}
+
+/* Over the leaves that it has, as the RFC has it. */
+static void expect_root(struct kunit *test, const struct tsmfd_tree *tree)
+{
+	struct tsmfd_hash root, *leaves =
+		kunit_kcalloc(test, tree->leaves, sizeof(*leaves), GFP_KERNEL);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, leaves);
+	for (i = 0; i < tree->leaves; i++)
+		leaves[i] = *tsmfd_tree_leaf(tree, i);
+	root = hash_of_leaves(test, leaves, tree->leaves);
+	KUNIT_EXPECT_MEMEQ(test, tsmfd_tree_root(tree), &root, sizeof(root));
 }
 
 static void expect_hash(struct kunit *test, const struct tsmfd_hash *is,
@@ -200,7 +245,9 @@ static const struct size sizes[] = {
 	{ "16 leaves", 16 },
 	{ "17 leaves", 17 },
 	{ "33 leaves", 33 },
+	{ "64 leaves", 64 },
 	{ "95 leaves", 95 },
+	{ "129 leaves", 129 },
 };
 
 KUNIT_ARRAY_PARAM_DESC(size, sizes, desc);
@@ -208,11 +255,114 @@ KUNIT_ARRAY_PARAM_DESC(size, sizes, desc);
 static void test_the_root_is_that_of_the_rfc(struct kunit *test)
 {
 	const struct size *size = test->param_value;
-	struct tsmfd_tree *tree = built_tree(test, size->leaves);
-	struct tsmfd_hash root;
 
-	root = hash_of_leaves(test, tree->nodes, size->leaves);
-	KUNIT_EXPECT_MEMEQ(test, tsmfd_tree_root(tree), &root, sizeof(root));
+	expect_root(test, built_tree(test, size->leaves));
+}
+
+/* One that is wrong would be left so by who closes the tree. */
+static void test_climbing_makes_the_same_nodes(struct kunit *test)
+{
+	const struct size *size = test->param_value;
+	struct tsmfd_tree *tree = new_tree(test, size->leaves);
+
+	while (!tsmfd_tree_is_full(tree))
+		tsmfd_tree_climb(tree, add_leaf(test, tree, tree->leaves));
+	/* Whole, if it has no right edge. */
+	if (is_power_of_2(size->leaves))
+		expect_root(test, tree);
+	KUNIT_ASSERT_EQ(test, 0, tsmfd_tree_close(tree));
+	expect_root(test, tree);
+}
+
+/* The last come first, and of the rest every third never. */
+static void test_leaves_may_climb_in_any_order(struct kunit *test)
+{
+	const struct size *size = test->param_value;
+	struct tsmfd_tree *tree = new_tree(test, size->leaves);
+	u32 leaf;
+
+	fill(test, tree);
+	for (leaf = size->leaves; leaf-- > size->leaves / 2;)
+		tsmfd_tree_climb(tree, leaf);
+	for (leaf = 0; leaf < size->leaves / 2; leaf++) {
+		if (leaf % 3)
+			tsmfd_tree_climb(tree, leaf);
+	}
+	KUNIT_ASSERT_EQ(test, 0, tsmfd_tree_close(tree));
+	expect_root(test, tree);
+}
+
+static void test_of_two_that_meet_the_last_makes_the_parent(struct kunit *test)
+{
+	struct tsmfd_tree *tree = new_tree(test, 4);
+	u32 leaf;
+
+	fill(test, tree);
+	for (leaf = 4; leaf-- > 0;)
+		tsmfd_tree_climb(tree, leaf);
+	expect_root(test, tree);
+}
+
+static void test_a_tree_grows_on_when_it_is_opened_again(struct kunit *test)
+{
+	const struct size *size = test->param_value;
+	struct tsmfd_tree *tree = new_tree(test, size->leaves);
+
+	while (!tsmfd_tree_is_full(tree)) {
+		u32 leaf = add_leaf(test, tree, tree->leaves);
+
+		if (leaf % 3)
+			tsmfd_tree_climb(tree, leaf);
+		KUNIT_ASSERT_EQ(test, 0, tsmfd_tree_close(tree));
+		expect_root(test, tree);
+		tsmfd_tree_reopen(tree);
+	}
+}
+
+/* Every third, by one that climbs, when all nodes had been made; or by none. */
+static void test_a_leaf_given_up_is_replaced(struct kunit *test)
+{
+	const struct size *size = test->param_value;
+	struct tsmfd_tree *tree = new_tree(test, size->leaves);
+	u32 leaf;
+
+	while (!tsmfd_tree_is_full(tree))
+		tsmfd_tree_climb(tree, add_leaf(test, tree, tree->leaves));
+	for (leaf = 0; leaf < size->leaves; leaf += 3)
+		tsmfd_tree_give_up(tree, leaf);
+	for (leaf = 0; leaf < size->leaves; leaf += 3) {
+		KUNIT_EXPECT_FALSE(test, tsmfd_tree_is_full(tree));
+		KUNIT_ASSERT_EQ(test, leaf, add_leaf(test, tree, 0xa5));
+		KUNIT_EXPECT_EQ(test, 0xa5, tsmfd_tree_leaf(tree, leaf)->bytes[0]);
+		if (leaf % 2)
+			tsmfd_tree_climb(tree, leaf);
+	}
+	KUNIT_EXPECT_TRUE(test, tsmfd_tree_is_full(tree));
+	KUNIT_EXPECT_EQ(test, size->leaves, tree->leaves);
+	KUNIT_ASSERT_EQ(test, 0, tsmfd_tree_close(tree));
+	expect_root(test, tree);
+}
+
+static void test_a_leaf_given_up_stays_if_nobody_comes(struct kunit *test)
+{
+	struct tsmfd_tree *tree = new_tree(test, 5);
+
+	fill(test, tree);
+	tsmfd_tree_give_up(tree, 2);
+	KUNIT_ASSERT_EQ(test, 0, tsmfd_tree_close(tree));
+	KUNIT_EXPECT_EQ(test, 5u, tree->leaves);
+	KUNIT_EXPECT_EQ(test, 2, tsmfd_tree_leaf(tree, 2)->bytes[0]);
+	expect_root(test, tree);
+}
+
+static void test_who_climbs_leaves_a_closed_tree_alone(struct kunit *test)
+{
+	struct tsmfd_tree *tree = built_tree(test, 8);
+	struct tsmfd_hash *root = (struct tsmfd_hash *)tsmfd_tree_root(tree);
+
+	memset(root, 0xa5, sizeof(*root));
+	tsmfd_tree_climb(tree, 7);
+	KUNIT_EXPECT_EQ(test, 0xa5, root->bytes[0]);
 }
 
 static void test_every_path_proves_inclusion(struct kunit *test)
@@ -227,7 +377,7 @@ static void test_every_path_proves_inclusion(struct kunit *test)
 		KUNIT_EXPECT_TRUE_MSG(test,
 				      proves_inclusion(test, leaf, size->leaves,
 						       path, len,
-						       &tree->nodes[leaf],
+						       tsmfd_tree_leaf(tree, leaf),
 						       tsmfd_tree_root(tree)),
 				      "leaf %u", leaf);
 	}
@@ -240,10 +390,10 @@ static void test_a_path_proves_no_other_leaf(struct kunit *test)
 	u32 len = tsmfd_tree_path(tree, 3, path);
 
 	KUNIT_EXPECT_FALSE(test, proves_inclusion(test, 3, 7, path, len,
-						  &tree->nodes[2],
+						  tsmfd_tree_leaf(tree, 2),
 						  tsmfd_tree_root(tree)));
 	KUNIT_EXPECT_FALSE(test, proves_inclusion(test, 2, 7, path, len,
-						  &tree->nodes[3],
+						  tsmfd_tree_leaf(tree, 3),
 						  tsmfd_tree_root(tree)));
 }
 
@@ -257,7 +407,7 @@ static void test_the_largest_tree_has_room_for_its_paths(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u32)ilog2(TSMFD_BATCH_MAX), len);
 	KUNIT_EXPECT_TRUE(test,
 			  proves_inclusion(test, last, TSMFD_BATCH_MAX, path,
-					   len, &tree->nodes[last],
+					   len, tsmfd_tree_leaf(tree, last),
 					   tsmfd_tree_root(tree)));
 }
 
@@ -267,6 +417,14 @@ static struct kunit_case merkle_cases[] = {
 			 other_leaf_gen_params),
 	KUNIT_CASE(test_the_root_of_seven_is_as_computed_elsewhere),
 	KUNIT_CASE_PARAM(test_the_root_is_that_of_the_rfc, size_gen_params),
+	KUNIT_CASE_PARAM(test_climbing_makes_the_same_nodes, size_gen_params),
+	KUNIT_CASE_PARAM(test_leaves_may_climb_in_any_order, size_gen_params),
+	KUNIT_CASE(test_of_two_that_meet_the_last_makes_the_parent),
+	KUNIT_CASE_PARAM(test_a_tree_grows_on_when_it_is_opened_again,
+			 size_gen_params),
+	KUNIT_CASE_PARAM(test_a_leaf_given_up_is_replaced, size_gen_params),
+	KUNIT_CASE(test_a_leaf_given_up_stays_if_nobody_comes),
+	KUNIT_CASE(test_who_climbs_leaves_a_closed_tree_alone),
 	KUNIT_CASE_PARAM(test_every_path_proves_inclusion, size_gen_params),
 	KUNIT_CASE(test_a_path_proves_no_other_leaf),
 	KUNIT_CASE_SLOW(test_the_largest_tree_has_room_for_its_paths),

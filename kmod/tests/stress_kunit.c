@@ -144,7 +144,7 @@ static bool is_answer_to(const struct tsmfd_request *request, u32 id)
 
 	if (!batch)
 		return fake_report_id(&request->report) == id;
-	return !memcmp(&batch->tree->nodes[request->leaf_index],
+	return !memcmp(tsmfd_tree_leaf(batch->tree, request->leaf_index),
 		       &request->leaf, sizeof(request->leaf));
 }
 
