@@ -75,6 +75,21 @@ TEST_F(AsyncDeviceTest, StartingAnewGivesUpWhatWasStarted) {
     EXPECT_TRUE(answers(asked, **stream));
 }
 
+TEST_F(AsyncDeviceTest, AnotherChallengeIsAskedWithTheSameOptions) {
+    AsyncDevice device = open();
+    Options asked = ask(2, Format::extended);
+    ASSERT_TRUE(device.start(asked));
+    ASSERT_TRUE(becomes_readable(device));
+    ASSERT_TRUE(device.take());
+    asked.inblob = ask(2, Format::extended, 5).inblob;
+    ASSERT_TRUE(device.start(asked.inblob));
+    EXPECT_TRUE(device.waiting());
+    ASSERT_TRUE(becomes_readable(device));
+    const auto stream = device.take();
+    ASSERT_TRUE(stream && *stream);
+    EXPECT_TRUE(answers(asked, **stream));
+}
+
 TEST_F(AsyncDeviceTest, ARefusedStartLeavesWhatWasStarted) {
     AsyncDevice device = open(floored);
     const Options asked = ask(floored_privlevel);

@@ -165,6 +165,17 @@ TEST_F(Batch, AnswersAllThatGatheredByOneCall) {
     }
 }
 
+TEST_F(Batch, IsReadWholeByOneReadWithRoomForIt) {
+    const std::vector<Member> members = gather(9);
+    wait_for(members[5]);
+    Bytes bytes(32768);
+    const Outcome got = get(members[5].fd.get(), bytes);
+    ASSERT_TRUE(got.ok());
+    bytes.resize(static_cast<std::size_t>(got.value));
+    EXPECT_TRUE(Answer(bytes).proves(members[5].asked));
+    EXPECT_EQ(get(members[5].fd.get(), bytes), gives(0));
+}
+
 TEST_F(Batch, ProvesNothingElse) {
     const std::vector<Member> members = gather(9);
     const Answer answer = answer_of(members[5]);
@@ -215,12 +226,17 @@ TEST_F(Batch, LosesAMemberThatGoesAndNobodyElse) {
             members.push_back(start(ask(0)));
         for (std::size_t i = 4; i < 8; ++i)
             members[i].fd.reset();
+        // Two of them are replaced.
+        for (int i = 0; i < 2; ++i)
+            members.push_back(start(ask(0)));
         hang.end();
     }
     for (const Member& member : members) {
-        if (member.fd) {
-            EXPECT_TRUE(answer_of(member).proves(member.asked));
-        }
+        if (!member.fd)
+            continue;
+        const Answer answer = answer_of(member);
+        EXPECT_TRUE(answer.proves(member.asked));
+        EXPECT_LE(answer.head.tree_size, 10U);
     }
 }
 

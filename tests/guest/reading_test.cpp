@@ -89,6 +89,17 @@ TEST_F(Reading, InPiecesOfAnySizeGivesTheWholeReport) {
     }
 }
 
+TEST_F(Reading, FallsShortOfItsRoomOnlyAtTheEnd) {
+    const Options asked = ask(3, Format::extended);
+    set(fd_.get(), asked);
+    const std::size_t size = stream_size(asked);
+    for (const std::size_t room : {1U, 1183U, 1184U, 1185U}) {
+        EXPECT_EQ(::lseek(fd_.get(), 0, SEEK_SET), 0);
+        EXPECT_EQ(get(fd_.get(), std::span(buffer_).first(room)), gives(room));
+        EXPECT_EQ(get(fd_.get(), buffer_), gives(size - room)) << "behind " << room;
+    }
+}
+
 TEST_F(Reading, InPiecesMakesOneFirmwareCall) {
     const std::uint64_t before = counter(plain, "calls");
     set(fd_.get(), ask());

@@ -21,7 +21,14 @@ Result<AsyncDevice> AsyncDevice::open(unsigned index) noexcept {
 }
 
 Result<void> AsyncDevice::start(const Options& options) noexcept {
-    Result<void> set = device_.set(options);
+    return started(device_.set(options));
+}
+
+Result<void> AsyncDevice::start(const Inblob& inblob) noexcept {
+    return started(device_.set_inblob(inblob));
+}
+
+Result<void> AsyncDevice::started(Result<void> set) noexcept {
     // What was started before is given up only by a set that was taken.
     waiting_ = waiting_ || set.has_value();
     return set;

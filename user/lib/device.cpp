@@ -124,6 +124,12 @@ Result<void> Device::set(const Options& options) noexcept {
     return write_text(text_);
 }
 
+Result<void> Device::set_inblob(const Inblob& inblob) noexcept {
+    text_.clear();
+    inblob.append_text(text_);
+    return write_text(text_);
+}
+
 Result<void> Device::write_text(std::string_view text) noexcept {
     const ssize_t written = ::write(fd_.get(), text.data(), text.size());
     if (written < 0)
@@ -143,12 +149,14 @@ Result<ByteSpan> Device::read_whole(std::vector<std::uint8_t>& buffer) noexcept 
                 return fail("read report from " + path_, EFBIG);
             buffer.resize(std::max(first_room, 2 * buffer.size()));
         }
-        const ssize_t got = ::read(fd_.get(), buffer.data() + length, buffer.size() - length);
+        const std::size_t room = buffer.size() - length;
+        const ssize_t got = ::read(fd_.get(), buffer.data() + length, room);
         if (got < 0)
             return fail("read report from " + path_, errno);
-        if (got == 0)
-            return ByteSpan(buffer).first(length);
         length += static_cast<std::size_t>(got);
+        // No second read that says so: a read that had room to spare came to the end.
+        if (static_cast<std::size_t>(got) < room)
+            return ByteSpan(buffer).first(length);
     }
 }
 

@@ -36,6 +36,12 @@ Result<Inblob> Inblob::from(ByteSpan bytes) noexcept {
     return inblob;
 }
 
+void Inblob::append_text(std::string& to) const noexcept {
+    to += "inblob=";
+    append_hex(to, bytes());
+    to += '\n';
+}
+
 void Options::append_text(std::string& to) const noexcept {
     if (privlevel)
         append_word(to, "privlevel", fmt::format_int(*privlevel).c_str());
@@ -50,9 +56,7 @@ void Options::append_text(std::string& to) const noexcept {
     if (batch)
         append_word(to, "batch", "1");
     // Last: on a non-blocking file the inblob completes the options and starts the request.
-    to += "inblob=";
-    append_hex(to, inblob.bytes());
-    to += '\n';
+    inblob.append_text(to);
 }
 
 std::string Options::text() const noexcept {

@@ -42,6 +42,8 @@ public:
 
     // Has the report made; one that was started before and not taken is given up.
     Result<void> start(const Options& options) noexcept;
+    // The same for another challenge, with the options of the last start.
+    Result<void> start(const Inblob& inblob) noexcept;
     // Started, and neither taken nor failed yet.
     [[nodiscard]] bool waiting() const { return waiting_; }
     // The whole stream of outblob, auxblob and manifestblob; nothing while it is not there. EINVAL
@@ -49,6 +51,8 @@ public:
     Result<std::optional<std::vector<std::uint8_t>>> take() noexcept;
 
 private:
+    Result<void> started(Result<void> set) noexcept;
+
     explicit AsyncDevice(Device device) : device_(std::move(device)) {}
 
     Device device_;

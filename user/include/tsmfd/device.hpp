@@ -20,11 +20,12 @@
 //     device->set(options);                   // starts the request
 //     ... POLLIN ...
 //     device->read_whole(buffer);             // EAGAIN before POLLIN
+//     device->set_inblob(next);               // and so on
 //
 // Threads: report(), report_into() and info() keep no state in the open file and may be called
-// by any number of threads at once, each with its own buffer. set(), write_text(), reset() and
-// read_whole() are the open file's own state: threads that share a Device share the options and
-// the offset too, so give each its own.
+// by any number of threads at once, each with its own buffer. set(), set_inblob(), write_text(),
+// reset() and read_whole() are the open file's own state: threads that share a Device share the
+// options and the offset too, so give each its own.
 #pragma once
 
 #include <tsmfd/bytes.hpp>
@@ -73,6 +74,8 @@ public:
 
     // Sets the options of the open file; those that `options` leaves unset stay as they were.
     Result<void> set(const Options& options) noexcept;
+    // Another challenge, with all else as it is: less to write, and to parse, for each report.
+    Result<void> set_inblob(const Inblob& inblob) noexcept;
     // Any text that write(2) takes; all of it or none.
     Result<void> write_text(std::string_view text) noexcept;
     Result<void> reset() { return write_text("reset\n"); }

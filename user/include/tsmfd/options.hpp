@@ -44,6 +44,8 @@ struct TSMFD_API Inblob {
     [[nodiscard]] ByteSpan bytes() const { return ByteSpan(padded).first(size); }
     // EINVAL for more than 64 bytes.
     static Result<Inblob> from(ByteSpan bytes) noexcept;
+    // A line for write(2), with its newline, that leaves all other options as they are.
+    void append_text(std::string& to) const noexcept;
 
     bool operator==(const Inblob&) const = default;
 };

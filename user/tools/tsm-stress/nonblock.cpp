@@ -32,6 +32,7 @@ private:
         tsmfd::Device device;
         Question question;
         std::int64_t start = 0;
+        bool has_options = false; // the file has all of the question's but the inblob
     };
 
     static constexpr std::int64_t tick = 100 * ns_per_ms;
@@ -122,10 +123,15 @@ void NonblockCaller::start_what_is_due(Session& session) {
 void NonblockCaller::start(Session& session, Slot& slot, std::int64_t at) {
     slot.start = 0;
     session.renew(slot.question);
-    if (const auto set = slot.device.set(slot.question.options); !set)
-        session.failed(set.error());
-    else
+    const tsmfd::Options& options = slot.question.options;
+    const auto set =
+        slot.has_options ? slot.device.set_inblob(options.inblob) : slot.device.set(options);
+    if (set) {
+        slot.has_options = true;
         slot.start = at;
+    } else {
+        session.failed(set.error());
+    }
     slot.question.submitted = slot.start != 0;
 }
 
