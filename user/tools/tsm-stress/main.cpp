@@ -116,9 +116,14 @@ void declare(CLI::App& app, Settings& settings, Words& words) {
     app.add_flag("--reuse-item", settings.reuse_item, "configfs: an item a caller")
         ->excludes(fresh);
 
-    app.add_flag(
+    auto* batch = app.add_flag(
         "--batch", settings.batch,
         "Ask with batch=1 (not by configfs); every proof is kept, and verified at the end");
+    app.add_option("--proof-room", settings.proof_room_mib,
+                   "MiB that each caller has for proofs before the start, so that no page of them "
+                   "is zeroed while callers are timed (0)")
+        ->check(CLI::Range(0U, 1U << 16))
+        ->needs(batch);
 
     auto* sign = app.add_flag("--signed{100}", settings.signed_every,
                               "Check the signature of one report in N, --signed=N (100)");

@@ -25,8 +25,8 @@ constexpr std::int64_t longest_sleep = 100 * ns_per_ms;
 Session::Session(const Settings& settings, Board& board, std::uint32_t caller)
     : settings_(settings), control_(board.control()), tally_(board.tally(caller)), caller_(caller),
       kind_(settings.kind_of(caller)), challenges_(settings.seed, caller, settings.inblob_bytes),
-      pacer_(settings, board.control(), caller), kept_(settings.privlevel_floor),
-      signatures_(settings) {}
+      pacer_(settings, board.control(), caller),
+      kept_(settings.privlevel_floor, settings.proof_room_mib << 20U), signatures_(settings) {}
 
 void Session::begin() {
     pacer_.begin(control_.start_ns.load());

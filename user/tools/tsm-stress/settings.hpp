@@ -6,6 +6,7 @@
 #include <tsmfd/options.hpp>
 #include <tsmfd/policy.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -40,6 +41,7 @@ struct Settings {
     std::uint64_t seed = 0;
 
     bool batch = false; // where the interface can; each proof is kept and verified at the end
+    std::size_t proof_room_mib = 0; // for those, of each caller, touched before the start
     // One report in so many has its signature checked, by this policy; 0: none.
     std::uint32_t signed_every = 0;
     std::shared_ptr<const tsmfd::Policy> policy;
