@@ -444,6 +444,7 @@ u32 tsmfd_tree_path_len(const struct tsmfd_tree *tree, u32 leaf)
 		len += has_sibling(tree, level, leaf);
 	return len;
 }
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_path_len);
 
 /**
  * tsmfd_tree_path() - what shows that a leaf is in the tree

@@ -9,6 +9,7 @@
 #include <linux/log2.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/types.h>
 
 #include "../core/merkle.h"
 
@@ -19,6 +20,18 @@
 #define ROOT_OF_7_HEX							\
 	"3e772b6e5d1c55a58a7b6f155849bcffdb67c36233e5a416e368f1bd2ee3d5e4" \
 	"468c7e42a8470fccc839619d05a4a16ac946b5c306ec8fb6debd0475565bb440"
+
+/* By merkle_digests, beside this file. */
+enum {
+	LARGEST	= 1025,
+};
+
+#define EVERY_SIZE_HEX							\
+	"700a7fbbcbf3ccd903e1d50421e8adf34d3dc4a39efbec9d93cdf40e9fbef9a6" \
+	"a36825f52605b977235bae8c42ed110353662f082bb5b8ef038afb6cbe5a9156"
+#define PATHS_OF_LARGEST_HEX						\
+	"489f056b62c880779ee3dc3fe38dd2f970937e47bd44d993f40ceb35d0491512" \
+	"2d0259e94efba5aa95bca0ca890fa0c5b1459d861164ed23df3dc2aa6f1f5a84"
 
 static int merkle_init(struct kunit *test)
 {
@@ -411,6 +424,77 @@ static void test_the_largest_tree_has_room_for_its_paths(struct kunit *test)
 					   tsmfd_tree_root(tree)));
 }
 
+static void digest_root(struct kunit *test, struct shash_desc *digest,
+			const struct tsmfd_tree *tree)
+{
+	KUNIT_ASSERT_EQ(test, 0,
+			crypto_shash_update(digest, tsmfd_tree_root(tree)->bytes,
+					    sizeof(struct tsmfd_hash)));
+}
+
+static void digest_path(struct kunit *test, struct shash_desc *digest,
+			const struct tsmfd_tree *tree, u32 leaf)
+{
+	const struct tsmfd_hash *path[TSMFD_TREE_LEVELS_MAX];
+	u32 i, len = tsmfd_tree_path(tree, leaf, path);
+
+	KUNIT_ASSERT_EQ(test, len, tsmfd_tree_path_len(tree, leaf));
+	for (i = 0; i < len; i++)
+		KUNIT_ASSERT_EQ(test, 0,
+				crypto_shash_update(digest, path[i]->bytes,
+						    sizeof(*path[i])));
+}
+
+static void expect_digest(struct kunit *test, struct shash_desc *digest,
+			  const char *should_be)
+{
+	struct tsmfd_hash is;
+
+	KUNIT_ASSERT_EQ(test, 0, crypto_shash_final(digest, is.bytes));
+	expect_hash(test, &is, should_be);
+}
+
+/* A leaf is the hash of its number there. */
+static void add_hashed_leaf(struct kunit *test, struct tsmfd_tree *tree)
+{
+	const __le32 number = cpu_to_le32(tree->leaves);
+	struct tsmfd_hash leaf, *nodes = tsmfd_tree_new_nodes();
+
+	KUNIT_ASSERT_NOT_NULL(test, nodes);
+	KUNIT_ASSERT_EQ(test, 0,
+			crypto_shash_tfm_digest(test->priv, (const u8 *)&number,
+						sizeof(number), leaf.bytes));
+	KUNIT_ASSERT_EQ(test, (int)tree->leaves,
+			tsmfd_tree_add(tree, &leaf, &nodes));
+	kfree(nodes);
+}
+
+static void test_trees_of_all_sizes_are_as_computed_elsewhere(struct kunit *test)
+{
+	struct tsmfd_tree *tree = new_tree(test, LARGEST);
+	SHASH_DESC_ON_STACK(digest, test->priv);
+	u32 leaf;
+
+	digest->tfm = test->priv;
+	KUNIT_ASSERT_EQ(test, 0, crypto_shash_init(digest));
+	while (!tsmfd_tree_is_full(tree)) {
+		add_hashed_leaf(test, tree);
+		tsmfd_tree_climb(tree, tree->leaves - 1);
+		KUNIT_ASSERT_EQ(test, 0, tsmfd_tree_close(tree));
+		digest_root(test, digest, tree);
+		digest_path(test, digest, tree, 0);
+		digest_path(test, digest, tree, tree->leaves / 2);
+		digest_path(test, digest, tree, tree->leaves - 1);
+		tsmfd_tree_reopen(tree);
+	}
+	expect_digest(test, digest, EVERY_SIZE_HEX);
+
+	KUNIT_ASSERT_EQ(test, 0, crypto_shash_init(digest));
+	for (leaf = 0; leaf < LARGEST; leaf++)
+		digest_path(test, digest, tree, leaf);
+	expect_digest(test, digest, PATHS_OF_LARGEST_HEX);
+}
+
 static struct kunit_case merkle_cases[] = {
 	KUNIT_CASE(test_a_leaf_is_the_hash_that_is_specified),
 	KUNIT_CASE_PARAM(test_other_options_make_another_leaf,
@@ -427,6 +511,7 @@ static struct kunit_case merkle_cases[] = {
 	KUNIT_CASE(test_who_climbs_leaves_a_closed_tree_alone),
 	KUNIT_CASE_PARAM(test_every_path_proves_inclusion, size_gen_params),
 	KUNIT_CASE(test_a_path_proves_no_other_leaf),
+	KUNIT_CASE(test_trees_of_all_sizes_are_as_computed_elsewhere),
 	KUNIT_CASE_SLOW(test_the_largest_tree_has_room_for_its_paths),
 	{}
 };
