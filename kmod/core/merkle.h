@@ -45,7 +45,7 @@ struct tsmfd_tree_piece {
  *	leaf k is the node 2k, and a node stays where it is when others come
  */
 struct tsmfd_tree {
-	spinlock_t		lock;
+	spinlock_t		lock;	/* protects all below, until closed */
 	bool			closed;
 	u32			leaves;
 	u32			given_up;
