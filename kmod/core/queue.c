@@ -8,7 +8,7 @@
 #include <linux/memcontrol.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
-#include <linux/timekeeping.h>
+#include <linux/sched/clock.h>
 #include <linux/xarray.h>
 
 #include "batch.h"
@@ -75,7 +75,7 @@ void tsmfd_queue_submit(struct tsmfd_request *request)
 	struct tsmfd_queue *queue = request->queue;
 	int rc;
 
-	request->submitted_ns = ktime_get_ns();
+	request->submitted_ns = local_clock();
 	tsmfd_stats_submitted(queue->stats, request->face);
 	if (tsmfd_runner_run(queue, request))
 		return;

@@ -3,7 +3,9 @@
 #define TSMFD_CORE_REQUEST_H
 
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/refcount.h>
+#include <linux/sched/clock.h>
 #include <linux/swait.h>
 #include <linux/tsmfd.h>
 #include <uapi/linux/tsmfd_netlink.h>
@@ -60,7 +62,7 @@ enum tsmfd_request_state {
  * @charged: bytes of the flow's user's quota, until it is answered or given up.
  *	Once submitted, as @state.
  * @again: the call for it failed and is to be made again; of whoever runs it
- * @submitted_ns: when, by ktime_get_ns()
+ * @submitted_ns: when, by local_clock()
  * @state: written under @queue->lock, or by a caller that holds it and runs it
  * @settled: it is DONE, and whoever answered it no longer touches it
  * @error: 0 or an errno; like the next two, written by whoever runs the request
@@ -124,6 +126,22 @@ static inline bool tsmfd_request_done(struct tsmfd_request *request)
 {
 	/* Pairs with the release in turn.c's tsmfd_turn_answer(). */
 	return smp_load_acquire(&request->state) == TSMFD_REQUEST_DONE;
+}
+
+/**
+ * tsmfd_request_age_ns() - how long has it been submitted?
+ * @request: submitted
+ *
+ * By a clock that takes half of what ktime_get() does, and may be behind on another
+ * processor.
+ *
+ * Return: nanoseconds.
+ */
+static inline u64 tsmfd_request_age_ns(const struct tsmfd_request *request)
+{
+	s64 age = local_clock() - request->submitted_ns;
+
+	return max(age, 0);
 }
 
 /**

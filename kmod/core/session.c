@@ -121,6 +121,21 @@ void tsmfd_session_set(struct tsmfd_session *session,
 }
 EXPORT_SYMBOL_GPL(tsmfd_session_set);
 
+/* Held by the session, and by the caller. */
+static inline struct tsmfd_request *new_request(struct tsmfd_session *session)
+{
+	struct tsmfd_request *request =
+		tsmfd_request_new(session->provider, &session->flow,
+				  &session->options);
+
+	if (IS_ERR(request))
+		return request;
+	session->request = request;
+	/* Nobody else has it yet. */
+	refcount_set(&request->refs, 2);
+	return request;
+}
+
 /**
  * tsmfd_session_start() - the request for the options as they are now
  * @session: not locked
@@ -144,12 +159,9 @@ struct tsmfd_request *tsmfd_session_start(struct tsmfd_session *session,
 	request = session->request;
 	is_new = !request;
 	if (is_new)
-		request = tsmfd_request_new(session->provider, &session->flow,
-					    &session->options);
-	if (!IS_ERR(request)) {
-		session->request = request;
+		request = new_request(session);
+	else
 		tsmfd_request_get(request);
-	}
 	if (generation)
 		*generation = session->generation;
 	mutex_unlock(&session->lock);

@@ -65,7 +65,7 @@ void tsmfd_throttle_stop(struct tsmfd_throttle *throttle)
  */
 bool tsmfd_throttle_has_patience(const struct tsmfd_request *request)
 {
-	u64 waited = ktime_get_ns() - request->submitted_ns;
+	u64 waited = tsmfd_request_age_ns(request);
 
 	return request->queue->ops->busy_retry_ms &&
 	       waited < (u64)READ_ONCE(tsmfd_busy_timeout_ms) * NSEC_PER_MSEC;

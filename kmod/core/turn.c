@@ -8,7 +8,6 @@
 #include <linux/poll.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
-#include <linux/timekeeping.h>
 
 #include "batch.h"
 #include "events.h"
@@ -190,7 +189,7 @@ void tsmfd_turn_answer(struct tsmfd_request *request)
 	struct tsmfd_flow *flow = request->flow;
 
 	tsmfd_stats_answered(request->queue->stats, flow->face, request->error,
-			     ktime_get_ns() - request->submitted_ns);
+			     tsmfd_request_age_ns(request));
 	tsmfd_quota_release(request);
 	/* Pairs with the acquire in tsmfd_request_done(). */
 	smp_store_release(&request->state, TSMFD_REQUEST_DONE);

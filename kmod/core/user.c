@@ -120,7 +120,7 @@ static u32 bytes_of(const struct tsmfd_request *request)
 	return bytes;
 }
 
-static bool exceeds(unsigned long used, unsigned long limit)
+static bool exceeds(u64 used, u64 limit)
 {
 	return limit && used > limit;
 }
@@ -136,13 +136,15 @@ static bool exceeds(unsigned long used, unsigned long limit)
 int tsmfd_quota_charge(struct tsmfd_request *request)
 {
 	struct tsmfd_user *user = request->flow->user;
-	unsigned long requests, bytes;
+	u64 now;
 
 	request->charged = bytes_of(request);
-	requests = atomic_inc_return(&user->requests);
-	bytes = atomic_long_add_return(request->charged, &user->bytes);
-	if (likely(!exceeds(requests, READ_ONCE(tsmfd_quota.requests)) &&
-		   !exceeds(bytes, READ_ONCE(tsmfd_quota.bytes))))
+	now = atomic64_add_return(tsmfd_quota_of(request->charged),
+				  &user->in_flight);
+	if (likely(!exceeds(tsmfd_quota_requests(now),
+			    READ_ONCE(tsmfd_quota.requests)) &&
+		   !exceeds(tsmfd_quota_bytes(now),
+			    READ_ONCE(tsmfd_quota.bytes))))
 		return 0;
 	/* Not a use of the privilege worth an audit record each time. */
 	if (ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN))

@@ -3,6 +3,7 @@
 #define TSMFD_CORE_USER_H
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/list.h>
 #include <linux/rbtree.h>
 #include <linux/refcount.h>
@@ -23,8 +24,9 @@ struct tsmfd_queue;
  *	the next two, by the queue's lock.
  * @last_turn: the number of the turn that was his last; 0 if there was none
  * @flows: those with something pending, the next to be served first
- * @requests: made and not yet answered nor given up
- * @bytes: what those may make the kernel hold, answers included
+ * @in_flight: requests made and not yet answered nor given up, above the
+ *	TSMFD_QUOTA_BYTES_BITS of what those may make the kernel hold, in bytes, answers
+ *	included: one word, for each report changes both
  */
 struct tsmfd_user {
 	refcount_t		refs;
@@ -32,8 +34,12 @@ struct tsmfd_user {
 	struct rb_node		turn;
 	u64			last_turn;
 	struct list_head	flows;
-	atomic_t		requests;
-	atomic_long_t		bytes;
+	atomic64_t		in_flight;
+};
+
+enum {
+	/* A TiB, which leaves 16 million requests. */
+	TSMFD_QUOTA_BYTES_BITS = 40,
 };
 
 struct tsmfd_user *tsmfd_user_get(struct tsmfd_queue *queue, kuid_t uid);
@@ -55,18 +61,31 @@ extern struct tsmfd_quota tsmfd_quota;
 
 int tsmfd_quota_charge(struct tsmfd_request *request);
 
+static inline u64 tsmfd_quota_requests(u64 in_flight)
+{
+	return in_flight >> TSMFD_QUOTA_BYTES_BITS;
+}
+
+static inline u64 tsmfd_quota_bytes(u64 in_flight)
+{
+	return in_flight & (BIT_ULL(TSMFD_QUOTA_BYTES_BITS) - 1);
+}
+
+static inline u64 tsmfd_quota_of(u32 charged)
+{
+	return BIT_ULL(TSMFD_QUOTA_BYTES_BITS) | charged;
+}
+
 /**
  * tsmfd_quota_release() - a request has been answered or given up
  * @request: charged; or released already, which is let pass
  */
 static inline void tsmfd_quota_release(struct tsmfd_request *request)
 {
-	struct tsmfd_user *user = request->flow->user;
-
 	if (!request->charged)
 		return;
-	atomic_long_sub(request->charged, &user->bytes);
-	atomic_dec(&user->requests);
+	atomic64_sub(tsmfd_quota_of(request->charged),
+		     &request->flow->user->in_flight);
 	request->charged = 0;
 }
 

@@ -172,12 +172,17 @@ static void test_a_user_over_its_requests_is_refused(struct kunit *test)
 			atomic64_read(&fake->provider->queue.refused));
 }
 
+static long bytes_in_flight(const struct tsmfd_user *user)
+{
+	return tsmfd_quota_bytes(atomic64_read(&user->in_flight));
+}
+
 static void test_a_user_over_its_bytes_is_refused(struct kunit *test)
 {
 	struct fake_provider *fake = limited_fake(test);
 
 	fake_submit(fake, &fake->flows[0], 0);
-	tsmfd_quota.bytes = atomic_long_read(&fake->flows[0].user->bytes);
+	tsmfd_quota.bytes = bytes_in_flight(fake->flows[0].user);
 	expect_refused(fake, 0);
 	tsmfd_quota.bytes *= 2;
 	expect_let_in(fake, 0);
@@ -190,11 +195,11 @@ static void test_an_extended_report_counts_for_more(struct kunit *test)
 	long plain;
 
 	fake_submit(fake, &fake->flows[0], 0);
-	plain = atomic_long_read(&user->bytes);
+	plain = bytes_in_flight(user);
 	fake->options.format = TSMFD_FORMAT_EXTENDED;
 	fake_submit(fake, &fake->flows[0], 1);
 	KUNIT_EXPECT_EQ(test, 2 * plain + fake->ops.auxblob_max,
-			atomic_long_read(&user->bytes));
+			bytes_in_flight(user));
 }
 
 static void test_another_user_is_not_refused(struct kunit *test)
@@ -258,8 +263,7 @@ static void test_all_is_given_back(struct kunit *test)
 	fake_await_answer(fake, 2);
 	fake_put(fake, 2);
 	expect_let_in(fake, 0);
-	KUNIT_EXPECT_EQ(test, 0, atomic_read(&user->requests));
-	KUNIT_EXPECT_EQ(test, 0l, atomic_long_read(&user->bytes));
+	KUNIT_EXPECT_EQ(test, 0ll, atomic64_read(&user->in_flight));
 }
 
 static void test_flows_of_a_user_share_it(struct kunit *test)
