@@ -9,7 +9,6 @@
 #include <kunit/visibility.h>
 #include <linux/bitops.h>
 #include <linux/bits.h>
-#include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/lockdep.h>
 #include <linux/log2.h>
@@ -204,6 +203,26 @@ static u32 replace(struct tsmfd_tree *tree, const struct tsmfd_hash *leaf)
 	return number;
 }
 
+static int append(struct tsmfd_tree *tree, const struct tsmfd_hash *leaf,
+		  struct tsmfd_hash **nodes)
+{
+	u32 number = tree->leaves;
+	struct tsmfd_tree_piece *piece =
+		&tree->pieces[place_of(0, number) / TSMFD_TREE_PIECE];
+
+	lockdep_assert_held(&tree->lock);
+
+	if (!piece->nodes) {
+		if (!*nodes)
+			return -EAGAIN;
+		piece->nodes = *nodes;
+		*nodes = NULL;
+	}
+	put_leaf(tree, number, leaf);
+	tree->leaves++;
+	return number;
+}
+
 /**
  * tsmfd_tree_add() - one more leaf
  * @tree: not closed, nor full; the caller sees to it that one leaf is added at a time
@@ -215,22 +234,14 @@ static u32 replace(struct tsmfd_tree *tree, const struct tsmfd_hash *leaf)
 int tsmfd_tree_add(struct tsmfd_tree *tree, const struct tsmfd_hash *leaf,
 		   struct tsmfd_hash **nodes)
 {
-	u32 number = tree->leaves;
-	struct tsmfd_tree_piece *piece;
+	int number;
 
-	guard(spinlock)(&tree->lock);
+	spin_lock(&tree->lock);
 	if (tree->given_up)
-		return replace(tree, leaf);
-
-	piece = &tree->pieces[place_of(0, number) / TSMFD_TREE_PIECE];
-	if (!piece->nodes) {
-		if (!*nodes)
-			return -EAGAIN;
-		piece->nodes = *nodes;
-		*nodes = NULL;
-	}
-	put_leaf(tree, number, leaf);
-	tree->leaves++;
+		number = replace(tree, leaf);
+	else
+		number = append(tree, leaf, nodes);
+	spin_unlock(&tree->lock);
 	return number;
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_add);
@@ -245,10 +256,11 @@ void tsmfd_tree_give_up(struct tsmfd_tree *tree, u32 leaf)
 {
 	u32 place = place_of(0, leaf);
 
-	guard(spinlock)(&tree->lock);
+	spin_lock(&tree->lock);
 	tree->pieces[place / TSMFD_TREE_PIECE].given_up |=
 		BIT(place % TSMFD_TREE_PIECE / 2);
 	tree->given_up++;
+	spin_unlock(&tree->lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_give_up);
 
@@ -364,8 +376,9 @@ int tsmfd_tree_close(struct tsmfd_tree *tree)
 {
 	u32 level, number;
 
-	scoped_guard(spinlock, &tree->lock)
-		tree->closed = true;
+	spin_lock(&tree->lock);
+	tree->closed = true;
+	spin_unlock(&tree->lock);
 
 	for (level = 1; 1U << (level - 1) < tree->leaves; level++) {
 		/* Of each that has a right child. */
@@ -387,8 +400,9 @@ EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_close);
  */
 void tsmfd_tree_reopen(struct tsmfd_tree *tree)
 {
-	guard(spinlock)(&tree->lock);
+	spin_lock(&tree->lock);
 	tree->closed = false;
+	spin_unlock(&tree->lock);
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_reopen);
 
