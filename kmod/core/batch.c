@@ -71,7 +71,8 @@ int tsmfd_batch_make_room(struct tsmfd_batch_room *room)
 			return -ENOMEM;
 	}
 	if (!room->nodes) {
-		room->nodes = tsmfd_tree_new_nodes();
+		/* Whichever batch will be open then, and however large. */
+		room->nodes = tsmfd_tree_new_nodes(TSMFD_BATCH_MAX);
 		if (!room->nodes)
 			return -ENOMEM;
 	}
@@ -156,7 +157,7 @@ int tsmfd_batch_join(struct tsmfd_queue *queue, struct tsmfd_request *request,
  */
 int tsmfd_batch_join_alone(struct tsmfd_request *request)
 {
-	struct tsmfd_hash *nodes = tsmfd_tree_new_nodes();
+	struct tsmfd_hash *nodes = tsmfd_tree_new_nodes(1);
 	struct tsmfd_batch *batch = new_batch(1);
 	int rc = -ENOMEM;
 

@@ -12,6 +12,7 @@
 #include <linux/err.h>
 #include <linux/lockdep.h>
 #include <linux/log2.h>
+#include <linux/minmax.h>
 #include <linux/overflow.h>
 #include <linux/printk.h>
 #include <linux/slab.h>
@@ -122,13 +123,14 @@ EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_free);
 
 /**
  * tsmfd_tree_new_nodes() - what a tree may need to grow
+ * @capacity: at least the tree's
  *
  * Return: nodes, for tsmfd_tree_add() or kfree(), or NULL.
  */
-struct tsmfd_hash *tsmfd_tree_new_nodes(void)
+struct tsmfd_hash *tsmfd_tree_new_nodes(u32 capacity)
 {
-	return kmalloc_array(TSMFD_TREE_PIECE, sizeof(struct tsmfd_hash),
-			     GFP_KERNEL_ACCOUNT);
+	return kmalloc_array(min_t(u32, 2 * capacity - 1, TSMFD_TREE_PIECE),
+			     sizeof(struct tsmfd_hash), GFP_KERNEL_ACCOUNT);
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_new_nodes);
 

@@ -22,8 +22,8 @@ struct tsmfd_hash {
 
 /**
  * struct tsmfd_tree_piece - some consecutive nodes of a tree
- * @nodes: TSMFD_TREE_PIECE of them, or NULL as long as no leaf is so far to the
- *	right
+ * @nodes: TSMFD_TREE_PIECE of them, or as many as the tree can have if that is less;
+ *	NULL as long as no leaf is so far to the right
  * @done: a bit for each of @nodes that is as its leaves are now
  * @given_up: a bit for each of its leaves that the next one to come may replace
  */
@@ -60,7 +60,7 @@ int tsmfd_merkle_leaf(const struct tsmfd_options *options,
 
 struct tsmfd_tree *tsmfd_tree_new(u32 capacity);
 void tsmfd_tree_free(struct tsmfd_tree *tree);
-struct tsmfd_hash *tsmfd_tree_new_nodes(void);
+struct tsmfd_hash *tsmfd_tree_new_nodes(u32 capacity);
 int tsmfd_tree_add(struct tsmfd_tree *tree, const struct tsmfd_hash *leaf,
 		   struct tsmfd_hash **nodes);
 void tsmfd_tree_give_up(struct tsmfd_tree *tree, u32 leaf);

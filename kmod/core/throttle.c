@@ -6,9 +6,9 @@
  */
 #include <kunit/visibility.h>
 #include <linux/jiffies.h>
-#include <linux/ktime.h>
 #include <linux/minmax.h>
 #include <linux/moduleparam.h>
+#include <linux/time64.h>
 
 #include "queue.h"
 #include "request.h"

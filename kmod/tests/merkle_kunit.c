@@ -134,7 +134,7 @@ static u32 add_leaf(struct kunit *test, struct tsmfd_tree *tree, u8 byte)
 	memset(&leaf, byte, sizeof(leaf));
 	rc = tsmfd_tree_add(tree, &leaf, &nodes);
 	if (rc == -EAGAIN) {
-		nodes = tsmfd_tree_new_nodes();
+		nodes = tsmfd_tree_new_nodes(tree->capacity);
 		KUNIT_ASSERT_NOT_NULL(test, nodes);
 		rc = tsmfd_tree_add(tree, &leaf, &nodes);
 		KUNIT_ASSERT_NULL(test, nodes);
@@ -458,7 +458,7 @@ static void expect_digest(struct kunit *test, struct shash_desc *digest,
 static void add_hashed_leaf(struct kunit *test, struct tsmfd_tree *tree)
 {
 	const __le32 number = cpu_to_le32(tree->leaves);
-	struct tsmfd_hash leaf, *nodes = tsmfd_tree_new_nodes();
+	struct tsmfd_hash leaf, *nodes = tsmfd_tree_new_nodes(tree->capacity);
 
 	KUNIT_ASSERT_NOT_NULL(test, nodes);
 	KUNIT_ASSERT_EQ(test, 0,
