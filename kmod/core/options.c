@@ -224,45 +224,6 @@ int tsmfd_options_parse(struct tsmfd_options *options,
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_options_parse);
 
 /**
- * tsmfd_options_validate() - are the options ones that this provider takes?
- * @options: what a caller asks for; an empty inblob is right as yet
- * @info: the provider
- *
- * Return: 0, -EINVAL for a value out of range, -EOPNOTSUPP for a right value
- * of something that the provider does not do.
- */
-int tsmfd_options_validate(const struct tsmfd_options *options,
-			   const struct tsmfd_info *info)
-{
-	const u32 service = TSMFD_OPT_SERVICE_PROVIDER |
-			    TSMFD_OPT_SERVICE_GUID |
-			    TSMFD_OPT_SERVICE_MANIFEST_VERSION;
-
-	if (options->inblob_len > info->inblob_max)
-		return -EINVAL;
-	if ((options->given & TSMFD_OPT_PRIVLEVEL) &&
-	    (options->privlevel < info->privlevel_floor ||
-	     options->privlevel > info->privlevel_max))
-		return -EINVAL;
-	if (options->format >= ARRAY_SIZE(format_names))
-		return -EINVAL;
-	if (!(info->formats & BIT(options->format)))
-		return -EOPNOTSUPP;
-	if ((options->given & service) &&
-	    !(info->features & TSMFD_FEATURE_SERVICE))
-		return -EOPNOTSUPP;
-	if ((options->given & TSMFD_OPT_BATCH) &&
-	    !(info->features & TSMFD_FEATURE_BATCH))
-		return -EOPNOTSUPP;
-	/* A report for a service is for one caller. */
-	if ((options->given & TSMFD_OPT_BATCH) && (options->given & service))
-		return -EOPNOTSUPP;
-
-	return 0;
-}
-EXPORT_SYMBOL_GPL(tsmfd_options_validate);
-
-/**
  * tsmfd_options_equal() - do both ask for the same report?
  * @a: one
  * @b: the other

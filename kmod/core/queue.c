@@ -41,12 +41,13 @@ static int try_queue(struct tsmfd_queue *queue, struct tsmfd_request *request,
 	return 0;
 }
 
-static int queue_request(struct tsmfd_queue *queue,
-			 struct tsmfd_request *request)
+static noinline int queue_request(struct tsmfd_queue *queue,
+				  struct tsmfd_request *request)
 {
 	struct tsmfd_batch_room room = {};
 	int rc;
 
+	request->memcg = get_mem_cgroup_from_mm(current->mm);
 	do {
 		spin_lock(&queue->lock);
 		rc = try_queue(queue, request, &room);
@@ -75,12 +76,10 @@ void tsmfd_queue_submit(struct tsmfd_request *request)
 	struct tsmfd_queue *queue = request->queue;
 	int rc;
 
-	request->submitted_ns = local_clock();
-	tsmfd_stats_submitted(queue->stats, request->face);
+	if (tsmfd_stats_submitted(tsmfd_request_stats(request)))
+		tsmfd_request_time(request);
 	if (tsmfd_runner_run(queue, request))
 		return;
-
-	request->memcg = get_mem_cgroup_from_mm(current->mm);
 
 	rc = queue_request(queue, request);
 	if (rc) {
@@ -109,7 +108,7 @@ bool tsmfd_queue_forget(struct tsmfd_request *request)
 		tsmfd_order_remove(queue, request);
 		if (request->batch)
 			tsmfd_batch_give_up(request);
-		tsmfd_stats_cancelled(queue->stats, request->face);
+		tsmfd_stats_cancelled(tsmfd_request_stats(request));
 	}
 	if (running)
 		request->state = TSMFD_REQUEST_ORPHAN;
@@ -136,7 +135,7 @@ int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
 	queue->ops = ops;
 	queue->priv = priv;
 	queue->info = info;
-	queue->has_direct = ops->direct;
+	queue->pace = ops->pace;
 	spin_lock_init(&queue->lock);
 	tsmfd_order_init(queue);
 	tsmfd_throttle_init(&queue->throttle);

@@ -42,9 +42,11 @@ static void construct(void *memory)
 	INIT_LIST_HEAD(&request->node);
 	INIT_LIST_HEAD(&request->peers);
 	init_swait_queue_head(&request->waiters);
+	request->report = (struct tsmfd_report) {};
+	request->charged = 0;
 }
 
-/* All that is not constructed but the leaf, which only a batched one has. */
+/* All that is not constructed, and what a batched one has. */
 static void init(struct tsmfd_request *request, struct tsmfd_provider *provider,
 		 struct tsmfd_flow *flow, const struct tsmfd_options *options)
 {
@@ -55,8 +57,14 @@ static void init(struct tsmfd_request *request, struct tsmfd_provider *provider,
 		request->options.privlevel = flow->privlevel_floor;
 	request->flow = flow;
 	request->face = flow->face;
-	static_assert(TSMFD_REQUEST_NEW == 0);
-	memset_startat(request, 0, memcg);
+	request->memcg = NULL;
+	request->again = false;
+	request->submitted_ns = 0;
+	request->state = TSMFD_REQUEST_NEW;
+	request->settled = false;
+	request->error = 0;
+	request->generation = 0;
+	request->batch = NULL;
 }
 
 /**
@@ -110,7 +118,7 @@ static inline void end(struct tsmfd_request *request)
 }
 
 /* The caller's was the last reference, so its flow is still there. */
-static void recycle(struct tsmfd_request *request)
+static inline void recycle(struct tsmfd_request *request)
 {
 	struct tsmfd_flow *flow = request->flow;
 
@@ -133,14 +141,13 @@ void tsmfd_request_put(struct tsmfd_request *request)
 		return;
 	/* Pairs with the release in turn.c's tsmfd_turn_answer(). */
 	if (smp_load_acquire(&request->settled)) {
-		if (refcount_dec_and_test(&request->refs))
-			recycle(request);
+		if (!refcount_dec_and_test(&request->refs))
+			return;
+	} else if (!refcount_dec_and_lock(&request->refs, &request->queue->lock) ||
+		   !tsmfd_queue_forget(request)) {
 		return;
 	}
-	if (!refcount_dec_and_lock(&request->refs, &request->queue->lock))
-		return;
-	if (tsmfd_queue_forget(request))
-		recycle(request);
+	recycle(request);
 }
 EXPORT_SYMBOL_GPL(tsmfd_request_put);
 
@@ -151,8 +158,11 @@ EXPORT_SYMBOL_GPL(tsmfd_request_put);
 void tsmfd_report_free(struct tsmfd_report *report)
 {
 	tsmfd_blob_free(&report->outblob);
-	tsmfd_blob_free(&report->auxblob);
-	tsmfd_blob_free(&report->manifestblob);
+	/* Most have no other. */
+	if (report->auxblob.data || report->manifestblob.data) {
+		tsmfd_blob_free(&report->auxblob);
+		tsmfd_blob_free(&report->manifestblob);
+	}
 }
 
 /**

@@ -12,12 +12,13 @@
 
 #include "batch.h"
 #include "merkle.h"
+#include "queue.h"
+#include "stats.h"
 
 struct iov_iter;
 struct mem_cgroup;
 struct tsmfd_flow;
 struct tsmfd_provider;
-struct tsmfd_queue;
 
 /**
  * enum tsmfd_request_state - where in its life a request is
@@ -44,6 +45,9 @@ enum tsmfd_request_state {
  *	members. Protected by @queue->lock.
  * @peers: in @batch's list of members, while QUEUED. Protected by @queue->lock.
  * @waiters: those who sleep until it is DONE
+ * @report: the answer, unless @batch is. Like @error, but freed when it ends.
+ * @charged: bytes of the flow's user's quota, until it is answered or given up.
+ *	Once submitted, as @state.
  *
  * What each request sets:
  * @refs: one for each caller that wants the answer. The queue holds none: the
@@ -52,49 +56,49 @@ enum tsmfd_request_state {
  * @queue: the provider's queue; every holder of a reference also holds the
  *	provider
  * @options: the caller's, a snapshot
- * @leaf: what stands for it in a batch; set if it may be batched
  * @flow: whose turn it takes, and who is woken; kept until the request has been
  *	put by all, and not to be looked at by what frees an orphan
  * @face: @flow's, for when that is gone
  *
  * And what is zero at first:
  * @memcg: whom to charge for the blobs when a worker runs it
- * @charged: bytes of the flow's user's quota, until it is answered or given up.
- *	Once submitted, as @state.
  * @again: the call for it failed and is to be made again; of whoever runs it
- * @submitted_ns: when, by local_clock()
+ * @submitted_ns: when, by local_clock(); 0 as long as it is not timed
  * @state: written under @queue->lock, or by a caller that holds it and runs it
  * @settled: it is DONE, and whoever answered it no longer touches it
- * @error: 0 or an errno; like the next two, written by whoever runs the request
+ * @error: 0 or an errno; like the next one, written by whoever runs the request
  *	and constant from DONE on
  * @generation: the provider's count of reports, of this one
- * @report: the answer, unless @batch is
  * @batch: the answer, shared with others; a reference. NULL if not batched. Set
  *	when it is queued or run, and constant from then on.
- * @leaf_index: which leaf of @batch is its own
+ *
+ * Set only if it may be batched:
+ * @leaf: what stands for it in a batch
+ * @leaf_index: which leaf of @batch is its own, from when @batch is set
  */
 struct tsmfd_request {
 	struct list_head		node;
 	struct list_head		peers;
 	struct swait_queue_head		waiters;
+	struct tsmfd_report		report;
+	u32				charged;
 
 	refcount_t			refs;
 	struct tsmfd_queue		*queue;
 	struct tsmfd_options		options;
-	struct tsmfd_hash		leaf;
 	struct tsmfd_flow		*flow;
 	enum tsmfd_face			face;
 
 	struct mem_cgroup		*memcg;
-	u32				charged;
 	bool				again;
 	u64				submitted_ns;
 	enum tsmfd_request_state	state;
 	bool				settled;
 	int				error;
 	u64				generation;
-	struct tsmfd_report		report;
 	struct tsmfd_batch		*batch;
+
+	struct tsmfd_hash		leaf;
 	u32				leaf_index;
 };
 
@@ -128,9 +132,26 @@ static inline bool tsmfd_request_done(struct tsmfd_request *request)
 	return smp_load_acquire(&request->state) == TSMFD_REQUEST_DONE;
 }
 
+/* Where it is counted. */
+static inline struct tsmfd_face_stats __percpu *
+tsmfd_request_stats(const struct tsmfd_request *request)
+{
+	return &request->queue->stats->face[request->face];
+}
+
+/**
+ * tsmfd_request_time() - its time counts from now on, unless it does already
+ * @request: being submitted
+ */
+static inline void tsmfd_request_time(struct tsmfd_request *request)
+{
+	if (!request->submitted_ns)
+		request->submitted_ns = local_clock();
+}
+
 /**
  * tsmfd_request_age_ns() - how long has it been submitted?
- * @request: submitted
+ * @request: submitted, and timed
  *
  * By a clock that takes half of what ktime_get() does, and may be behind on another
  * processor.

@@ -129,17 +129,9 @@ static u32 next_turn(struct tsmfd_queue *queue, struct list_head *turn)
 	return tsmfd_order_next_turn(queue, turn);
 }
 
-static bool is_direct(struct tsmfd_queue *queue)
+static bool is_short(const struct tsmfd_queue *queue)
 {
-	return queue->has_direct && queue->ops->direct(queue->priv);
-}
-
-/* Whoever makes it himself ends only with it when he is killed, which is soon. */
-static bool is_brief(struct tsmfd_queue *queue,
-		     const struct tsmfd_request *request)
-{
-	return request->flow->patient && queue->ops->brief &&
-	       queue->ops->brief(queue->priv);
+	return queue->pace && READ_ONCE(*queue->pace) == TSMFD_PACE_SHORT;
 }
 
 static void give_held(struct tsmfd_queue *queue, struct held_answers *held)
@@ -154,7 +146,7 @@ static void end_turn(struct tsmfd_queue *queue, struct list_head *turn,
 		     struct held_answers *held)
 	__must_hold(&queue->lock)
 {
-	if (is_direct(queue) && tsmfd_turn_hold(queue, turn, &held->requests)) {
+	if (is_short(queue) && tsmfd_turn_hold(queue, turn, &held->requests)) {
 		if (++held->count == ANSWERS_HELD_MAX)
 			give_held(queue, held);
 		return;
@@ -193,7 +185,7 @@ static u32 next_direct(struct tsmfd_queue *queue, unsigned int calls,
 
 	if (tsmfd_order_empty(queue) || calls > CALLS_OF_OTHERS_MAX ||
 	    signal_pending(current) || need_resched() || tsmfd_order_next_is_batch(queue) ||
-	    !is_direct(queue))
+	    !is_short(queue))
 		return 0;
 	return next_turn(queue, turn);
 }
@@ -240,12 +232,9 @@ static void forget_runner(struct tsmfd_queue *queue)
 static void run_own_and_others(struct tsmfd_queue *queue,
 			       struct tsmfd_request *own)
 {
-	bool answered;
+	bool answered = tsmfd_turn_run_own(queue, own);
 
-	tsmfd_turn_run_own(queue, own);
-	answered = !own->again && !tsmfd_slots_guarded(&queue->slots);
 	if (answered) {
-		tsmfd_turn_answer(own);
 		forget_runner(queue);
 		if (tsmfd_slots_try_give(&queue->slots))
 			return;
@@ -284,18 +273,23 @@ static noinline void give_back(struct tsmfd_queue *queue)
 }
 
 /* May the caller run a call itself? If so it has a slot for it. */
-static inline bool claim(struct tsmfd_queue *queue, const struct tsmfd_request *request)
+static __always_inline bool claim(struct tsmfd_queue *queue, struct tsmfd_request *request)
 {
-	if (!queue->has_direct)
+	enum tsmfd_pace pace;
+
+	if (!queue->pace)
 		return false;
 	if (!try_take(queue) && !(tsmfd_slots_guarded(&queue->slots) &&
 				  try_take_guarded(queue)))
 		return false;
 	/* Only now is it certain that the provider is there. */
-	if (is_direct(queue))
+	pace = READ_ONCE(*queue->pace);
+	if (pace == TSMFD_PACE_SHORT)
 		return true;
-	if (is_brief(queue, request)) {
+	/* Who is killed during a brief call ends with it, which is soon. */
+	if (pace == TSMFD_PACE_BRIEF && request->flow->patient) {
 		forget_runner(queue);
+		tsmfd_request_time(request);
 		return true;
 	}
 
@@ -304,8 +298,9 @@ static inline bool claim(struct tsmfd_queue *queue, const struct tsmfd_request *
 }
 
 static noinline bool spin_and_claim(struct tsmfd_queue *queue,
-				    const struct tsmfd_request *request)
+				    struct tsmfd_request *request)
 {
+	tsmfd_request_time(request);
 	return tsmfd_spin_for_slot(queue) && claim(queue, request);
 }
 
@@ -314,8 +309,8 @@ static noinline bool spin_and_claim(struct tsmfd_queue *queue,
  * @queue: not locked
  * @request: NEW; held by the caller
  *
- * Return: false if it is to be queued; true if it has been run, and is answered,
- * or has become queued meanwhile.
+ * Return: false if it is to be queued, and has been timed; true if it has been run, and
+ * is answered, or has become queued meanwhile.
  */
 bool tsmfd_runner_run(struct tsmfd_queue *queue, struct tsmfd_request *request)
 {

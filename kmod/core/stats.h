@@ -10,6 +10,11 @@
 #include <linux/types.h>
 #include <uapi/linux/tsmfd_netlink.h>
 
+enum {
+	/* To read the clock twice takes as long as all else does that a short call costs. */
+	TSMFD_TIMED_EVERY = 4,
+};
+
 /**
  * struct tsmfd_face_stats - what came through one face
  * @requests: submitted
@@ -17,15 +22,20 @@
  * @failures: answered with an error
  * @cancelled: given up by their caller first
  * @latency: of those answered, from submission on; see TSMFD_LATENCY_BUCKETS
+ * @usual: the bucket of the latest that was timed of those that their callers ran
  *
- * At rest, requests are the sum of the other three.
+ * At rest, requests are the sum of the next three.
+ *
+ * Whoever waits is timed. Of those who find short firmware free, one in
+ * TSMFD_TIMED_EVERY is, and the others count as @usual.
  */
 struct tsmfd_face_stats {
-	u64	requests;
-	u64	reports;
-	u64	failures;
-	u64	cancelled;
-	u64	latency[TSMFD_LATENCY_BUCKETS];
+	u64		requests;
+	u64		reports;
+	u64		failures;
+	u64		cancelled;
+	u64		latency[TSMFD_LATENCY_BUCKETS];
+	unsigned int	usual;
 };
 
 /**
@@ -36,16 +46,20 @@ struct tsmfd_stats {
 	struct tsmfd_face_stats	face[__TSMFD_FACE_MAX];
 };
 
-static inline void tsmfd_stats_submitted(struct tsmfd_stats __percpu *stats,
-					 enum tsmfd_face face)
+/**
+ * tsmfd_stats_submitted() - a request comes
+ * @stats: of its face
+ *
+ * Return: whether it is to be timed even if it need not wait.
+ */
+static inline bool tsmfd_stats_submitted(struct tsmfd_face_stats __percpu *stats)
 {
-	this_cpu_inc(stats->face[face].requests);
+	return this_cpu_inc_return(stats->requests) % TSMFD_TIMED_EVERY == 1;
 }
 
-static inline void tsmfd_stats_cancelled(struct tsmfd_stats __percpu *stats,
-					 enum tsmfd_face face)
+static inline void tsmfd_stats_cancelled(struct tsmfd_face_stats __percpu *stats)
 {
-	this_cpu_inc(stats->face[face].cancelled);
+	this_cpu_inc(stats->cancelled);
 }
 
 static inline unsigned int tsmfd_latency_bucket(u64 latency_ns)
@@ -56,20 +70,18 @@ static inline unsigned int tsmfd_latency_bucket(u64 latency_ns)
 
 /**
  * tsmfd_stats_answered() - a request has been answered
- * @stats: the provider's
- * @face: which it came through
+ * @stats: of its face
  * @error: 0 for a report
- * @latency_ns: since it was submitted
+ * @bucket: of its latency
  */
-static inline void tsmfd_stats_answered(struct tsmfd_stats __percpu *stats,
-					enum tsmfd_face face, int error,
-					u64 latency_ns)
+static inline void tsmfd_stats_answered(struct tsmfd_face_stats __percpu *stats,
+					int error, unsigned int bucket)
 {
 	if (error)
-		this_cpu_inc(stats->face[face].failures);
+		this_cpu_inc(stats->failures);
 	else
-		this_cpu_inc(stats->face[face].reports);
-	this_cpu_inc(stats->face[face].latency[tsmfd_latency_bucket(latency_ns)]);
+		this_cpu_inc(stats->reports);
+	this_cpu_inc(stats->latency[bucket]);
 }
 
 void tsmfd_stats_sum(struct tsmfd_stats __percpu *stats, enum tsmfd_face face,

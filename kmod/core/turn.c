@@ -23,18 +23,22 @@
  * What the provider gave is used only as far as it said it would: an empty
  * report with a success, or one longer than announced, is its failure.
  */
-static int check_report(const struct tsmfd_queue *queue,
-			const struct tsmfd_report *report)
+static inline bool is_as_announced(const struct tsmfd_queue *queue,
+				   const struct tsmfd_report *report)
 {
 	const struct tsmfd_info *info = queue->info;
 
-	if (!report->outblob.len)
-		return -EBADMSG;
-	if (report->outblob.len > info->outblob_max ||
-	    report->auxblob.len > info->auxblob_max ||
-	    report->manifestblob.len > info->manifestblob_max)
-		return -EBADMSG;
-	return 0;
+	return report->outblob.len &&
+	       report->outblob.len <= info->outblob_max &&
+	       report->auxblob.len <= info->auxblob_max &&
+	       report->manifestblob.len <= info->manifestblob_max;
+}
+
+static noinline int failed(const struct tsmfd_queue *queue, int rc)
+{
+	tsmfd_event(rc == -EBUSY ? TSMFD_EVENT_THROTTLED : TSMFD_EVENT_FAILED,
+		    queue->info, rc);
+	return rc;
 }
 
 /* One call of the firmware. */
@@ -45,14 +49,13 @@ static inline int call(struct tsmfd_queue *queue,
 	int rc;
 
 	rc = queue->ops->report(queue->priv, options, report);
-	if (!rc)
-		rc = check_report(queue, report);
-	if (!rc)
-		*generation = atomic64_inc_return(&queue->served);
-	else
-		tsmfd_event(rc == -EBUSY ? TSMFD_EVENT_THROTTLED :
-					   TSMFD_EVENT_FAILED, queue->info, rc);
-	return rc;
+	if (!rc && !is_as_announced(queue, report))
+		rc = -EBADMSG;
+	if (rc)
+		return failed(queue, rc);
+
+	*generation = atomic64_inc_return(&queue->served);
+	return 0;
 }
 
 static int run_batch(struct tsmfd_queue *queue,
@@ -96,15 +99,29 @@ static void forget_answer(struct tsmfd_request *request)
 		tsmfd_report_free(&request->batch->report);
 }
 
-static void set_result(struct tsmfd_request *request,
-		       const struct tsmfd_request *own, int error,
-		       u64 generation)
+static noinline void set_failure(struct tsmfd_request *request,
+				 const struct tsmfd_request *own, int error)
 {
+	/* For how long it is patient. */
+	if (error == -EBUSY)
+		tsmfd_request_time(request);
 	request->error = error;
-	request->generation = generation;
-	request->again = error && is_to_be_run_again(request, own, error);
+	request->again = is_to_be_run_again(request, own, error);
 	if (request->again)
 		forget_answer(request);
+}
+
+static inline void set_result(struct tsmfd_request *request,
+			      const struct tsmfd_request *own, int error,
+			      u64 generation)
+{
+	if (error) {
+		set_failure(request, own, error);
+		return;
+	}
+	request->error = 0;
+	request->again = false;
+	request->generation = generation;
 }
 
 /**
@@ -145,51 +162,20 @@ void tsmfd_turn_run(struct tsmfd_queue *queue, struct list_head *turn,
 		atomic64_inc(&queue->batches);
 }
 
-static noinline void run_own_batch(struct tsmfd_queue *queue,
-				   struct tsmfd_request *own)
+static inline void answer(struct tsmfd_request *request, bool own)
 {
-	u64 generation = 0;
-	int rc;
-
-	rc = tsmfd_batch_join_alone(own);
-	if (!rc)
-		rc = run_batch(queue, own, &generation);
-	set_result(own, own, rc, generation);
-}
-
-/**
- * tsmfd_turn_run_own() - have a caller's own request answered by a call
- * @queue: whose lock is not held; a slot of it is
- * @own: the calling caller's, RUNNING, and in no list
- */
-void tsmfd_turn_run_own(struct tsmfd_queue *queue, struct tsmfd_request *own)
-{
-	int rc;
-
-	if (tsmfd_request_is_batched(own)) {
-		run_own_batch(queue, own);
-		return;
-	}
-
-	/* The usual case, spared all that is for others. */
-	rc = call(queue, &own->options, &own->report, &own->generation);
-	set_result(own, own, rc, own->generation);
-}
-
-/**
- * tsmfd_turn_answer() - a request is done
- * @request: with its error, and the answer if that is 0; its queue is locked, or
- *	it is held by the caller, which has just run it or could not queue it
- *
- * Until it is settled, a last tsmfd_request_put() waits for the lock; from then
- * on the request may be freed, and its flow go, at any moment.
- */
-void tsmfd_turn_answer(struct tsmfd_request *request)
-{
+	struct tsmfd_face_stats __percpu *stats = tsmfd_request_stats(request);
 	struct tsmfd_flow *flow = request->flow;
+	unsigned int bucket;
 
-	tsmfd_stats_answered(request->queue->stats, flow->face, request->error,
-			     tsmfd_request_age_ns(request));
+	if (request->submitted_ns) {
+		bucket = tsmfd_latency_bucket(tsmfd_request_age_ns(request));
+		if (own)
+			this_cpu_write(stats->usual, bucket);
+	} else {
+		bucket = this_cpu_read(stats->usual);
+	}
+	tsmfd_stats_answered(stats, request->error, bucket);
 	tsmfd_quota_release(request);
 	/* Pairs with the acquire in tsmfd_request_done(). */
 	smp_store_release(&request->state, TSMFD_REQUEST_DONE);
@@ -202,6 +188,52 @@ void tsmfd_turn_answer(struct tsmfd_request *request)
 		wake_up_poll(&flow->wait, EPOLLIN | EPOLLRDNORM);
 	/* Pairs with the acquire in tsmfd_request_put(). */
 	smp_store_release(&request->settled, true);
+}
+
+/**
+ * tsmfd_turn_answer() - a request is done
+ * @request: with its error, and the answer if that is 0; its queue is locked, or it
+ *	is held by the caller, which could not queue it
+ *
+ * Until it is settled, a last tsmfd_request_put() waits for the lock; from then
+ * on the request may be freed, and its flow go, at any moment.
+ */
+void tsmfd_turn_answer(struct tsmfd_request *request)
+{
+	answer(request, false);
+}
+
+static noinline int run_own_batch(struct tsmfd_queue *queue,
+				  struct tsmfd_request *own)
+{
+	return tsmfd_batch_join_alone(own) ?:
+	       run_batch(queue, own, &own->generation);
+}
+
+/**
+ * tsmfd_turn_run_own() - have a caller's own request answered by a call
+ * @queue: whose lock is not held; a slot of it is
+ * @own: the calling caller's, RUNNING, and in no list
+ *
+ * Return: false if it has been run, but it takes the lock to answer it, or to queue
+ * it again.
+ */
+bool tsmfd_turn_run_own(struct tsmfd_queue *queue, struct tsmfd_request *own)
+{
+	int rc;
+
+	if (tsmfd_request_is_batched(own))
+		rc = run_own_batch(queue, own);
+	else
+		rc = call(queue, &own->options, &own->report,
+			  &own->generation);
+	set_result(own, own, rc, own->generation);
+
+	if (own->again || tsmfd_slots_guarded(&queue->slots))
+		return false;
+
+	answer(own, true);
+	return true;
 }
 
 static bool is_queued_again(struct tsmfd_queue *queue,
@@ -249,7 +281,7 @@ static void answer_all(struct tsmfd_queue *queue, struct list_head *turn,
 		if (failed && request->batch)
 			tsmfd_batch_give_up(request);
 		if (orphan) {
-			tsmfd_stats_cancelled(queue->stats, request->face);
+			tsmfd_stats_cancelled(tsmfd_request_stats(request));
 			list_add(&request->node, orphans);
 			continue;
 		}

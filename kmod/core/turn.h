@@ -10,7 +10,7 @@ struct tsmfd_request;
 
 void tsmfd_turn_run(struct tsmfd_queue *queue, struct list_head *turn,
 		    u32 count, const struct tsmfd_request *own);
-void tsmfd_turn_run_own(struct tsmfd_queue *queue, struct tsmfd_request *own);
+bool tsmfd_turn_run_own(struct tsmfd_queue *queue, struct tsmfd_request *own);
 void tsmfd_turn_end(struct tsmfd_queue *queue, struct list_head *turn);
 bool tsmfd_turn_hold(struct tsmfd_queue *queue, struct list_head *turn,
 		     struct list_head *held);

@@ -109,43 +109,16 @@ void tsmfd_user_put(struct tsmfd_queue *queue, struct tsmfd_user *user)
 		kfree(user);
 }
 
-/* What a request may come to: itself, and the longest answer to it. */
-static u32 bytes_of(const struct tsmfd_request *request)
-{
-	const struct tsmfd_info *info = request->queue->info;
-	u32 bytes = sizeof(*request) + info->outblob_max + info->manifestblob_max;
-
-	if (request->options.format == TSMFD_FORMAT_EXTENDED)
-		bytes += info->auxblob_max;
-	return bytes;
-}
-
-static bool exceeds(u64 used, u64 limit)
-{
-	return limit && used > limit;
-}
-
 /**
- * tsmfd_quota_charge() - a request comes
- * @request: NEW; its queue, flow and options are set
+ * tsmfd_quota_refuse() - a request that is too much for its user
+ * @request: charged; no longer so if it is refused
  *
- * Who has CAP_SYS_ADMIN is counted but not refused.
- *
- * Return: 0, or -EDQUOT if its user has too many.
+ * Return: -EDQUOT, or 0 for who has CAP_SYS_ADMIN and is counted but not refused.
  */
-int tsmfd_quota_charge(struct tsmfd_request *request)
+int tsmfd_quota_refuse(struct tsmfd_request *request)
 {
 	struct tsmfd_user *user = request->flow->user;
-	u64 now;
 
-	request->charged = bytes_of(request);
-	now = atomic64_add_return(tsmfd_quota_of(request->charged),
-				  &user->in_flight);
-	if (likely(!exceeds(tsmfd_quota_requests(now),
-			    READ_ONCE(tsmfd_quota.requests)) &&
-		   !exceeds(tsmfd_quota_bytes(now),
-			    READ_ONCE(tsmfd_quota.bytes))))
-		return 0;
 	/* Not a use of the privilege worth an audit record each time. */
 	if (ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN))
 		return 0;

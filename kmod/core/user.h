@@ -10,9 +10,8 @@
 #include <linux/uidgid.h>
 
 #include "flow.h"
+#include "queue.h"
 #include "request.h"
-
-struct tsmfd_queue;
 
 /**
  * struct tsmfd_user - a user of a provider: its turns, and what it may have
@@ -59,7 +58,7 @@ struct tsmfd_quota {
 
 extern struct tsmfd_quota tsmfd_quota;
 
-int tsmfd_quota_charge(struct tsmfd_request *request);
+int tsmfd_quota_refuse(struct tsmfd_request *request);
 
 static inline u64 tsmfd_quota_requests(u64 in_flight)
 {
@@ -74,6 +73,44 @@ static inline u64 tsmfd_quota_bytes(u64 in_flight)
 static inline u64 tsmfd_quota_of(u32 charged)
 {
 	return BIT_ULL(TSMFD_QUOTA_BYTES_BITS) | charged;
+}
+
+/* What a request may come to: itself, and the longest answer to it. */
+static inline u32 tsmfd_quota_bytes_of(const struct tsmfd_request *request)
+{
+	const struct tsmfd_info *info = request->queue->info;
+	u32 bytes = sizeof(*request) + info->outblob_max + info->manifestblob_max;
+
+	if (request->options.format == TSMFD_FORMAT_EXTENDED)
+		bytes += info->auxblob_max;
+	return bytes;
+}
+
+/* Of a limit that is 0 if there is none. */
+static inline bool tsmfd_quota_exceeds(u64 used, u64 limit)
+{
+	return limit && used > limit;
+}
+
+/**
+ * tsmfd_quota_charge() - a request comes
+ * @request: NEW; its queue, flow and options are set
+ *
+ * Return: 0, or -EDQUOT if its user has too many.
+ */
+static inline int tsmfd_quota_charge(struct tsmfd_request *request)
+{
+	u64 now;
+
+	request->charged = tsmfd_quota_bytes_of(request);
+	now = atomic64_add_return(tsmfd_quota_of(request->charged),
+				  &request->flow->user->in_flight);
+	if (unlikely(tsmfd_quota_exceeds(tsmfd_quota_requests(now),
+					 READ_ONCE(tsmfd_quota.requests)) ||
+		     tsmfd_quota_exceeds(tsmfd_quota_bytes(now),
+					 READ_ONCE(tsmfd_quota.bytes))))
+		return tsmfd_quota_refuse(request);
+	return 0;
 }
 
 /**

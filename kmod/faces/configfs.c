@@ -45,9 +45,10 @@ static ssize_t report_inblob_write(struct config_item *cfg, const void *buf,
 		return -EFBIG;
 
 	guard(mutex)(&session->lock);
+	memset(options->inblob, 0, sizeof(options->inblob));
+	/* There is no @buf for nothing. */
 	if (count)
 		memcpy(options->inblob, buf, count);
-	memset(options->inblob + count, 0, sizeof(options->inblob) - count);
 	options->inblob_len = count;
 	tsmfd_session_changed(session);
 	return count;

@@ -93,14 +93,11 @@ static void free_stale_pins(struct report_item *item, pid_t reader)
 	}
 }
 
-/* The caller's reference passes to the pin if there is memory for one. */
-static int pin_request(struct report_item *item, struct tsmfd_request *request)
+/* Where the first pin was not free. */
+static noinline int pin_another(struct report_item *item, pid_t reader,
+				struct tsmfd_request *request)
 {
-	pid_t reader = task_pid_nr(current);
 	struct report_pin *pin;
-
-	if (try_first_pin(item, reader, request))
-		return 0;
 
 	guard(mutex)(&item->session.lock);
 	free_stale_pins(item, reader);
@@ -116,14 +113,21 @@ static int pin_request(struct report_item *item, struct tsmfd_request *request)
 	return 0;
 }
 
-/* Returns what the reader has pinned, held by it; or NULL. */
-static struct tsmfd_request *unpin_request(struct report_item *item)
+/* The caller's reference passes to the pin if there is memory for one. */
+static int pin_request(struct report_item *item, struct tsmfd_request *request)
 {
 	pid_t reader = task_pid_nr(current);
-	struct report_pin *pin;
 
-	if (READ_ONCE(item->first_pin.reader) == reader)
-		return free_first_pin(item);
+	if (try_first_pin(item, reader, request))
+		return 0;
+	return pin_another(item, reader, request);
+}
+
+/* From a pin that is not the first. */
+static noinline struct tsmfd_request *unpin_another(struct report_item *item,
+						    pid_t reader)
+{
+	struct report_pin *pin;
 
 	guard(mutex)(&item->session.lock);
 	list_for_each_entry(pin, &item->pins, node) {
@@ -133,27 +137,28 @@ static struct tsmfd_request *unpin_request(struct report_item *item)
 	return NULL;
 }
 
+/* Returns what the reader has pinned, held by it; or NULL. */
+static struct tsmfd_request *unpin_request(struct report_item *item)
+{
+	pid_t reader = task_pid_nr(current);
+
+	if (READ_ONCE(item->first_pin.reader) == reader)
+		return free_first_pin(item);
+	return unpin_another(item, reader);
+}
+
 /* The request for the item's options, submitted; held by the caller. */
 static struct tsmfd_request *start(struct report_item *item)
 {
-	struct tsmfd_request *request;
-
 	WRITE_ONCE(item->asked, true);
-	do {
-		request = tsmfd_session_start(&item->session, false, NULL);
-		/* A signal found the lock held, which it is but briefly. */
-	} while (request == ERR_PTR(-ERESTARTSYS) &&
-		 !fatal_signal_pending(current));
-	return request;
+	return tsmfd_session_start(&item->session, false, NULL);
 }
 
-static struct tsmfd_request *try_answer(struct report_item *item)
+/* Of a request that has been submitted, and did not go well at once. */
+static struct tsmfd_request *await_answer(struct report_item *item,
+					  struct tsmfd_request *request)
 {
-	struct tsmfd_request *request = start(item);
 	int rc;
-
-	if (IS_ERR(request))
-		return request;
 
 	/*
 	 * Only a deadly signal ends it: clients of configfs-tsm have never seen
@@ -177,17 +182,29 @@ static struct tsmfd_request *try_answer(struct report_item *item)
 }
 
 /*
- * The request for the item's options, answered well; held by the caller. Another
- * reader may have made the driver's call in its own context and been killed; a
- * driver that then gave up is asked once more.
+ * Another reader may have made the driver's call in its own context and been killed;
+ * a driver that then gave up is asked once more.
  */
+static noinline struct tsmfd_request *
+await_answer_or_retry(struct report_item *item, struct tsmfd_request *request)
+{
+	request = await_answer(item, request);
+	if (request != ERR_PTR(-EINTR) || signal_pending(current))
+		return request;
+
+	request = start(item);
+	return IS_ERR(request) ? request : await_answer(item, request);
+}
+
+/* The request for the item's options, answered well; held by the caller. */
 static struct tsmfd_request *answered_request(struct report_item *item)
 {
-	struct tsmfd_request *request = try_answer(item);
+	struct tsmfd_request *request = start(item);
 
-	if (request == ERR_PTR(-EINTR) && !signal_pending(current))
-		request = try_answer(item);
-	return request;
+	if (IS_ERR(request) ||
+	    (tsmfd_request_done(request) && !request->error))
+		return request;
+	return await_answer_or_retry(item, request);
 }
 
 static const struct tsmfd_blob *blob_of(const struct tsmfd_request *request,

@@ -126,13 +126,6 @@ static unsigned int entry(unsigned int given, unsigned int instance)
 	return min(instance, given - 1);
 }
 
-static bool emu_direct(void *priv)
-{
-	struct emu_instance *emu = priv;
-
-	return !emu_faults_slow(&emu->faults);
-}
-
 static int emu_report(void *priv, const struct tsmfd_options *options,
 		      struct tsmfd_report *report)
 {
@@ -169,7 +162,6 @@ static const struct tsmfd_ops emu_ops = {
 	.outblob_max	= sizeof(struct emu_snp_report),
 	.auxblob_max	= sizeof(struct emu_cert_table),
 	.max_inflight	= 1,
-	.direct		= emu_direct,
 	.report		= emu_report,
 	.emu_get	= emu_get,
 	.emu_set	= emu_set,
@@ -238,6 +230,7 @@ static struct emu_instance *emu_create(unsigned int instance)
 		return ERR_PTR(-ENOMEM);
 
 	emu->ops = emu_ops;
+	emu->ops.pace = &emu->faults.pace;
 	if (max_inflight_given)
 		emu->ops.max_inflight = max_inflight[entry(max_inflight_given, instance)];
 	if (privlevel_floor_given)

@@ -112,7 +112,8 @@ static int set_many(struct emu_faults *faults, const enum emu_setting *settings,
 		if (settings[i] == EMU_THROTTLE_EVERY)
 			atomic64_set(&faults->throttle_calls, 0);
 	}
-	WRITE_ONCE(faults->slow, sleeps(&faults->settings));
+	WRITE_ONCE(faults->pace, sleeps(&faults->settings) ? TSMFD_PACE_LONG :
+							     TSMFD_PACE_SHORT);
 	write_sequnlock(&faults->lock);
 
 	wake_up_all(&faults->wake);

@@ -41,8 +41,8 @@ struct emu_settings {
  * struct emu_faults - the behaviour of one instance and what came of it
  * @lock: guards @settings; a call reads them all at its start
  * @settings: in force for calls that begin from now on
- * @slow: one of @settings makes a call sleep; written with @lock held for
- *	write, read without
+ * @pace: LONG if one of @settings makes a call sleep, or else SHORT; written with
+ *	@lock held for write, read without
  * @wake: calls that sleep; woken by a change of @settings and by @stopping
  * @stopping: the instance goes away, no call may sleep any more; only ever set
  * @max_inflight: how many calls the instance declared that it takes at once
@@ -59,7 +59,7 @@ struct emu_settings {
 struct emu_faults {
 	seqlock_t		lock;
 	struct emu_settings	settings;
-	bool			slow;
+	enum tsmfd_pace		pace;
 	wait_queue_head_t	wake;
 	bool			stopping;
 	u32			max_inflight;
@@ -97,11 +97,6 @@ int emu_faults_set_given(struct emu_faults *faults, const u32 *values, unsigned 
 void emu_faults_get_all(struct emu_faults *faults, u32 *values);
 int emu_faults_set_preset(struct emu_faults *faults, const char *name);
 const char *emu_faults_preset(struct emu_faults *faults);
-
-static inline bool emu_faults_slow(const struct emu_faults *faults)
-{
-	return READ_ONCE(faults->slow);
-}
 
 int emu_call_begin(struct emu_faults *faults, struct emu_call *call);
 void emu_call_end(struct emu_faults *faults, const struct emu_call *call);

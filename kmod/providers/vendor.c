@@ -8,7 +8,7 @@
  * have been short, or brief, a caller that nobody else competes with is spared the
  * two switches and runs the call itself, as stock tsm.ko always has it do. A long
  * one now and then, when the caller was preempted, does not change that; two in a
- * row do. (While all are short, only every fourth is timed.)
+ * row do. (While all are short, only every eighth is timed.)
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -32,31 +32,28 @@ enum {
 	SCORE_MAX	= 16,
 	SCORE_ENOUGH	= 8,	/* from here on the next call is taken for such, too */
 	SCORE_LOSS	= 8,	/* by a call that is not */
-	TIMED_EVERY	= 4,	/* calls, while they are short */
+	TIMED_EVERY	= 8,	/* calls, while they are short */
 };
 
 static LIST_HEAD(vendors);		/* in the order they came */
 static DEFINE_MUTEX(vendors_lock);	/* protects the list; nothing is called under it */
 
-static bool vendor_direct(void *priv)
+static int rate(int score, bool is_such)
 {
-	struct vendor *vendor = priv;
-
-	return READ_ONCE(vendor->shortness) >= SCORE_ENOUGH;
+	return clamp(score + (is_such ? 1 : -SCORE_LOSS), 0, SCORE_MAX);
 }
 
-static bool vendor_brief(void *priv)
+static void note(struct vendor *vendor, u64 ns)
 {
-	struct vendor *vendor = priv;
+	enum tsmfd_pace pace = TSMFD_PACE_LONG;
 
-	return READ_ONCE(vendor->brevity) >= SCORE_ENOUGH;
-}
-
-static void note(int *score, bool is_such)
-{
-	int now = *score + (is_such ? 1 : -SCORE_LOSS);
-
-	WRITE_ONCE(*score, clamp(now, 0, SCORE_MAX));
+	vendor->shortness = rate(vendor->shortness, ns <= SHORT_CALL_NS);
+	vendor->brevity = rate(vendor->brevity, ns <= BRIEF_CALL_NS);
+	if (vendor->shortness >= SCORE_ENOUGH)
+		pace = TSMFD_PACE_SHORT;
+	else if (vendor->brevity >= SCORE_ENOUGH)
+		pace = TSMFD_PACE_BRIEF;
+	WRITE_ONCE(vendor->pace, pace);
 }
 
 /* To read the clock costs more than all else here does. */
@@ -66,20 +63,18 @@ static bool is_to_be_timed(struct vendor *vendor)
 	       ++vendor->calls % TIMED_EVERY == 0;
 }
 
-static int call_driver(struct vendor *vendor, struct tsm_report *report)
+static int call_driver(struct vendor *vendor)
 {
 	const struct tsm_report_ops *driver = vendor->driver;
-	u64 start, ns;
+	u64 start;
 	int rc;
 
 	if (!is_to_be_timed(vendor))
-		return driver->report_new(report, vendor->driver_data);
+		return driver->report_new(&vendor->report, vendor->driver_data);
 
 	start = local_clock();
-	rc = driver->report_new(report, vendor->driver_data);
-	ns = local_clock() - start;
-	note(&vendor->shortness, ns <= SHORT_CALL_NS);
-	note(&vendor->brevity, ns <= BRIEF_CALL_NS);
+	rc = driver->report_new(&vendor->report, vendor->driver_data);
+	note(vendor, local_clock() - start);
 	return rc;
 }
 
@@ -89,47 +84,65 @@ static struct tsmfd_blob adopt(void *data, size_t len)
 	return (struct tsmfd_blob) { .data = data, .len = data ? len : 0 };
 }
 
-static int vendor_report(void *priv, const struct tsmfd_options *options,
-			 struct tsmfd_report *answer)
+/* All of what the call before has left. */
+static inline void describe_report(struct vendor *vendor,
+				   const struct tsmfd_options *options)
 {
-	struct vendor *vendor = priv;
-	char service_provider[TSMFD_SERVICE_PROVIDER_MAX];
-	struct tsm_report report = {
-		.desc = {
-			.privlevel = options->privlevel,
-			.inblob_len = options->inblob_len,
-			.service_guid = options->service_guid,
-			.service_manifest_version =
-				options->service_manifest_version,
-		},
-	};
-	int rc;
+	struct tsm_report *report = &vendor->report;
+	struct tsm_desc *desc = &report->desc;
 
-	BUILD_BUG_ON(sizeof(report.desc.inblob) != sizeof(options->inblob));
-	memcpy(report.desc.inblob, options->inblob, sizeof(options->inblob));
+	desc->privlevel = options->privlevel;
+	desc->inblob_len = options->inblob_len;
+	static_assert(sizeof(desc->inblob) == sizeof(options->inblob));
+	memcpy(desc->inblob, options->inblob, sizeof(desc->inblob));
+	desc->service_provider = NULL;
 	if (options->given & TSMFD_OPT_SERVICE_PROVIDER) {
-		memcpy(service_provider, options->service_provider,
-		       sizeof(service_provider));
-		report.desc.service_provider = service_provider;
+		memcpy(vendor->service_provider, options->service_provider,
+		       sizeof(vendor->service_provider));
+		desc->service_provider = vendor->service_provider;
 	}
+	desc->service_guid = options->service_guid;
+	desc->service_manifest_version = options->service_manifest_version;
 
-	rc = call_driver(vendor, &report);
-	answer->outblob = adopt(report.outblob, report.outblob_len);
-	answer->auxblob = adopt(report.auxblob, report.auxblob_len);
-	answer->manifestblob = adopt(report.manifestblob,
-				     report.manifestblob_len);
-	if (rc < 0)
-		return rc;
-	/* As configfs says it. */
-	if (answer->outblob.len > TSM_REPORT_OUTBLOB_MAX ||
-	    answer->auxblob.len > TSM_REPORT_OUTBLOB_MAX ||
+	report->outblob = NULL;
+	report->auxblob = NULL;
+	report->manifestblob = NULL;
+}
+
+/* Most reports have but one blob. */
+static noinline int adopt_others(const struct tsm_report *report,
+				 enum tsmfd_format format,
+				 struct tsmfd_report *answer)
+{
+	answer->auxblob = adopt(report->auxblob, report->auxblob_len);
+	answer->manifestblob = adopt(report->manifestblob,
+				     report->manifestblob_len);
+	if (answer->auxblob.len > TSM_REPORT_OUTBLOB_MAX ||
 	    answer->manifestblob.len > TSM_REPORT_OUTBLOB_MAX)
 		return -EFBIG;
 
 	/* Drivers have no formats; they give what they have. */
-	if (options->format == TSMFD_FORMAT_DEFAULT)
+	if (format == TSMFD_FORMAT_DEFAULT)
 		tsmfd_blob_free(&answer->auxblob);
 	return 0;
+}
+
+static int vendor_report(void *priv, const struct tsmfd_options *options,
+			 struct tsmfd_report *answer)
+{
+	struct vendor *vendor = priv;
+	struct tsm_report *report = &vendor->report;
+	int rc, others = 0;
+
+	describe_report(vendor, options);
+	rc = call_driver(vendor);
+	answer->outblob = adopt(report->outblob, report->outblob_len);
+	if (report->auxblob || report->manifestblob)
+		others = adopt_others(report, options->format, answer);
+	if (rc < 0)
+		return rc;
+	/* As configfs says it. */
+	return answer->outblob.len > TSM_REPORT_OUTBLOB_MAX ? -EFBIG : others;
 }
 
 static unsigned long visible(bool (*is_visible)(int n), int count)
@@ -167,8 +180,7 @@ static void describe(struct vendor *vendor)
 				   driver->privlevel_floor,
 		.outblob_max	 = TSM_REPORT_OUTBLOB_MAX,
 		.max_inflight	 = 1,	/* what drivers are written for */
-		.direct		 = vendor_direct,
-		.brief		 = vendor_brief,
+		.pace		 = &vendor->pace,
 		.report		 = vendor_report,
 	};
 	if (vendor->bin_attrs & BIT(TSM_REPORT_AUXBLOB)) {

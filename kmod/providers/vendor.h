@@ -15,7 +15,7 @@
 #include <linux/refcount.h>
 #include <linux/tsmfd.h>
 
-struct tsm_report_ops;
+#include "../compat/tsm.h"
 
 /**
  * struct vendor - a driver that called tsm_register()
@@ -28,12 +28,15 @@ struct tsm_report_ops;
  * @format: what it is asked for through configfs: all that it has
  * @attrs: BIT() of each enum tsm_attr_index that it shows
  * @bin_attrs: BIT() of each enum tsm_bin_attr_index that it shows
- * @shortness: how often its last calls were short; see vendor.c. Written by the
- *	call under way, of which there is one at most, as are the next two.
+ * @report: what it is asked for, and answers. Like all below, of the call under way,
+ *	of which there is one at most.
+ * @service_provider: part of what it is asked for, if that is given
+ * @pace: how long calls take
+ * @shortness: how often its last calls were short; see vendor.c
  * @brevity: how often they were brief
  * @calls: how many there were, while they were short
  *
- * All but @refs, @node and the last three are constant.
+ * What is above @report is constant, but for @refs and @node.
  */
 struct vendor {
 	refcount_t			refs;
@@ -45,6 +48,9 @@ struct vendor {
 	enum tsmfd_format		format;
 	unsigned long			attrs;
 	unsigned long			bin_attrs;
+	struct tsm_report		report;
+	char				service_provider[TSMFD_SERVICE_PROVIDER_MAX];
+	enum tsmfd_pace			pace;
 	int				shortness;
 	int				brevity;
 	unsigned int			calls;

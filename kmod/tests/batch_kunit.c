@@ -411,7 +411,7 @@ static void test_a_batch_can_fail_at_any_allocation(struct kunit *test)
 
 	fake_need_failslab(test);
 	/* In the context of this test, whose allocations they then are. */
-	fake->direct = true;
+	fake->pace = TSMFD_PACE_SHORT;
 	fake->options.given = TSMFD_OPT_BATCH;
 	fake_register(fake);
 	if (!(fake->provider->info.features & TSMFD_FEATURE_BATCH))

@@ -115,20 +115,6 @@ static int fake_report(void *priv, const struct tsmfd_options *options,
 	return rc ?: fake->error;
 }
 
-static bool fake_is_direct(void *priv)
-{
-	struct fake_provider *fake = priv;
-
-	return READ_ONCE(fake->direct);
-}
-
-static bool fake_is_brief(void *priv)
-{
-	struct fake_provider *fake = priv;
-
-	return READ_ONCE(fake->brief);
-}
-
 /**
  * fake_new() - a provider that answers at once, one call at a time
  * @test: whose it is; it ends if there is no memory
@@ -153,8 +139,7 @@ struct fake_provider *fake_new(struct kunit *test)
 		.auxblob_max		= 4096,
 		.manifestblob_max	= 4096,
 		.max_inflight		= 1,
-		.direct			= fake_is_direct,
-		.brief			= fake_is_brief,
+		.pace			= &fake->pace,
 		.report			= fake_report,
 	};
 	fake->blob_len[0] = sizeof(u32);

@@ -72,8 +72,7 @@ struct fake_thread {
  * @ops: may be changed until fake_register()
  * @gated: each call waits for fake_let_through()
  * @call_us: how long a call sleeps if it is not gated
- * @direct: what ops.direct says
- * @brief: what ops.brief says
+ * @pace: what ops.pace points to
  * @error: what report() returns, having made the blobs
  * @blob_len: of outblob, auxblob and manifestblob
  * @in_vmalloc: have blobs where fake_blobs_are_freed() can tell
@@ -102,8 +101,7 @@ struct fake_provider {
 	struct tsmfd_ops	ops;
 	bool			gated;
 	unsigned int		call_us;
-	bool			direct;
-	bool			brief;
+	enum tsmfd_pace		pace;
 	int			error;
 	size_t			blob_len[FAKE_BLOBS];
 	bool			in_vmalloc;

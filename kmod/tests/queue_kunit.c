@@ -333,7 +333,7 @@ static void test_a_short_call_is_waited_for_when_the_provider_leaves(struct kuni
 {
 	struct fake_provider *fake = fake_new_gated(test, 1);
 
-	fake->direct = true;
+	fake->pace = TSMFD_PACE_SHORT;
 	fake_prepare(fake, fake_flow(fake), 0);
 	fake_thread_run(fake, fake_submit_0, fake);
 	fake_await_call(fake);
@@ -364,7 +364,7 @@ static void test_a_short_call_is_not_made_once_the_provider_has_left(struct kuni
 {
 	struct fake_provider *fake = fake_new(test);
 
-	fake->direct = true;
+	fake->pace = TSMFD_PACE_SHORT;
 	fake_register(fake);
 	fake_unregister(fake);
 	fake_submit(fake, fake_flow(fake), 1);

@@ -5,6 +5,7 @@
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/cpumask.h>
+#include <linux/preempt.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -39,7 +40,7 @@ static void test_a_request_is_run_by_a_worker(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new(test);
 
-	fake->ops.direct = NULL;
+	fake->ops.pace = NULL;
 	submit_first(fake, false);
 	expect_run_by_worker(test, fake);
 }
@@ -48,7 +49,7 @@ static void test_a_call_that_is_not_short_is_run_by_a_worker(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new(test);
 
-	fake->direct = false;
+	fake->pace = TSMFD_PACE_LONG;
 	submit_first(fake, false);
 	expect_run_by_worker(test, fake);
 }
@@ -57,7 +58,7 @@ static void test_a_short_call_is_run_by_its_caller(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new(test);
 
-	fake->direct = true;
+	fake->pace = TSMFD_PACE_SHORT;
 	submit_first(fake, false);
 	expect_run_by_caller(test, fake);
 }
@@ -66,7 +67,7 @@ static void test_a_short_call_waits_behind_one_under_way(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new_busy(test);
 
-	fake->direct = true;
+	fake->pace = TSMFD_PACE_SHORT;
 	fake_submit(fake, &fake->flows[1], 1);
 	KUNIT_EXPECT_EQ(test, 1u, fake->calls);
 
@@ -94,7 +95,7 @@ static struct task_struct *caller_under_way(struct kunit *test,
 static struct task_struct *direct_caller(struct kunit *test,
 					 struct fake_provider *fake)
 {
-	fake->direct = true;
+	fake->pace = TSMFD_PACE_SHORT;
 	return caller_under_way(test, fake, false);
 }
 
@@ -124,7 +125,7 @@ static struct fake_provider *fake_with_held_answers(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new_busy(test);
 
-	WRITE_ONCE(fake->direct, true);
+	WRITE_ONCE(fake->pace, TSMFD_PACE_SHORT);
 	fake_submit(fake, &fake->flows[1], 1);
 	fake_submit(fake, &fake->flows[1], 2);
 	fake_let_through(fake, 2);
@@ -206,7 +207,7 @@ static void test_calls_that_are_no_longer_short_are_left_to_a_worker(struct kuni
 	struct task_struct *caller = direct_caller(test, fake);
 
 	fake_submit(fake, &fake->flows[1], 1);
-	WRITE_ONCE(fake->direct, false);
+	WRITE_ONCE(fake->pace, TSMFD_PACE_LONG);
 	fake_open_gate(fake);
 	fake_await_answer(fake, 1);
 	KUNIT_EXPECT_PTR_NE(test, caller, fake->log[1].task);
@@ -325,7 +326,7 @@ static void test_a_short_call_waits_behind_one_queued(struct kunit *test)
 	fake_prepare(fake, &fake->flows[1], 2);
 	block_workers(fake, &go_on);
 	tsmfd_queue_submit(fake->requests[1]);
-	WRITE_ONCE(fake->direct, true);
+	WRITE_ONCE(fake->pace, TSMFD_PACE_SHORT);
 	tsmfd_queue_submit(fake->requests[2]);
 	early = READ_ONCE(fake->calls);
 	complete_all(&go_on);
@@ -342,7 +343,7 @@ static void test_a_brief_call_is_run_by_a_patient_caller(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new(test);
 
-	fake->brief = true;
+	fake->pace = TSMFD_PACE_BRIEF;
 	submit_first(fake, true);
 	expect_run_by_caller(test, fake);
 }
@@ -351,7 +352,7 @@ static void test_a_brief_call_is_not_run_by_others(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new(test);
 
-	fake->brief = true;
+	fake->pace = TSMFD_PACE_BRIEF;
 	submit_first(fake, false);
 	expect_run_by_worker(test, fake);
 }
@@ -360,7 +361,7 @@ static void test_a_long_call_is_not_run_by_a_patient_caller(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new(test);
 
-	fake->brief = false;
+	fake->pace = TSMFD_PACE_LONG;
 	submit_first(fake, true);
 	expect_run_by_worker(test, fake);
 }
@@ -370,7 +371,7 @@ static void test_whoever_comes_during_a_brief_call_is_left_to_a_worker(struct ku
 	struct fake_provider *fake = fake_new_gated(test, 1);
 	struct task_struct *caller;
 
-	fake->brief = true;
+	fake->pace = TSMFD_PACE_BRIEF;
 	caller = caller_under_way(test, fake, true);
 	/* Or others would spin for a slot that is held asleep. */
 	KUNIT_EXPECT_NULL(test, READ_ONCE(fake->provider->queue.runner));
@@ -383,6 +384,58 @@ static void test_whoever_comes_during_a_brief_call_is_left_to_a_worker(struct ku
 	fake_await_answer(fake, 1);
 	KUNIT_EXPECT_EQ(test, 1u, fake->most_running);
 	KUNIT_EXPECT_PTR_NE(test, caller, fake->log[1].task);
+}
+
+static unsigned int reports_in(struct fake_provider *fake, unsigned int bucket)
+{
+	struct tsmfd_face_stats sum = {};
+
+	tsmfd_stats_sum(fake->provider->queue.stats, TSMFD_FACE_CHARDEV, &sum);
+	return sum.latency[bucket];
+}
+
+static void test_of_short_calls_one_in_four_is_timed(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new(test);
+	unsigned int bucket = 0;
+	u32 id;
+
+	fake->pace = TSMFD_PACE_SHORT;
+	/* Longer than any of the others, lest those be thought to be timed. */
+	fake->call_us = 5000;
+	fake_register(fake);
+	migrate_disable();
+	fake_submit(fake, fake_flow(fake), 1);
+	fake->call_us = 0;
+	for (id = 2; id <= 5; id++)
+		fake_submit(fake, fake_flow(fake), id);
+	migrate_enable();
+
+	KUNIT_EXPECT_NE(test, 0ull, fake->requests[1]->submitted_ns);
+	for (id = 2; id <= 4; id++)
+		KUNIT_EXPECT_EQ(test, 0ull, fake->requests[id]->submitted_ns);
+	KUNIT_EXPECT_NE(test, 0ull, fake->requests[5]->submitted_ns);
+
+	while (bucket < TSMFD_LATENCY_BUCKETS - 1 && reports_in(fake, bucket) < 4)
+		bucket++;
+	KUNIT_EXPECT_GE(test, reports_in(fake, bucket), 4u);
+	KUNIT_EXPECT_GE(test, bucket, tsmfd_latency_bucket(5000 * NSEC_PER_USEC));
+}
+
+static void test_whoever_waits_is_timed(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new_busy(test);
+
+	fake->pace = TSMFD_PACE_SHORT;
+	migrate_disable();
+	fake_submit(fake, &fake->flows[1], 1);
+	fake_submit(fake, &fake->flows[1], 2);
+	migrate_enable();
+	fake_open_gate(fake);
+	fake_await_answer(fake, 1);
+	fake_await_answer(fake, 2);
+	KUNIT_EXPECT_NE(test, 0ull, fake->requests[1]->submitted_ns);
+	KUNIT_EXPECT_NE(test, 0ull, fake->requests[2]->submitted_ns);
 }
 
 static struct kunit_case runner_cases[] = {
@@ -405,6 +458,8 @@ static struct kunit_case runner_cases[] = {
 	KUNIT_CASE(test_a_brief_call_is_not_run_by_others),
 	KUNIT_CASE(test_a_long_call_is_not_run_by_a_patient_caller),
 	KUNIT_CASE(test_whoever_comes_during_a_brief_call_is_left_to_a_worker),
+	KUNIT_CASE(test_of_short_calls_one_in_four_is_timed),
+	KUNIT_CASE(test_whoever_waits_is_timed),
 	{}
 };
 

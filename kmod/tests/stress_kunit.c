@@ -26,17 +26,17 @@ static_assert(CALLERS * EACH <= (int)FAKE_CALLS);
 struct firmware {
 	const char *desc;
 	u32 max_inflight;
-	bool direct;
+	enum tsmfd_pace pace;
 	bool batched;
 };
 
 static const struct firmware firmwares[] = {
-	{ "one call at once", 1, false, false },
-	{ "one short call at once", 1, true, false },
-	{ "four calls at once", 4, false, false },
-	{ "four short calls at once", 4, true, false },
-	{ "one call at once, batched", 1, false, true },
-	{ "four short calls at once, batched", 4, true, true },
+	{ "one call at once", 1, TSMFD_PACE_LONG, false },
+	{ "one short call at once", 1, TSMFD_PACE_SHORT, false },
+	{ "four calls at once", 4, TSMFD_PACE_LONG, false },
+	{ "four short calls at once", 4, TSMFD_PACE_SHORT, false },
+	{ "one call at once, batched", 1, TSMFD_PACE_LONG, true },
+	{ "four short calls at once, batched", 4, TSMFD_PACE_SHORT, true },
 };
 
 KUNIT_ARRAY_PARAM_DESC(firmware, firmwares, desc);
@@ -112,7 +112,7 @@ static struct fake_provider *stressed_fake(struct kunit *test)
 
 	fake->call_us = CALL_US;
 	fake->ops.max_inflight = firmware->max_inflight;
-	fake->direct = firmware->direct;
+	fake->pace = firmware->pace;
 	fake_register(fake);
 	if (firmware->batched) {
 		if (!tsmfd_merkle_available())

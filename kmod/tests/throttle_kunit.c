@@ -64,7 +64,7 @@ static void test_a_busy_firmware_is_asked_again_for_a_caller_of_its_own(struct k
 {
 	struct fake_provider *fake = busy_fake(test, 1);
 
-	fake->direct = true;
+	fake->pace = TSMFD_PACE_SHORT;
 	fake_submit(fake, fake_flow(fake), 1);
 	KUNIT_EXPECT_FALSE(test, tsmfd_request_done(fake->requests[1]));
 	fake_await_call(fake);
@@ -79,7 +79,7 @@ static void test_it_is_left_alone_meanwhile(struct kunit *test)
 	struct fake_provider *fake = throttled_fake(test, A_LONG_TIME_MS);
 
 	fake_submit(fake, &fake->flows[1], 1);
-	fake->direct = true;
+	fake->pace = TSMFD_PACE_SHORT;
 	fake_submit(fake, &fake->flows[2], 2);
 	KUNIT_EXPECT_FALSE(test, fake_call_comes(fake));
 	KUNIT_EXPECT_EQ(test, 1u, fake->calls);

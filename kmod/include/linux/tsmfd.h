@@ -76,6 +76,22 @@ struct tsmfd_report {
 };
 
 /**
+ * enum tsmfd_pace - how long calls of a provider take, as far as can be known
+ * @TSMFD_PACE_LONG: callers are to be able to give up
+ * @TSMFD_PACE_BRIEF: a few milliseconds, so that a caller who is content to be
+ *	killed only after it may run one in its own context while nobody else wants
+ *	one
+ * @TSMFD_PACE_SHORT: short and bounded: they neither sleep for long nor wait for
+ *	anything a user controls. A caller may run them in its own context, for
+ *	itself and for others that wait.
+ */
+enum tsmfd_pace {
+	TSMFD_PACE_LONG,
+	TSMFD_PACE_BRIEF,
+	TSMFD_PACE_SHORT,
+};
+
+/**
  * struct tsmfd_ops - what a provider is and does
  * @name: for users to tell its blobs' format by; shorter than TSMFD_NAME_MAX
  * @formats: BIT() of each enum tsmfd_format it gives
@@ -86,12 +102,8 @@ struct tsmfd_report {
  * @auxblob_max: likewise
  * @manifestblob_max: likewise
  * @max_inflight: how often @report may be called at once; 1 for firmware
- * @direct: optional; true while @report is short and bounded (it neither sleeps
- *	for long nor waits for anything a user controls), so that a caller may
- *	run it in its own context, for itself and for others that wait
- * @brief: optional, beside @direct; true while @report takes a few milliseconds,
- *	as far as can be known, so that a caller who is content to be killed only
- *	after it may run it in its own context while nobody else wants one
+ * @pace: optional; where the provider keeps how long @report takes just now, which
+ *	it may change at any time
  * @busy_retry_ms: milliseconds after which a @report that failed with -EBUSY is
  *	to be called again for the same caller, twice as long the next time and
  *	so on up to 2 s; 0 if EBUSY is an answer like any other
@@ -119,8 +131,7 @@ struct tsmfd_ops {
 	u32		manifestblob_max;
 	u32		max_inflight;
 	u32		busy_retry_ms;
-	bool		(*direct)(void *priv);
-	bool		(*brief)(void *priv);
+	const enum tsmfd_pace *pace;
 	int		(*report)(void *priv, const struct tsmfd_options *options,
 				  struct tsmfd_report *report);
 	void		(*emu_get)(void *priv, u32 *values);
