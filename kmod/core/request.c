@@ -109,12 +109,19 @@ struct tsmfd_request *tsmfd_request_new(struct tsmfd_provider *provider,
 }
 EXPORT_SYMBOL_GPL(tsmfd_request_new);
 
+static noinline void end_shared(struct tsmfd_request *request)
+{
+	tsmfd_batch_put(request->batch);
+	mem_cgroup_put(request->memcg);
+}
+
 /* What is an end's, whatever becomes of the memory. */
 static inline void end(struct tsmfd_request *request)
 {
 	tsmfd_report_free(&request->report);
-	tsmfd_batch_put(request->batch);
-	mem_cgroup_put(request->memcg);
+	/* Neither is there if its caller ran it alone. */
+	if (request->batch || request->memcg)
+		end_shared(request);
 }
 
 /* The caller's was the last reference, so its flow is still there. */
@@ -151,18 +158,11 @@ void tsmfd_request_put(struct tsmfd_request *request)
 }
 EXPORT_SYMBOL_GPL(tsmfd_request_put);
 
-/**
- * tsmfd_report_free() - leaves it empty
- * @report: whose blobs nobody uses any more
- */
-void tsmfd_report_free(struct tsmfd_report *report)
+/* What few reports have. */
+void tsmfd_report_free_others(struct tsmfd_report *report)
 {
-	tsmfd_blob_free(&report->outblob);
-	/* Most have no other. */
-	if (report->auxblob.data || report->manifestblob.data) {
-		tsmfd_blob_free(&report->auxblob);
-		tsmfd_blob_free(&report->manifestblob);
-	}
+	tsmfd_blob_free(&report->auxblob);
+	tsmfd_blob_free(&report->manifestblob);
 }
 
 /**

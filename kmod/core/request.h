@@ -197,10 +197,21 @@ tsmfd_request_report(const struct tsmfd_request *request)
 size_t tsmfd_request_len(const struct tsmfd_request *request);
 ssize_t tsmfd_request_copy(const struct tsmfd_request *request, loff_t offset,
 			   struct iov_iter *to);
-void tsmfd_report_free(struct tsmfd_report *report);
+void tsmfd_report_free_others(struct tsmfd_report *report);
 size_t tsmfd_report_len(const struct tsmfd_report *report);
 ssize_t tsmfd_report_copy(const struct tsmfd_report *report, loff_t offset,
 			  struct iov_iter *to);
+
+/**
+ * tsmfd_report_free() - leaves it empty
+ * @report: whose blobs nobody uses any more
+ */
+static inline void tsmfd_report_free(struct tsmfd_report *report)
+{
+	tsmfd_blob_free(&report->outblob);
+	if (report->auxblob.data || report->manifestblob.data)
+		tsmfd_report_free_others(report);
+}
 
 extern bool tsmfd_request_keeps_spares;
 

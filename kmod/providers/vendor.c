@@ -63,17 +63,16 @@ static bool is_to_be_timed(struct vendor *vendor)
 	       ++vendor->calls % TIMED_EVERY == 0;
 }
 
-static int call_driver(struct vendor *vendor)
+static inline int call_driver(struct vendor *vendor)
 {
-	const struct tsm_report_ops *driver = vendor->driver;
-	u64 start;
-	int rc;
+	return vendor->driver->report_new(&vendor->report, vendor->driver_data);
+}
 
-	if (!is_to_be_timed(vendor))
-		return driver->report_new(&vendor->report, vendor->driver_data);
+static noinline int call_and_time_driver(struct vendor *vendor)
+{
+	u64 start = local_clock();
+	int rc = call_driver(vendor);
 
-	start = local_clock();
-	rc = driver->report_new(&vendor->report, vendor->driver_data);
 	note(vendor, local_clock() - start);
 	return rc;
 }
@@ -135,7 +134,8 @@ static int vendor_report(void *priv, const struct tsmfd_options *options,
 	int rc, others = 0;
 
 	describe_report(vendor, options);
-	rc = call_driver(vendor);
+	rc = is_to_be_timed(vendor) ? call_and_time_driver(vendor) :
+				      call_driver(vendor);
 	answer->outblob = adopt(report->outblob, report->outblob_len);
 	if (report->auxblob || report->manifestblob)
 		others = adopt_others(report, options->format, answer);
