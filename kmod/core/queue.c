@@ -76,8 +76,7 @@ void tsmfd_queue_submit(struct tsmfd_request *request)
 	struct tsmfd_queue *queue = request->queue;
 	int rc;
 
-	if (tsmfd_stats_submitted(tsmfd_request_stats(request)))
-		tsmfd_request_time(request);
+	tsmfd_stats_submitted(tsmfd_request_stats(request));
 	if (tsmfd_runner_run(queue, request))
 		return;
 

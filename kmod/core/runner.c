@@ -284,8 +284,11 @@ static __always_inline bool claim(struct tsmfd_queue *queue, struct tsmfd_reques
 		return false;
 	/* Only now is it certain that the provider is there. */
 	pace = READ_ONCE(*queue->pace);
-	if (pace == TSMFD_PACE_SHORT)
+	if (pace == TSMFD_PACE_SHORT) {
+		if (tsmfd_stats_is_timed(tsmfd_request_stats(request)))
+			tsmfd_request_time(request);
 		return true;
+	}
 	/* Who is killed during a brief call ends with it, which is soon. */
 	if (pace == TSMFD_PACE_BRIEF && request->flow->patient) {
 		forget_runner(queue);

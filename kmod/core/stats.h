@@ -22,12 +22,13 @@ enum {
  * @failures: answered with an error
  * @cancelled: given up by their caller first
  * @latency: of those answered, from submission on; see TSMFD_LATENCY_BUCKETS
+ * @free: of the requests, those that found short firmware free
  * @usual: the bucket of the latest that was timed of those that their callers ran
  *
  * At rest, requests are the sum of the next three.
  *
- * Whoever waits is timed. Of those who find short firmware free, one in
- * TSMFD_TIMED_EVERY is, and the others count as @usual.
+ * Whoever waits is timed. Of those who find short firmware free, the first is and
+ * then one in TSMFD_TIMED_EVERY, and the others count as @usual.
  */
 struct tsmfd_face_stats {
 	u64		requests;
@@ -35,6 +36,7 @@ struct tsmfd_face_stats {
 	u64		failures;
 	u64		cancelled;
 	u64		latency[TSMFD_LATENCY_BUCKETS];
+	unsigned int	free;
 	unsigned int	usual;
 };
 
@@ -46,15 +48,20 @@ struct tsmfd_stats {
 	struct tsmfd_face_stats	face[__TSMFD_FACE_MAX];
 };
 
+static inline void tsmfd_stats_submitted(struct tsmfd_face_stats __percpu *stats)
+{
+	this_cpu_inc(stats->requests);
+}
+
 /**
- * tsmfd_stats_submitted() - a request comes
+ * tsmfd_stats_is_timed() - a request finds short firmware free
  * @stats: of its face
  *
- * Return: whether it is to be timed even if it need not wait.
+ * Return: whether it is to be timed nevertheless.
  */
-static inline bool tsmfd_stats_submitted(struct tsmfd_face_stats __percpu *stats)
+static inline bool tsmfd_stats_is_timed(struct tsmfd_face_stats __percpu *stats)
 {
-	return this_cpu_inc_return(stats->requests) % TSMFD_TIMED_EVERY == 1;
+	return this_cpu_inc_return(stats->free) % TSMFD_TIMED_EVERY == 1;
 }
 
 static inline void tsmfd_stats_cancelled(struct tsmfd_face_stats __percpu *stats)

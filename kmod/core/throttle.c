@@ -59,7 +59,7 @@ void tsmfd_throttle_stop(struct tsmfd_throttle *throttle)
 
 /**
  * tsmfd_throttle_has_patience() - is a request that met EBUSY to be retried?
- * @request: RUNNING
+ * @request: RUNNING, and timed
  *
  * Return: false if the provider does not say so, or it was tried long enough.
  */
