@@ -4,9 +4,11 @@
 //
 // The drop-in tsm.ko under load: items are removed while they are read, by their owners and by
 // others; readers are killed; the driver leaves with items present and comes again; and now and
-// then tsm.ko itself. Whatever a caller gets has to be its own report or an errno that
-// Documentation/providers.rst names. Ends with "ok" and what was done.
+// then tsm.ko itself. On a debug kernel, reads also run short of memory. Whatever a caller gets
+// has to be its own report or an errno that Documentation/providers.rst names. Ends with "ok"
+// and what was done.
 #include "removal/modules.hpp"
+#include "shortage.hpp"
 #include "support/emulator.hpp"
 #include "support/files.hpp"
 #include "support/item.hpp"
@@ -36,12 +38,15 @@ using guest::milliseconds;
 using guest::Module;
 
 constexpr unsigned askers = 4;
+// Rounds from one shortage of memory to the next.
+constexpr unsigned shortage_every = 20;
 
 struct Tally {
     std::atomic<std::uint64_t> reports = 0;
     std::atomic<std::uint64_t> refused = 0;
     std::atomic<std::uint64_t> wrong = 0;
     std::atomic<std::uint64_t> removed = 0;
+    std::uint64_t short_of_memory = 0;
 };
 
 void complain(Tally& tally, const std::string& what) {
@@ -130,6 +135,8 @@ public:
         refuse(kept);
         if (!kept.remove())
             complain(tally_, "an item whose driver is gone cannot be removed");
+        if (number % shortage_every == 0 && conformance::can_run_short())
+            run_short();
         unload(driver_);
         if (number % 10 == 9)
             reload_tsm();
@@ -159,6 +166,16 @@ private:
     void refuse(const stress::Item& item) {
         if (guest::try_read(item.file("provider")) != guest::fails(ENXIO))
             complain(tally_, "an item whose driver is gone names one");
+    }
+
+    // With nobody who removes items meanwhile.
+    void run_short() {
+        const conformance::Shortage shortage = conformance::read_running_short();
+        if (!shortage.wrong.empty())
+            complain(tally_, shortage.wrong);
+        if (shortage.refused == 0)
+            complain(tally_, "no read failed for want of memory");
+        tally_.short_of_memory += shortage.refused;
     }
 
     void reload_tsm() {
@@ -197,6 +214,10 @@ int main(int argc, char** argv) {
         fmt::print("{} rounds: {} reports, {} refusals, {} items removed by others, {} wrong\n",
                    count, tally.reports.load(), tally.refused.load(), tally.removed.load(),
                    tally.wrong.load());
+        if (conformance::can_run_short())
+            fmt::print("{} reads refused for want of memory\n", tally.short_of_memory);
+        else
+            fmt::print("SKIP reads short of memory: this kernel cannot fail allocations\n");
         if (tally.wrong != 0 || tally.reports == 0 || tally.removed == 0)
             return 1;
     } catch (const std::exception& error) {

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "shortage.hpp"
+
+#include "support/files.hpp"
+#include "support/item.hpp"
+
+#include <array>
+#include <charconv>
+#include <string_view>
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+namespace conformance {
+
+namespace {
+
+constexpr const char* fail_nth_file = "/proc/thread-self/fail-nth";
+constexpr std::string_view knobs = "/sys/kernel/debug/";
+
+// A read that goes on beyond this finds no end.
+constexpr unsigned allocations_max = 1'000;
+
+// This task's, from when it is made until it is asked.
+class FailNth {
+public:
+    explicit FailNth(unsigned nth) : fd_(guest::open_file(fail_nth_file, O_RDWR)) {
+        const std::string text = std::to_string(nth);
+        if (::write(fd_.get(), text.data(), text.size()) < 0)
+            guest::throw_errno(fail_nth_file, errno);
+    }
+
+    // Stops it. What is left of the count is 0 once it has failed something; and if to read
+    // it is what fails, nothing had before.
+    [[nodiscard]] bool has_failed() {
+        std::array<char, 16> text{};
+        const ssize_t size = ::pread(fd_.get(), text.data(), text.size(), 0);
+        stop();
+        unsigned left = 0;
+        return size > 0 &&
+               std::from_chars(text.data(), text.data() + size, left).ec == std::errc{} &&
+               left == 0;
+    }
+
+private:
+    void stop() {
+        if (::write(fd_.get(), "0", 1) < 0)
+            guest::throw_errno(fail_nth_file, errno);
+    }
+
+    tsmfd::UniqueFd fd_;
+};
+
+void spare_nothing() {
+    for (const std::string_view what : {"failslab", "fail_page_alloc"}) {
+        guest::write_file(fmt::format("{}{}/ignore-gfp-wait", knobs, what), "N");
+        guest::write_file(fmt::format("{}{}/verbose", knobs, what), "0");
+    }
+    guest::write_file(fmt::format("{}fail_page_alloc/min-order", knobs), "0");
+    guest::write_file(fmt::format("{}fail_usercopy/verbose", knobs), "0");
+}
+
+// Empty if it is the report for `asked`.
+std::string what_is_wrong(const TestItem& item, const Options& asked) {
+    const Bytes outblob = get(item, "outblob");
+    const Bytes auxblob = get(item, "auxblob");
+    const tsmfd::Verdict verdict = guest::verdict_on(asked, outblob, auxblob);
+    return verdict.ok() ? "" : verdict.text();
+}
+
+Options set_new(const TestItem& item) {
+    const Options asked = ask(2);
+    set(item, asked);
+    return asked;
+}
+
+struct Attempt {
+    Outcome outcome;
+    bool something_failed;
+};
+
+Attempt read_failing(const TestItem& item, unsigned nth) {
+    const tsmfd::UniqueFd fd = guest::open_file(item.file("outblob"), O_RDONLY);
+    std::array<std::uint8_t, 65536> room{};
+    FailNth fail(nth);
+    const Outcome outcome = guest::get(fd.get(), room);
+    return {outcome, fail.has_failed()};
+}
+
+} // namespace
+
+bool can_run_short() {
+    return ::access(fail_nth_file, W_OK) == 0 &&
+           ::access(fmt::format("{}failslab/ignore-gfp-wait", knobs).c_str(), W_OK) == 0;
+}
+
+Shortage read_running_short() {
+    spare_nothing();
+    const TestItem item;
+    Shortage shortage;
+    for (unsigned nth = 1; nth <= allocations_max; ++nth) {
+        set_new(item);
+        const auto [outcome, something_failed] = read_failing(item, nth);
+        if (!something_failed)
+            return shortage;
+
+        ++shortage.reads;
+        if (!outcome.ok())
+            ++shortage.refused;
+        if (!outcome.ok() && outcome != fails(ENOMEM) && outcome != fails(EFAULT))
+            shortage.wrong = fmt::format("allocation {}: errno {}", nth, -outcome.value);
+        else if (const std::string wrong = what_is_wrong(item, set_new(item)); !wrong.empty())
+            shortage.wrong = fmt::format("behind a failed allocation {}: {}", nth, wrong);
+        if (!shortage.wrong.empty())
+            return shortage;
+    }
+    shortage.wrong = "a read's allocations have no end";
+    return shortage;
+}
+
+} // namespace conformance

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+//
+// Reads of an item that run short of memory, at each place where they can: the kernel's
+// fail-nth (Documentation/fault-injection/fault-injection.rst) fails a task's Nth allocation.
+//
+// configfs reads a blob in two calls of tsm.ko and allocates in between, so that some of
+// these reads come to nothing between the two.
+#pragma once
+
+#include <string>
+
+namespace conformance {
+
+struct Shortage {
+    unsigned reads = 0;   // in which something failed
+    unsigned refused = 0; // of those, ended with ENOMEM or EFAULT
+    std::string wrong;    // what should not have been; empty if nothing
+};
+
+// Whether this kernel can fail allocations; only a debug kernel can.
+[[nodiscard]] bool can_run_short();
+
+// Has the first allocation of a read fail, then the second and so on, until a read has no
+// more. Behind each, other options are set and their report is read. Throws
+// std::system_error where nothing was to fail.
+[[nodiscard]] Shortage read_running_short();
+
+} // namespace conformance
