@@ -5,7 +5,9 @@
 #include "support/item.hpp"
 
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <cstdint>
 #include <string_view>
 
 #include <fcntl.h>
@@ -70,7 +72,7 @@ std::string what_is_wrong(const TestItem& item, const Options& asked) {
 }
 
 Options set_new(const TestItem& item) {
-    const Options asked = ask(2);
+    Options asked = ask(2);
     set(item, asked);
     return asked;
 }
