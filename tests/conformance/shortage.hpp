@@ -12,8 +12,7 @@
 namespace conformance {
 
 struct Shortage {
-    unsigned reads = 0;   // in which something failed
-    unsigned refused = 0; // of those, ended with ENOMEM or EFAULT
+    unsigned refused = 0; // reads in which something failed that ended with an errno
     std::string wrong;    // what should not have been; empty if nothing
 };
 

@@ -34,13 +34,11 @@ COMPLAINT = re.compile(
     re.VERBOSE,
 )
 
-# User space's own faults, a remark on how the host is set up, and one that kmemleak, where
-# allocations are made to fail, looks at all of an object in place of parts.
+# User space's own faults, and a remark on how the host is set up.
 INNOCENT = re.compile(
     r"""
       ^traps:\ .*\ general\ protection\ fault\ ip:
     | ^Spectre\ V2\ :\ WARNING:
-    | ^kmemleak:\ Cannot\ allocate\ a\ scan\ area,
     """,
     re.VERBOSE,
 )
