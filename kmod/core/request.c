@@ -109,19 +109,12 @@ struct tsmfd_request *tsmfd_request_new(struct tsmfd_provider *provider,
 }
 EXPORT_SYMBOL_GPL(tsmfd_request_new);
 
-static noinline void end_shared(struct tsmfd_request *request)
-{
-	tsmfd_batch_put(request->batch);
-	mem_cgroup_put(request->memcg);
-}
-
 /* What is an end's, whatever becomes of the memory. */
 static inline void end(struct tsmfd_request *request)
 {
 	tsmfd_report_free(&request->report);
-	/* Neither is there if its caller ran it alone. */
-	if (request->batch || request->memcg)
-		end_shared(request);
+	tsmfd_batch_put(request->batch);
+	mem_cgroup_put(request->memcg);
 }
 
 /* The caller's was the last reference, so its flow is still there. */
@@ -158,7 +151,7 @@ void tsmfd_request_put(struct tsmfd_request *request)
 }
 EXPORT_SYMBOL_GPL(tsmfd_request_put);
 
-/* What few reports have. */
+/* All but the outblob. */
 void tsmfd_report_free_others(struct tsmfd_report *report)
 {
 	tsmfd_blob_free(&report->auxblob);

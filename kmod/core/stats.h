@@ -11,7 +11,7 @@
 #include <uapi/linux/tsmfd_netlink.h>
 
 enum {
-	/* To read the clock twice takes as long as all else does that a short call costs. */
+	/* To read the clock twice takes an eighth of what all else does. */
 	TSMFD_TIMED_EVERY = 4,
 };
 

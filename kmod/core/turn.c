@@ -227,7 +227,8 @@ bool tsmfd_turn_run_own(struct tsmfd_queue *queue, struct tsmfd_request *own)
 	else
 		rc = call(queue, &own->options, &own->report,
 			  &own->generation);
-	set_result(own, own, rc, own->generation);
+	if (rc)
+		set_failure(own, own, rc);
 
 	if (own->again || tsmfd_slots_guarded(&queue->slots))
 		return false;

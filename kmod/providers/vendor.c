@@ -108,7 +108,7 @@ static inline void describe_report(struct vendor *vendor,
 	report->manifestblob = NULL;
 }
 
-/* Most reports have but one blob. */
+/* All but the outblob. */
 static noinline int adopt_others(const struct tsm_report *report,
 				 enum tsmfd_format format,
 				 struct tsmfd_report *answer)
