@@ -30,7 +30,9 @@ static inline int tsmfd_options_validate(const struct tsmfd_options *options,
 			    TSMFD_OPT_SERVICE_GUID |
 			    TSMFD_OPT_SERVICE_MANIFEST_VERSION;
 
-	if (options->inblob_len > info->inblob_max)
+	if (options->inblob_len &&
+	    (options->inblob_len < info->inblob_min ||
+	     options->inblob_len > info->inblob_max))
 		return -EINVAL;
 	if ((options->given & TSMFD_OPT_PRIVLEVEL) &&
 	    (options->privlevel < info->privlevel_floor ||

@@ -134,7 +134,6 @@ int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
 	queue->ops = ops;
 	queue->priv = priv;
 	queue->info = info;
-	queue->pace = ops->pace;
 	spin_lock_init(&queue->lock);
 	tsmfd_order_init(queue);
 	tsmfd_throttle_init(&queue->throttle);

@@ -32,7 +32,6 @@ struct workqueue_struct;
  *	found @dead not set
  * @priv: the provider's
  * @info: the provider's limits, which a report is held to
- * @pace: the provider's, or NULL; to be looked into only by who may call @ops
  * @stats: what is counted
  * @lock: protects the members below it, and those of users, flows and requests
  *	that say so. Never held across a call of the provider's report().
@@ -64,7 +63,6 @@ struct tsmfd_queue {
 	const struct tsmfd_ops	*ops;
 	void			*priv;
 	const struct tsmfd_info	*info;
-	const enum tsmfd_pace	*pace;
 	struct tsmfd_stats __percpu *stats;
 
 	/* What is above is read at every report, and what follows is written. */

@@ -111,6 +111,8 @@ static bool ops_are_sound(const struct tsmfd_ops *ops)
 	       ops->name && *ops->name && strlen(ops->name) < TSMFD_NAME_MAX &&
 	       ops->formats && !(ops->formats & ~formats) &&
 	       !(ops->features & ~TSMFD_FEATURE_SERVICE) &&
+	       ops->inblob_min && ops->inblob_min <= ops->inblob_max &&
+	       ops->inblob_max <= TSMFD_INBLOB_MAX &&
 	       ops->privlevel_floor <= ops->privlevel_max &&
 	       ops->privlevel_max <= TSMFD_PRIVLEVEL_MAX &&
 	       ops->outblob_max && ops->outblob_max <= TSMFD_BLOB_MAX &&
@@ -125,12 +127,13 @@ static void fill_info(struct tsmfd_info *info, const struct tsmfd_ops *ops)
 	info->features = ops->features;
 	if (ops->privlevel_floor < ops->privlevel_max)
 		info->features |= TSMFD_FEATURE_PRIVLEVEL;
-	if (tsmfd_merkle_available())
+	if (tsmfd_merkle_available() && ops->inblob_max >= TSMFD_HASH_LEN)
 		info->features |= TSMFD_FEATURE_BATCH;
 	info->privlevel_floor = ops->privlevel_floor;
 	info->privlevel_max = ops->privlevel_max;
 	info->formats = ops->formats;
-	info->inblob_max = TSMFD_INBLOB_MAX;
+	info->inblob_min = ops->inblob_min;
+	info->inblob_max = ops->inblob_max;
 	info->outblob_max = ops->outblob_max;
 	info->auxblob_max = ops->auxblob_max;
 	info->manifestblob_max = ops->manifestblob_max;

@@ -131,7 +131,7 @@ static u32 next_turn(struct tsmfd_queue *queue, struct list_head *turn)
 
 static bool is_short(const struct tsmfd_queue *queue)
 {
-	return queue->pace && READ_ONCE(*queue->pace) == TSMFD_PACE_SHORT;
+	return queue->ops->brief && queue->ops->brief(queue->priv);
 }
 
 static void give_held(struct tsmfd_queue *queue, struct held_answers *held)
@@ -275,24 +275,15 @@ static noinline void give_back(struct tsmfd_queue *queue)
 /* May the caller run a call itself? If so it has a slot for it. */
 static __always_inline bool claim(struct tsmfd_queue *queue, struct tsmfd_request *request)
 {
-	enum tsmfd_pace pace;
-
-	if (!queue->pace)
+	if (!queue->ops->brief)
 		return false;
 	if (!try_take(queue) && !(tsmfd_slots_guarded(&queue->slots) &&
 				  try_take_guarded(queue)))
 		return false;
 	/* Only now is it certain that the provider is there. */
-	pace = READ_ONCE(*queue->pace);
-	if (pace == TSMFD_PACE_SHORT) {
+	if (is_short(queue)) {
 		if (tsmfd_stats_is_timed(tsmfd_request_stats(request)))
 			tsmfd_request_time(request);
-		return true;
-	}
-	/* Who is killed during a brief call ends with it, which is soon. */
-	if (pace == TSMFD_PACE_BRIEF && request->flow->patient) {
-		forget_runner(queue);
-		tsmfd_request_time(request);
 		return true;
 	}
 

@@ -363,7 +363,6 @@ struct report_item *report_item_new(void)
 		vendor_put(vendor);
 		return ERR_PTR(rc);
 	}
-	item->session.flow.patient = true;
 	item->session.options.format = vendor->format;
 	item->vendor = vendor;
 	INIT_LIST_HEAD(&item->pins);

@@ -140,6 +140,13 @@ static int emu_report(void *priv, const struct tsmfd_options *options,
 	return err;
 }
 
+static bool emu_is_brief(void *priv)
+{
+	struct emu_instance *emu = priv;
+
+	return READ_ONCE(emu->faults.brief);
+}
+
 static void emu_get(void *priv, u32 *values)
 {
 	struct emu_instance *emu = priv;
@@ -159,10 +166,13 @@ static const struct tsmfd_ops emu_ops = {
 	.name		= "tsmfd_emu",
 	.formats	= BIT(TSMFD_FORMAT_DEFAULT) | BIT(TSMFD_FORMAT_EXTENDED),
 	.privlevel_max	= TSMFD_PRIVLEVEL_MAX,
+	.inblob_min	= 1,
+	.inblob_max	= TSMFD_INBLOB_MAX,
 	.outblob_max	= sizeof(struct emu_snp_report),
 	.auxblob_max	= sizeof(struct emu_cert_table),
 	.max_inflight	= 1,
 	.report		= emu_report,
+	.brief		= emu_is_brief,
 	.emu_get	= emu_get,
 	.emu_set	= emu_set,
 };
@@ -230,7 +240,6 @@ static struct emu_instance *emu_create(unsigned int instance)
 		return ERR_PTR(-ENOMEM);
 
 	emu->ops = emu_ops;
-	emu->ops.pace = &emu->faults.pace;
 	if (max_inflight_given)
 		emu->ops.max_inflight = max_inflight[entry(max_inflight_given, instance)];
 	if (privlevel_floor_given)

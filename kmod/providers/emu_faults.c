@@ -74,6 +74,7 @@ void emu_faults_init(struct emu_faults *faults, u32 max_inflight)
 {
 	seqlock_init(&faults->lock);
 	init_waitqueue_head(&faults->wake);
+	faults->brief = true;
 	faults->max_inflight = max_inflight;
 }
 
@@ -112,8 +113,7 @@ static int set_many(struct emu_faults *faults, const enum emu_setting *settings,
 		if (settings[i] == EMU_THROTTLE_EVERY)
 			atomic64_set(&faults->throttle_calls, 0);
 	}
-	WRITE_ONCE(faults->pace, sleeps(&faults->settings) ? TSMFD_PACE_LONG :
-							     TSMFD_PACE_SHORT);
+	WRITE_ONCE(faults->brief, !sleeps(&faults->settings));
 	write_sequnlock(&faults->lock);
 
 	wake_up_all(&faults->wake);

@@ -41,8 +41,8 @@ struct emu_settings {
  * struct emu_faults - the behaviour of one instance and what came of it
  * @lock: guards @settings; a call reads them all at its start
  * @settings: in force for calls that begin from now on
- * @pace: LONG if one of @settings makes a call sleep, or else SHORT; written with
- *	@lock held for write, read without
+ * @brief: none of @settings makes a call sleep; written with @lock held for
+ *	write, read without
  * @wake: calls that sleep; woken by a change of @settings and by @stopping
  * @stopping: the instance goes away, no call may sleep any more; only ever set
  * @max_inflight: how many calls the instance declared that it takes at once
@@ -59,7 +59,7 @@ struct emu_settings {
 struct emu_faults {
 	seqlock_t		lock;
 	struct emu_settings	settings;
-	enum tsmfd_pace		pace;
+	bool			brief;
 	wait_queue_head_t	wake;
 	bool			stopping;
 	u32			max_inflight;

@@ -199,6 +199,8 @@ static struct tsmfd_ops ops_of(const struct tsmfd_proxy_new *new)
 		.features		= new->features,
 		.privlevel_floor	= new->privlevel_floor,
 		.privlevel_max		= new->privlevel_max,
+		.inblob_min		= 1,
+		.inblob_max		= TSMFD_INBLOB_MAX,
 		.outblob_max		= new->outblob_max,
 		.auxblob_max		= new->auxblob_max,
 		.manifestblob_max	= new->manifestblob_max,

@@ -171,6 +171,8 @@ static struct tsmfd_provider *register_provider(struct tpm_provider *tpm)
 	tpm->ops = (struct tsmfd_ops) {
 		.name		= "tsmfd_tpm",
 		.formats	= BIT(TSMFD_FORMAT_DEFAULT) | BIT(TSMFD_FORMAT_EXTENDED),
+		.inblob_min	= 1,
+		.inblob_max	= TSMFD_INBLOB_MAX,
 		.outblob_max	= TPM_KEY_REPORT_MAX,
 		.auxblob_max	= tpm_aux_max(&tpm->aux),
 		.max_inflight	= 1,

@@ -5,20 +5,19 @@
  *
  * Nothing says how long a driver's call takes, and on hardware it is
  * milliseconds to a minute, so calls run on the core's worker. But where calls
- * have been short, or brief, a caller that nobody else competes with is spared the
- * two switches and runs the call itself, as stock tsm.ko always has it do. A long
- * one now and then, when the caller was preempted, does not change that; two in a
- * row do. (While all are short, only every eighth is timed.)
+ * have been brief, a caller that nobody else competes with makes the call itself,
+ * as stock tsm.ko always has it do. One long call, when the caller was preempted,
+ * does not change that; two in a row do.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/export.h>
+#include <linux/ktime.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
-#include <linux/sched/clock.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -27,54 +26,31 @@
 #include "vendor.h"
 
 enum {
-	SHORT_CALL_NS	= 100 * NSEC_PER_USEC,
 	BRIEF_CALL_NS	= 10 * NSEC_PER_MSEC,
 	SCORE_MAX	= 16,
-	SCORE_ENOUGH	= 8,	/* from here on the next call is taken for such, too */
+	SCORE_ENOUGH	= 8,	/* from here on the next call is taken for brief, too */
 	SCORE_LOSS	= 8,	/* by a call that is not */
-	TIMED_EVERY	= 8,	/* calls, while they are short */
 };
 
 static LIST_HEAD(vendors);		/* in the order they came */
 static DEFINE_MUTEX(vendors_lock);	/* protects the list; nothing is called under it */
 
-static int rate(int score, bool is_such)
+static int vendor_call(struct vendor *vendor)
 {
-	return clamp(score + (is_such ? 1 : -SCORE_LOSS), 0, SCORE_MAX);
-}
+	ktime_t start = ktime_get();
+	int rc = vendor->driver->report_new(&vendor->report, vendor->driver_data);
+	bool brief = ktime_to_ns(ktime_sub(ktime_get(), start)) <= BRIEF_CALL_NS;
+	int score = vendor->brevity + (brief ? 1 : -SCORE_LOSS);
 
-static void note(struct vendor *vendor, u64 ns)
-{
-	enum tsmfd_pace pace = TSMFD_PACE_LONG;
-
-	vendor->shortness = rate(vendor->shortness, ns <= SHORT_CALL_NS);
-	vendor->brevity = rate(vendor->brevity, ns <= BRIEF_CALL_NS);
-	if (vendor->shortness >= SCORE_ENOUGH)
-		pace = TSMFD_PACE_SHORT;
-	else if (vendor->brevity >= SCORE_ENOUGH)
-		pace = TSMFD_PACE_BRIEF;
-	WRITE_ONCE(vendor->pace, pace);
-}
-
-/* To read the clock costs more than all else here does. */
-static bool is_to_be_timed(struct vendor *vendor)
-{
-	return vendor->shortness < SCORE_MAX ||
-	       ++vendor->calls % TIMED_EVERY == 0;
-}
-
-static inline int call_driver(struct vendor *vendor)
-{
-	return vendor->driver->report_new(&vendor->report, vendor->driver_data);
-}
-
-static noinline int call_and_time_driver(struct vendor *vendor)
-{
-	u64 start = local_clock();
-	int rc = call_driver(vendor);
-
-	note(vendor, local_clock() - start);
+	WRITE_ONCE(vendor->brevity, clamp(score, 0, SCORE_MAX));
 	return rc;
+}
+
+static bool vendor_is_brief(void *priv)
+{
+	const struct vendor *vendor = priv;
+
+	return READ_ONCE(vendor->brevity) >= SCORE_ENOUGH;
 }
 
 /* Drivers allocate with kvmalloc(), so their buffers become the core's. */
@@ -134,8 +110,7 @@ static int vendor_report(void *priv, const struct tsmfd_options *options,
 	int rc, others = 0;
 
 	describe_report(vendor, options);
-	rc = is_to_be_timed(vendor) ? call_and_time_driver(vendor) :
-				      call_driver(vendor);
+	rc = vendor_call(vendor);
 	answer->outblob = adopt(report->outblob, report->outblob_len);
 	if (report->auxblob || report->manifestblob)
 		others = adopt_others(report, options->format, answer);
@@ -178,10 +153,12 @@ static void describe(struct vendor *vendor)
 		.privlevel_max	 = vendor->attrs & BIT(TSM_REPORT_PRIVLEVEL) ?
 				   TSM_REPORT_PRIVLEVEL_MAX :
 				   driver->privlevel_floor,
+		.inblob_min	 = 1,	/* a driver that wants more says so */
+		.inblob_max	 = TSM_REPORT_INBLOB_MAX,
 		.outblob_max	 = TSM_REPORT_OUTBLOB_MAX,
 		.max_inflight	 = 1,	/* what drivers are written for */
-		.pace		 = &vendor->pace,
 		.report		 = vendor_report,
+		.brief		 = vendor_is_brief,
 	};
 	if (vendor->bin_attrs & BIT(TSM_REPORT_AUXBLOB)) {
 		vendor->ops.formats |= BIT(TSMFD_FORMAT_EXTENDED);

@@ -31,10 +31,7 @@
  * @report: what it is asked for, and answers. Like all below, of the call under way,
  *	of which there is one at most.
  * @service_provider: part of what it is asked for, if that is given
- * @pace: how long calls take
- * @shortness: how often its last calls were short; see vendor.c
- * @brevity: how often they were brief
- * @calls: how many there were, while they were short
+ * @brevity: how often its last calls were brief; see vendor.c
  *
  * What is above @report is constant, but for @refs and @node.
  */
@@ -50,10 +47,7 @@ struct vendor {
 	unsigned long			bin_attrs;
 	struct tsm_report		report;
 	char				service_provider[TSMFD_SERVICE_PROVIDER_MAX];
-	enum tsmfd_pace			pace;
-	int				shortness;
 	int				brevity;
-	unsigned int			calls;
 };
 
 struct vendor *vendor_get(const char *device);

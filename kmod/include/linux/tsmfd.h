@@ -76,47 +76,36 @@ struct tsmfd_report {
 };
 
 /**
- * enum tsmfd_pace - how long calls of a provider take, as far as can be known
- * @TSMFD_PACE_LONG: callers are to be able to give up
- * @TSMFD_PACE_BRIEF: a few milliseconds, so that a caller who is content to be
- *	killed only after it may run one in its own context while nobody else wants
- *	one
- * @TSMFD_PACE_SHORT: short and bounded: they neither sleep for long nor wait for
- *	anything a user controls. A caller may run them in its own context, for
- *	itself and for others that wait.
- */
-enum tsmfd_pace {
-	TSMFD_PACE_LONG,
-	TSMFD_PACE_BRIEF,
-	TSMFD_PACE_SHORT,
-};
-
-/**
  * struct tsmfd_ops - what a provider is and does
  * @name: for users to tell its blobs' format by; shorter than TSMFD_NAME_MAX
  * @formats: BIT() of each enum tsmfd_format it gives
  * @features: TSMFD_FEATURE_SERVICE or 0 (the core derives the others)
  * @privlevel_floor: the lowest privlevel it accepts
  * @privlevel_max: the highest, at most TSMFD_PRIVLEVEL_MAX
+ * @inblob_min: the shortest inblob it takes, in bytes, 1 at least
+ * @inblob_max: the longest, at most TSMFD_INBLOB_MAX. Where that is less, no
+ *	batch is announced, since its root would not fit.
  * @outblob_max: the longest outblob it gives, at most TSMFD_BLOB_MAX
  * @auxblob_max: likewise
  * @manifestblob_max: likewise
  * @max_inflight: how often @report may be called at once; 1 for firmware
- * @pace: optional; where the provider keeps how long @report takes just now, which
- *	it may change at any time
  * @busy_retry_ms: milliseconds after which a @report that failed with -EBUSY is
  *	to be called again for the same caller, twice as long the next time and
  *	so on up to 2 s; 0 if EBUSY is an answer like any other
  * @report: makes one report. May sleep; runs without any lock of the core. On
  *	success returns 0 and has filled *report; on failure returns an errno
  *	and may have filled part of it. The core frees the blobs either way.
+ * @brief: optional; says whether a call takes a few milliseconds at most just now
+ *	and waits for nothing that a user controls. A caller that would wait anyway
+ *	may then make the call in its own context, if nobody else wants one. Must
+ *	not sleep; called with a spinlock of the core held.
  * @emu_get: only of an emulated provider: gives all settings, in the order of
  *	enum tsmfd_nl_emu. Like @emu_set it must not sleep.
  * @emu_set: only of an emulated provider: sets those whose bit is in @given, or
  *	if one of them is out of its range none, and then puts its place into *bad
  *
- * Options reach @report validated: the inblob is 1 to 64 bytes, the privlevel
- * between floor and max, the format one of @formats, and a service option is
+ * Options reach @report validated: the inblob is @inblob_min to @inblob_max bytes,
+ * the privlevel between floor and max, the format one of @formats, and a service option is
  * given only with TSMFD_FEATURE_SERVICE. Must stay as it is until
  * tsmfd_unregister() has returned.
  */
@@ -126,14 +115,16 @@ struct tsmfd_ops {
 	u32		features;
 	u32		privlevel_floor;
 	u32		privlevel_max;
+	u32		inblob_min;
+	u32		inblob_max;
 	u32		outblob_max;
 	u32		auxblob_max;
 	u32		manifestblob_max;
 	u32		max_inflight;
 	u32		busy_retry_ms;
-	const enum tsmfd_pace *pace;
 	int		(*report)(void *priv, const struct tsmfd_options *options,
 				  struct tsmfd_report *report);
+	bool		(*brief)(void *priv);
 	void		(*emu_get)(void *priv, u32 *values);
 	int		(*emu_set)(void *priv, const u32 *values,
 				   unsigned long given, int *bad);

@@ -182,11 +182,13 @@ struct tsmfd_batch_proof {
  * @privlevel_floor: the lowest privlevel it accepts
  * @privlevel_max: the highest
  * @formats: a bit for each enum tsmfd_format it gives
- * @inblob_max: bytes
+ * @inblob_min: bytes of the shortest inblob it takes
+ * @inblob_max: bytes of the longest
  * @outblob_max: bytes; a buffer of this size is never too small
  * @auxblob_max: bytes
  * @manifestblob_max: bytes
  * @max_inflight: how many calls its firmware takes at once
+ * @reserved: 0
  *
  * Grows at its end as struct tsmfd_report_req does; what the kernel does not
  * know is zeroed.
@@ -198,14 +200,16 @@ struct tsmfd_info {
 	__u32	privlevel_floor;
 	__u32	privlevel_max;
 	__u32	formats;
+	__u32	inblob_min;
 	__u32	inblob_max;
 	__u32	outblob_max;
 	__u32	auxblob_max;
 	__u32	manifestblob_max;
 	__u32	max_inflight;
+	__u32	reserved;
 };
 
-#define TSMFD_INFO_SIZE_VER0		72
+#define TSMFD_INFO_SIZE_VER0		80
 
 #define TSMFD_IOC_MAGIC			0xBF
 #define TSMFD_IOC_REPORT		_IOWR(TSMFD_IOC_MAGIC, 0x01, struct tsmfd_report_req)
