@@ -147,64 +147,18 @@ static struct tsmfd_request *unpin_request(struct report_item *item)
 	return unpin_another(item, reader);
 }
 
-/* The request for the item's options, submitted; held by the caller. */
-static struct tsmfd_request *start(struct report_item *item)
-{
-	WRITE_ONCE(item->asked, true);
-	return tsmfd_session_start(&item->session, false, NULL);
-}
-
-/* Of a request that has been submitted, and did not go well at once. */
-static struct tsmfd_request *await_answer(struct report_item *item,
-					  struct tsmfd_request *request)
-{
-	int rc;
-
-	/*
-	 * Only a deadly signal ends it: clients of configfs-tsm have never seen
-	 * EINTR. The request goes on and waits for the item's next reader.
-	 */
-	rc = tsmfd_request_wait_killable(request);
-	if (!rc && request->error) {
-		rc = request->error;
-		/* As configfs-tsm says that there is nobody to ask. */
-		if (rc == -ENODEV &&
-		    tsmfd_provider_is_gone(item->session.provider))
-			rc = -ENXIO;
-		/* The next read, rather than finding it again, tries anew. */
-		tsmfd_session_drop(&item->session, request);
-	}
-	if (!rc)
-		return request;
-
-	tsmfd_request_put(request);
-	return ERR_PTR(rc);
-}
-
-/*
- * Another reader may have made the driver's call in its own context and been killed;
- * a driver that then gave up is asked once more.
- */
-static noinline struct tsmfd_request *
-await_answer_or_retry(struct report_item *item, struct tsmfd_request *request)
-{
-	request = await_answer(item, request);
-	if (request != ERR_PTR(-EINTR) || signal_pending(current))
-		return request;
-
-	request = start(item);
-	return IS_ERR(request) ? request : await_answer(item, request);
-}
-
 /* The request for the item's options, answered well; held by the caller. */
 static struct tsmfd_request *answered_request(struct report_item *item)
 {
-	struct tsmfd_request *request = start(item);
+	struct tsmfd_request *request;
 
-	if (IS_ERR(request) ||
-	    (tsmfd_request_done(request) && !request->error))
-		return request;
-	return await_answer_or_retry(item, request);
+	WRITE_ONCE(item->asked, true);
+	request = tsmfd_session_answer(&item->session, TASK_KILLABLE);
+	/* As configfs-tsm says that there is nobody to ask. */
+	if (request == ERR_PTR(-ENODEV) &&
+	    tsmfd_provider_is_gone(item->session.provider))
+		return ERR_PTR(-ENXIO);
+	return request;
 }
 
 static const struct tsmfd_blob *blob_of(const struct tsmfd_request *request,
@@ -331,7 +285,7 @@ int report_item_select(struct report_item *item, const char *device)
 	item->vendor = vendor;
 
 	options.format = vendor->format;
-	tsmfd_session_set(session, &options, NULL);
+	tsmfd_session_set(session, &options);
 	return 0;
 }
 

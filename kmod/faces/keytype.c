@@ -21,6 +21,7 @@
 #include <linux/key-type.h>
 #include <linux/key.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -129,7 +130,7 @@ static struct tsm_key *tsm_key_new(struct tsmfd_provider *provider,
 		kfree(tk);
 		return ERR_PTR(rc);
 	}
-	rc = tsmfd_flow_check(&tk->session.flow, &provider->queue, &options);
+	rc = tsmfd_flow_check(tk->session.flow, &options);
 	if (rc) {
 		tsm_key_free(tk);
 		return ERR_PTR(rc);
@@ -231,17 +232,17 @@ static int charge(struct key *key, struct tsm_key *tk,
 {
 	guard(mutex)(&tk->session.lock);
 	return key_payload_reserve(key, tk->text_len +
-				   tsmfd_request_len(request));
+				   tsmfd_answer_len(request));
 }
 
 static int copy_answer(const struct tsmfd_request *request, void *buffer)
 {
-	size_t len = tsmfd_request_len(request);
+	size_t len = tsmfd_answer_len(request);
 	struct kvec vec = { .iov_base = buffer, .iov_len = len };
 	struct iov_iter to;
 
 	iov_iter_kvec(&to, ITER_DEST, &vec, 1, len);
-	return tsmfd_request_copy(request, 0, &to) == len ? 0 : -ENOMEM;
+	return tsmfd_answer_copy(request, 0, &to) == len ? 0 : -ENOMEM;
 }
 
 static size_t auth_len(const struct tsm_key *tk,
@@ -249,7 +250,7 @@ static size_t auth_len(const struct tsm_key *tk,
 {
 	size_t len = 2 * request->options.inblob_len + 1 +
 		     strlen(tk->session.provider->info.provider) + 1 +
-		     2 * tsmfd_request_len(request);
+		     2 * tsmfd_answer_len(request);
 
 	if (tk->names_format)
 		len += 1 + strlen(tsmfd_format_name(request->options.format));
@@ -263,7 +264,7 @@ static int print_auth(const struct tsm_key *tk,
 	const struct tsmfd_options *options = &request->options;
 	const char *name = tk->session.provider->info.provider;
 	const char *format = tsmfd_format_name(options->format);
-	size_t len = tsmfd_request_len(request);
+	size_t len = tsmfd_answer_len(request);
 	char *out = buffer;
 	int rc;
 
@@ -299,19 +300,19 @@ static long tsm_read(const struct key *key, char *buffer, size_t buflen)
 	long len;
 	int rc;
 
-	request = tsmfd_session_answer(&tk->session);
+	request = tsmfd_session_answer(&tk->session, TASK_INTERRUPTIBLE);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 
 	/* Not const: what it is charged changes, under the session's lock. */
 	rc = charge((struct key *)key, tk, request);
 	if (rc) {
-		tsmfd_session_drop(&tk->session, request);
+		tsmfd_session_forget(&tk->session, request);
 		goto out;
 	}
 
 	len = tk->is_auth ? auth_len(tk, request) :
-			    tsmfd_request_len(request);
+			    tsmfd_answer_len(request);
 	if (buffer && buflen >= len) {
 		if (tk->is_auth)
 			rc = print_auth(tk, request, buffer);

@@ -83,13 +83,15 @@ static int put_stats_u64(struct sk_buff *skb, int attr, u64 value)
 static int put_stats(struct sk_buff *skb, struct tsmfd_provider *provider,
 		     enum tsmfd_face face)
 {
-	struct tsmfd_queue *queue = &provider->queue;
 	struct tsmfd_face_stats sum = {};
+	struct tsmfd_queue_counts counts;
 	enum tsmfd_face i;
+
+	tsmfd_queue_count(&provider->queue, &counts);
 
 	for (i = 0; i < __TSMFD_FACE_MAX; i++) {
 		if (face == i || face == __TSMFD_FACE_MAX)
-			tsmfd_stats_sum(queue->stats, i, &sum);
+			tsmfd_stats_sum(provider->users.stats, i, &sum);
 	}
 
 	if (face != __TSMFD_FACE_MAX &&
@@ -102,38 +104,19 @@ static int put_stats(struct sk_buff *skb, struct tsmfd_provider *provider,
 	       put_stats_u64(skb, TSMFD_A_STATS_FAILURES, sum.failures) ?:
 	       put_stats_u64(skb, TSMFD_A_STATS_CANCELLED, sum.cancelled) ?:
 	       put_stats_u64(skb, TSMFD_A_STATS_BATCHES,
-			     atomic64_read(&queue->batches)) ?:
+			     counts.batches) ?:
 	       nla_put_64bit(skb, TSMFD_A_STATS_LATENCY, sizeof(sum.latency),
 			     sum.latency, TSMFD_A_STATS_PAD) ?:
 	       nla_put_u32(skb, TSMFD_A_STATS_QUEUED,
-			   READ_ONCE(queue->queued)) ?:
+			   counts.queued) ?:
 	       nla_put_u32(skb, TSMFD_A_STATS_IN_FLIGHT,
-			   tsmfd_slots_taken(&queue->slots)) ?:
+			   counts.in_flight) ?:
 	       put_stats_u64(skb, TSMFD_A_STATS_OVER_QUOTA,
-			     atomic64_read(&queue->refused)) ?:
+			     atomic64_read(&provider->users.refused)) ?:
 	       nla_put_u32(skb, TSMFD_A_STATS_QUOTA_REQUESTS,
 			   READ_ONCE(tsmfd_quota.requests)) ?:
 	       put_stats_u64(skb, TSMFD_A_STATS_QUOTA_BYTES,
 			     READ_ONCE(tsmfd_quota.bytes));
-}
-
-/* The settings are read together; see tsmfd_ops.emu_get. */
-static int put_emu(struct sk_buff *skb, struct tsmfd_provider *provider)
-{
-	u32 values[TSMFD_EMU_SETTINGS];
-	int rc, i;
-
-	rc = tsmfd_queue_emu_get(&provider->queue, values);
-	if (rc)
-		return rc;
-
-	if (nla_put_u32(skb, TSMFD_A_EMU_INDEX, provider->info.index))
-		return -EMSGSIZE;
-	for (i = 0; i < TSMFD_EMU_SETTINGS; i++) {
-		if (nla_put_u32(skb, TSMFD_A_EMU_INDEX + 1 + i, values[i]))
-			return -EMSGSIZE;
-	}
-	return 0;
 }
 
 /* Fills the answer about a provider that a command is for. */
@@ -149,8 +132,6 @@ static int put_answer(struct sk_buff *skb, struct tsmfd_provider *provider,
 		if (info->attrs[TSMFD_A_STATS_FACE])
 			face = nla_get_u32(info->attrs[TSMFD_A_STATS_FACE]);
 		return put_stats(skb, provider, face);
-	case TSMFD_CMD_EMU_GET:
-		return put_emu(skb, provider);
 	default:
 		return -EOPNOTSUPP;
 	}
@@ -260,51 +241,6 @@ static int stats_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	return dump(skb, cb, TSMFD_CMD_STATS_GET, __TSMFD_FACE_MAX, dump_stats);
 }
 
-static int emu_set_doit(struct sk_buff *skb, struct genl_info *info)
-{
-	u32 values[TSMFD_EMU_SETTINGS] = {};
-	struct tsmfd_provider *provider;
-	unsigned long given = 0;
-	int bad = 0;
-	int rc, i;
-
-	/* By hand, since GENL_ADMIN_PERM says nothing of why. */
-	if (!netlink_capable(skb, CAP_SYS_ADMIN)) {
-		NL_SET_ERR_MSG(info->extack,
-			       "emulated firmware is set by CAP_SYS_ADMIN only");
-		return -EPERM;
-	}
-
-	for (i = 0; i < TSMFD_EMU_SETTINGS; i++) {
-		struct nlattr *attr = info->attrs[TSMFD_A_EMU_INDEX + 1 + i];
-
-		if (!attr)
-			continue;
-		values[i] = nla_get_u32(attr);
-		given |= BIT(i);
-	}
-	if (!given) {
-		NL_SET_ERR_MSG(info->extack, "no setting is given");
-		return -EINVAL;
-	}
-
-	provider = find_provider(info, TSMFD_A_EMU_INDEX);
-	if (IS_ERR(provider))
-		return PTR_ERR(provider);
-
-	rc = tsmfd_queue_emu_set(&provider->queue, values, given, &bad);
-	tsmfd_provider_put(provider);
-	if (rc == -EOPNOTSUPP)
-		NL_SET_ERR_MSG(info->extack, "this provider is not emulated");
-	else if (rc == -ENODEV)
-		NL_SET_ERR_MSG(info->extack, "the provider has gone");
-	else if (rc)
-		NL_SET_ERR_MSG_ATTR(info->extack,
-				    info->attrs[TSMFD_A_EMU_INDEX + 1 + bad],
-				    "out of the setting's range; nothing was set");
-	return rc;
-}
-
 static const struct genl_ops ops[] = {
 	{
 		.cmd		= TSMFD_CMD_PROVIDER_GET,
@@ -319,18 +255,6 @@ static const struct genl_ops ops[] = {
 		.dumpit		= stats_dumpit,
 		.policy		= tsmfd_stats_policy,
 		.maxattr	= ARRAY_SIZE(tsmfd_stats_policy) - 1,
-	},
-	{
-		.cmd		= TSMFD_CMD_EMU_GET,
-		.doit		= get_doit,
-		.policy		= tsmfd_emu_policy,
-		.maxattr	= ARRAY_SIZE(tsmfd_emu_policy) - 1,
-	},
-	{
-		.cmd		= TSMFD_CMD_EMU_SET,
-		.doit		= emu_set_doit,
-		.policy		= tsmfd_emu_policy,
-		.maxattr	= ARRAY_SIZE(tsmfd_emu_policy) - 1,
 	},
 };
 
