@@ -9,20 +9,6 @@
 static BLOCKING_NOTIFIER_HEAD(listeners);
 
 /**
- * tsmfd_event() - something has happened
- * @event: what
- * @info: to which provider; not kept
- * @error: why, or 0
- *
- * May sleep.
- */
-void tsmfd_event(enum tsmfd_event event, const struct tsmfd_info *info,
-		 int error)
-{
-	tsmfd_event_of_user(event, info, error, INVALID_UID);
-}
-
-/**
  * tsmfd_event_of_user() - something has happened because of a user
  * @event: what
  * @info: to which provider; not kept
@@ -41,21 +27,12 @@ void tsmfd_event_of_user(enum tsmfd_event event, const struct tsmfd_info *info,
 	blocking_notifier_call_chain(&listeners, event, &data);
 }
 
-/**
- * tsmfd_events_listen() - be called with each enum tsmfd_event
- * @listener: with a struct tsmfd_event_data
- *
- * Return: 0 or an errno.
- */
+/* Has @listener called with each enum tsmfd_event and its data. Returns 0 or an errno. */
 int tsmfd_events_listen(struct notifier_block *listener)
 {
 	return blocking_notifier_chain_register(&listeners, listener);
 }
 
-/**
- * tsmfd_events_ignore() - be called no more
- * @listener: from tsmfd_events_listen()
- */
 void tsmfd_events_ignore(struct notifier_block *listener)
 {
 	blocking_notifier_chain_unregister(&listeners, listener);

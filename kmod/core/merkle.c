@@ -21,11 +21,7 @@
 /* Written at module init and exit only. NULL: the kernel has no SHA-512. */
 static struct crypto_shash *merkle_sha512;
 
-/**
- * tsmfd_merkle_available() - can there be batches at all?
- *
- * Return: true if the kernel has SHA-512.
- */
+/* False if the kernel has no SHA-512: then there are no batches. */
 bool tsmfd_merkle_available(void)
 {
 	return merkle_sha512;
@@ -111,10 +107,6 @@ struct tsmfd_tree *tsmfd_tree_new(u32 leaves)
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_new);
 
-/**
- * tsmfd_tree_free() - with its nodes
- * @tree: or NULL
- */
 void tsmfd_tree_free(struct tsmfd_tree *tree)
 {
 	kvfree(tree);

@@ -63,7 +63,7 @@ static void queue_again(struct tsmfd_queue *queue,
 	} else {
 		tsmfd_report_free(&request->report);
 	}
-	tsmfd_order_add_first(&queue->order, request);
+	tsmfd_order_add(&queue->order, request, true);
 }
 
 /*
@@ -191,7 +191,7 @@ static void queue_add(struct tsmfd_queue *queue, struct tsmfd_request *request,
 
 	if (tsmfd_request_is_batched(request))
 		tsmfd_batch_join(&queue->batches, request, spare);
-	tsmfd_order_add(&queue->order, request);
+	tsmfd_order_add(&queue->order, request, false);
 	if (is_own)
 		queue_run_own(queue);
 	else
@@ -213,7 +213,7 @@ void tsmfd_queue_submit(struct tsmfd_request *request, bool waits)
 	struct tsmfd_batch *spare = NULL;
 	int rc = 0;
 
-	tsmfd_stats_submitted(tsmfd_flow_stats(request->flow));
+	this_cpu_inc(tsmfd_flow_stats(request->flow)->requests);
 	request->submitted = ktime_get();
 	refcount_inc(&request->refs);
 
@@ -247,7 +247,7 @@ static bool queue_let_go(struct tsmfd_queue *queue,
 		tsmfd_order_remove(&queue->order, request);
 		if (request->batch)
 			tsmfd_batch_leave(&queue->batches, request);
-		tsmfd_stats_cancelled(tsmfd_flow_stats(request->flow));
+		this_cpu_inc(tsmfd_flow_stats(request->flow)->cancelled);
 		refcount_dec(&request->refs);
 	}
 	is_last = refcount_dec_and_test(&request->refs);
@@ -345,20 +345,13 @@ void tsmfd_queue_shutdown(struct tsmfd_queue *queue)
 	tsmfd_runner_stop(&queue->runner);
 }
 
-/**
- * tsmfd_queue_destroy() - give back what tsmfd_queue_init() took
- * @queue: shut down, and with no request left that refers to it
- */
+/* Shut down, and with no request left that refers to it. */
 void tsmfd_queue_destroy(struct tsmfd_queue *queue)
 {
 	tsmfd_runner_destroy(&queue->runner);
 }
 
-/**
- * tsmfd_queue_count() - what a queue is at, and has done
- * @queue: of a provider that the caller holds
- * @counts: set
- */
+/* What a queue is at, and has done. */
 void tsmfd_queue_count(struct tsmfd_queue *queue,
 		       struct tsmfd_queue_counts *counts)
 {

@@ -57,12 +57,7 @@ void tsmfd_request_put(struct tsmfd_request *request);
 void tsmfd_queue_count(struct tsmfd_queue *queue,
 		       struct tsmfd_queue_counts *counts);
 
-/**
- * tsmfd_queue_is_dead() - has its provider been unregistered?
- * @queue: of a provider that the caller holds
- *
- * Return: true if so, for good.
- */
+/* Has its provider been unregistered? If so, for good. */
 static inline bool tsmfd_queue_is_dead(const struct tsmfd_queue *queue)
 {
 	return READ_ONCE(queue->dead);

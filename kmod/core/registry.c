@@ -313,12 +313,7 @@ int tsmfd_provider_index(const struct tsmfd_provider *provider)
 }
 EXPORT_SYMBOL_GPL(tsmfd_provider_index);
 
-/**
- * tsmfd_registry_init() - before any provider
- * @fops: of /dev/tsmfdN, or NULL if it is left out
- *
- * Return: 0 or an errno.
- */
+/* Before any provider; @fops are those of /dev/tsmfdN, or NULL without that face. */
 int __init tsmfd_registry_init(const struct file_operations *fops)
 {
 	int rc;
@@ -335,9 +330,7 @@ int __init tsmfd_registry_init(const struct file_operations *fops)
 	return rc;
 }
 
-/**
- * tsmfd_registry_exit() - after the last provider
- */
+/* After the last provider. */
 void tsmfd_registry_exit(void)
 {
 	class_unregister(&registry_class);

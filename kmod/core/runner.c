@@ -100,10 +100,7 @@ void tsmfd_runner_stop(struct tsmfd_runner *runner)
 	flush_workqueue(runner->workqueue);
 }
 
-/**
- * tsmfd_runner_destroy() - give back what tsmfd_runner_init() took
- * @runner: stopped, or never used
- */
+/* Stopped, or never used. */
 void tsmfd_runner_destroy(struct tsmfd_runner *runner)
 {
 	destroy_workqueue(runner->workqueue);
@@ -128,11 +125,7 @@ void tsmfd_runner_wake(struct tsmfd_runner *runner)
 	queue_work(runner->workqueue, &worker->work);
 }
 
-/**
- * tsmfd_runner_rest() - a worker finds nothing to do
- * @runner: of a queue that is locked
- * @worker: of it
- */
+/* A worker finds nothing to do. With the queue's lock. */
 void tsmfd_runner_rest(struct tsmfd_runner *runner, struct tsmfd_worker *worker)
 {
 	list_add(&worker->node, &runner->idle);

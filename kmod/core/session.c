@@ -185,7 +185,7 @@ EXPORT_SYMBOL_IF_KUNIT(tsmfd_session_is_to_retry);
 /**
  * tsmfd_session_answer() - the report for the options as they are now
  * @session: not locked
- * @task_state: how to wait, as of tsmfd_request_wait_state()
+ * @task_state: how to wait, as of tsmfd_request_wait()
  *
  * Return: a request that has been answered without an error, held by the
  * caller; or an ERR_PTR(), -ERESTARTSYS after a signal.
@@ -202,7 +202,7 @@ struct tsmfd_request *tsmfd_session_answer(struct tsmfd_session *session,
 		if (IS_ERR(request))
 			return request;
 
-		rc = tsmfd_request_wait_state(request, task_state);
+		rc = tsmfd_request_wait(request, task_state);
 		if (!rc && !request->error)
 			return request;
 

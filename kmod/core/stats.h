@@ -38,16 +38,6 @@ struct tsmfd_stats {
 	struct tsmfd_face_stats	face[__TSMFD_FACE_MAX];
 };
 
-static inline void tsmfd_stats_submitted(struct tsmfd_face_stats __percpu *stats)
-{
-	this_cpu_inc(stats->requests);
-}
-
-static inline void tsmfd_stats_cancelled(struct tsmfd_face_stats __percpu *stats)
-{
-	this_cpu_inc(stats->cancelled);
-}
-
 static inline unsigned int tsmfd_latency_bucket(u64 latency_ns)
 {
 	return min(fls64(div_u64(latency_ns, NSEC_PER_USEC)),

@@ -62,13 +62,7 @@ static bool user_is_admin(void)
 	return ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
 }
 
-/**
- * tsmfd_users_init() - with nobody in it
- * @users: to be initialised
- * @info: the provider's; has to stay
- *
- * Return: 0 or -ENOMEM.
- */
+/* With nobody in it; @info has to stay. Returns 0 or -ENOMEM. */
 int tsmfd_users_init(struct tsmfd_users *users, const struct tsmfd_info *info)
 {
 	xa_init(&users->by_uid);
@@ -78,10 +72,7 @@ int tsmfd_users_init(struct tsmfd_users *users, const struct tsmfd_info *info)
 	return users->stats ? 0 : -ENOMEM;
 }
 
-/**
- * tsmfd_users_destroy() - give back what tsmfd_users_init() took
- * @users: with no flow left
- */
+/* With no flow left. */
 void tsmfd_users_destroy(struct tsmfd_users *users)
 {
 	WARN_ON_ONCE(!xa_empty(&users->by_uid));
@@ -226,12 +217,7 @@ static void user_give(struct tsmfd_user *user, u64 held)
 	}
 }
 
-/**
- * tsmfd_user_recharge() - it is known what a request comes to
- * @user: whose
- * @from: bytes that it was charged
- * @to: bytes that it comes to
- */
+/* It is known now what a request comes to. */
 void tsmfd_user_recharge(struct tsmfd_user *user, u32 from, u32 to)
 {
 	if (to < from)
@@ -240,11 +226,7 @@ void tsmfd_user_recharge(struct tsmfd_user *user, u32 from, u32 to)
 		atomic64_add(to - from, &user->held);
 }
 
-/**
- * tsmfd_user_release() - a request goes
- * @user: whose
- * @bytes: that it was charged last
- */
+/* A request goes; it was charged @bytes. */
 void tsmfd_user_release(struct tsmfd_user *user, u32 bytes)
 {
 	user_give(user, user_held(bytes));
@@ -295,10 +277,6 @@ struct tsmfd_flow *tsmfd_flow_new(struct tsmfd_users *users,
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_flow_new);
 
-/**
- * tsmfd_flow_put() - one holder less
- * @flow: not to be used by the caller afterwards
- */
 void tsmfd_flow_put(struct tsmfd_flow *flow)
 {
 	if (!refcount_dec_and_test(&flow->refs))

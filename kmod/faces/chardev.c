@@ -152,7 +152,7 @@ static ssize_t chardev_try_read(struct tsmfd_file *tf,
 	if (!tsmfd_request_done(request)) {
 		if (chardev_is_nonblock(iocb))
 			return -EAGAIN;
-		rc = tsmfd_request_wait_state(request, TASK_INTERRUPTIBLE);
+		rc = tsmfd_request_wait(request, TASK_INTERRUPTIBLE);
 		if (rc)
 			return rc;
 	}

@@ -6,7 +6,6 @@
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/fs.h>
-#include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -168,16 +167,6 @@ chardev_start_one_shot(struct tsmfd_file *tf,
 	return request;
 }
 
-static int chardev_await(struct tsmfd_request *request)
-{
-	s64 left_ns;
-
-	if (request->deadline == KTIME_MAX)
-		return tsmfd_request_wait_state(request, TASK_INTERRUPTIBLE);
-	left_ns = ktime_to_ns(ktime_sub(request->deadline, ktime_get()));
-	return tsmfd_request_wait(request, nsecs_to_jiffies(max(left_ns, 0)));
-}
-
 static int chardev_copy_blob(u64 address, const struct tsmfd_blob *blob)
 {
 	if (!address || !blob->len)
@@ -262,7 +251,7 @@ static long chardev_ioctl_report(struct tsmfd_file *tf,
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 
-	rc = chardev_await(request);
+	rc = tsmfd_request_wait(request, TASK_INTERRUPTIBLE);
 	if (!rc)
 		rc = request->error ?: chardev_answer_req(&req, request);
 	if ((!rc || rc == -EMSGSIZE) && chardev_copy_answer(ureq, size, &req))
