@@ -77,7 +77,7 @@ int tsmfd_privlevel_parse(struct tsmfd_options *options, const char *text)
 }
 
 static int options_parse_service_provider(struct tsmfd_options *options,
-				  const char *text)
+					  const char *text)
 {
 	size_t len = strlen(text);
 
@@ -102,7 +102,7 @@ static int options_parse_service_guid(struct tsmfd_options *options, const char 
 }
 
 static int options_parse_service_manifest_version(struct tsmfd_options *options,
-					  const char *text)
+						  const char *text)
 {
 	int rc = options_parse_u32(&options->service_manifest_version, text);
 
@@ -138,7 +138,7 @@ static const struct {
 };
 
 static int options_parse_word(struct tsmfd_options *options, char *word,
-		      unsigned long *seen)
+			      unsigned long *seen)
 {
 	char *value = strchr(word, '=');
 	size_t i;

@@ -175,6 +175,7 @@ void tsmfd_request_complete(struct tsmfd_request *request, int error,
  */
 int tsmfd_request_wait(struct tsmfd_request *request, unsigned int task_state)
 {
+	unsigned long timeout;
 	s64 left_ns;
 	long left;
 
@@ -184,8 +185,9 @@ int tsmfd_request_wait(struct tsmfd_request *request, unsigned int task_state)
 		return wait_for_completion_state(&request->done, task_state);
 
 	left_ns = ktime_to_ns(ktime_sub(request->deadline, ktime_get()));
+	timeout = nsecs_to_jiffies(max(left_ns, 0)) + 1;
 	left = wait_for_completion_interruptible_timeout(&request->done,
-			nsecs_to_jiffies(max(left_ns, 0)) + 1);
+							 timeout);
 	if (left < 0)
 		return left;
 	return left ? 0 : -ETIMEDOUT;

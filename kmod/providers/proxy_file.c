@@ -16,7 +16,6 @@
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 
-#include "../core/ioctl.h"
 #include "proxy.h"
 
 enum {
@@ -263,7 +262,7 @@ static long proxy_ioctl(struct file *file, unsigned int command,
 	struct tsmfd_proxy_new new;
 	int rc;
 
-	if (IOC_WITHOUT_SIZE(command) != IOC_WITHOUT_SIZE(TSMFD_PROXY_IOC_NEW))
+	if ((command & ~IOCSIZE_MASK) != (TSMFD_PROXY_IOC_NEW & ~IOCSIZE_MASK))
 		return -ENOTTY;
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
