@@ -3,7 +3,7 @@
 # tsmfd. `make help` says what there is to make.
 
 KERNEL	?= 6.12
-CMD	?= bash -c 'uname -r; ls -l /dev/tsm*'
+CMD	?= bash -c 'uname -r; ls -l /dev/tsmfd*'
 LOAD	?= tsmfd,tsmfd_emu
 VM	?=
 
