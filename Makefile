@@ -86,7 +86,7 @@ check: $(STOCK) $(DEBUG)
 # For the running kernel, or the one that KVER names.
 KVER	?= $(shell uname -r)
 PREFIX	?= /usr
-VERSION	:= 0.1.0
+VERSION	:= 0.2.0
 
 .PHONY: install install-kmod dkms
 # The prefix is named in tsmfd.pc, so it is said before the installation.
