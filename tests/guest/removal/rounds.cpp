@@ -155,7 +155,7 @@ void keep_a_file_beyond_its_provider(Modules& modules, Tally& tally) {
 
     modules.emulator.load();
     require_all_enodev(fd.get());
-    require_service("/dev/" + device_name());
+    require_service("/dev/" + device_there());
     require_all_enodev(fd.get());
     modules.emulator.unload();
     tally.count("file kept");
