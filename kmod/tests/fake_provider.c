@@ -473,14 +473,17 @@ u32 fake_report_id(const struct tsmfd_report *report)
 
 /**
  * fake_blobs_are_freed() - those of the latest call
- * @fake: with in_vmalloc set; nothing else uses vmalloc() meanwhile
+ * @fake: with in_vmalloc set, and no call at the gate; nothing else uses vmalloc()
+ *	meanwhile
  *
  * Return: true if so.
  */
-bool fake_blobs_are_freed(const struct fake_provider *fake)
+bool fake_blobs_are_freed(struct fake_provider *fake)
 {
 	int i;
 
+	/* A worker keeps a request a little longer than until it is answered. */
+	fake_await_workers(fake);
 	for (i = 0; i < FAKE_BLOBS; i++) {
 		if (fake->blobs[i] && vmalloc_to_page(fake->blobs[i]))
 			return false;

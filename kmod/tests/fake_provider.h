@@ -179,7 +179,7 @@ void fake_await_workers(struct fake_provider *fake);
 u32 fake_queued(struct fake_provider *fake);
 struct tsmfd_face_stats fake_stats(struct fake_provider *fake);
 u32 fake_report_id(const struct tsmfd_report *report);
-bool fake_blobs_are_freed(const struct fake_provider *fake);
+bool fake_blobs_are_freed(struct fake_provider *fake);
 
 void fake_watch(struct fake_watch *watch, struct wait_queue_head *head);
 void fake_unwatch(struct fake_watch *watch);
