@@ -362,3 +362,4 @@ void tsmfd_queue_count(struct tsmfd_queue *queue,
 	counts->served = atomic64_read(&queue->runner.served);
 	counts->batches = atomic64_read(&queue->runner.batches);
 }
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_queue_count);

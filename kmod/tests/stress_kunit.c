@@ -163,9 +163,7 @@ static void ask(struct caller *caller, u32 id)
 
 	if (!request)
 		return;
-	request->deadline = ktime_add_ms(ktime_get(),
-					 jiffies_to_msecs(FAKE_PATIENCE));
-	if (!tsmfd_request_wait(request, TASK_INTERRUPTIBLE))
+	if (!fake_wait(request, FAKE_PATIENCE))
 		judge(caller, request, id);
 	else
 		caller->wrong++;
@@ -272,12 +270,8 @@ static int ask_and_abandon(void *arg)
 		}
 		first = submit(caller, 0);
 		second = submit(caller, 1);
-		if (second && prandom_u32_state(&random) % 2) {
-			second->deadline =
-				ktime_add_us(ktime_get(),
-					     prandom_u32_state(&random) % 5000);
-			tsmfd_request_wait(second, TASK_INTERRUPTIBLE);
-		}
+		if (second && prandom_u32_state(&random) % 2)
+			fake_wait(second, prandom_u32_state(&random) % 3);
 		if (first && tsmfd_request_done(first))
 			judge(caller, first, 0);
 		/* The flow may go first: its requests hold it. */
