@@ -20,8 +20,8 @@
 #include "proxy.h"
 
 enum {
-	/* The highest that user space has a name for. */
-	ERRNO_MAX	= EHWPOISON,
+	/* The kernel's own errnos go from ERESTARTSYS to ENOGRACE (531) as yet. */
+	PROXY_ERRNO_KERNEL_LAST	= 1023,
 };
 
 static bool has_fresh(struct proxy *proxy)
@@ -101,12 +101,47 @@ static int take_blobs(const struct proxy *proxy,
 			 ops->manifestblob_max, from);
 }
 
+/*
+ * The firmware's errno becomes that of the caller's system call, and has to tell the
+ * caller that the firmware failed. What is false here would tell it something else,
+ * which it then acts upon.
+ */
+static bool proxy_is_firmwares_errno(u32 error)
+{
+	switch (error) {
+	/* "Ask again": a caller does, and if the firmware goes on, for ever. */
+	case EAGAIN:
+	case EINTR:
+	case EINPROGRESS:
+	case EALREADY:
+	/* "The arguments of your system call are wrong." */
+	case EMSGSIZE:
+	case E2BIG:
+	case EFAULT:
+	case EBADF:
+	case ENOTTY:
+	/* "You are over your quota." */
+	case EDQUOT:
+	/* "The provider has gone." */
+	case ENODEV:
+	/* "The key that you read has gone." */
+	case ENOKEY:
+	case EKEYEXPIRED:
+	case EKEYREVOKED:
+	/* The kernel acts upon these itself: ERESTARTSYS, EIOCBQUEUED. */
+	case ERESTARTSYS ... PROXY_ERRNO_KERNEL_LAST:
+		return false;
+	default:
+		return error <= MAX_ERRNO;
+	}
+}
+
 static int check_answer(const struct tsmfd_proxy_answer *answer, size_t rest)
 {
 	u64 blobs = (u64)answer->outblob_len + answer->auxblob_len +
 		    answer->manifestblob_len;
 
-	if (answer->error > ERRNO_MAX || blobs != rest)
+	if (blobs != rest || (answer->error && !proxy_is_firmwares_errno(answer->error)))
 		return -EINVAL;
 	/* A report, or an error and nothing else. */
 	if (!answer->error != !!answer->outblob_len || (answer->error && blobs))

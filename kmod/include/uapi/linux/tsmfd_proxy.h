@@ -95,7 +95,7 @@ struct tsmfd_proxy_request {
 /**
  * struct tsmfd_proxy_answer - what write(2) takes, the blobs behind it
  * @id: of the request
- * @error: an errno, 1 to 133, for a request that failed, which has no blobs; or 0
+ * @error: an errno for a request that failed, which has no blobs; or 0
  * @outblob_len: bytes, 1 to outblob_max
  * @auxblob_len: bytes, 0 to auxblob_max
  * @manifestblob_len: bytes, 0 to manifestblob_max
@@ -103,6 +103,14 @@ struct tsmfd_proxy_request {
  * One answer a write, whole: EINVAL if its length is another, EMSGSIZE for a blob
  * that is longer than the firmware said, ENOENT for a request that there is not:
  * answered before, given up, or never read.
+ *
+ * @error becomes the errno of the caller's system call. It is 1 to 4095, and EINVAL
+ * if it is one that would tell the caller something else than that the firmware
+ * failed: EAGAIN, EINTR, EINPROGRESS, EALREADY (ask again); EMSGSIZE, E2BIG, EFAULT,
+ * EBADF, ENOTTY (the call's arguments are wrong); EDQUOT (the user is over a quota);
+ * ENODEV (the provider has gone); ENOKEY, EKEYEXPIRED, EKEYREVOKED (the key has
+ * gone); and 512 to 1023, which the kernel keeps to itself. Firmware that is busy or
+ * throttled says EBUSY.
  */
 struct tsmfd_proxy_answer {
 	__u64	id;
