@@ -35,6 +35,9 @@
  * @features: in, TSMFD_FEATURE_SERVICE or 0
  * @privlevel_floor: in, the lowest privlevel it accepts
  * @privlevel_max: in, the highest, at most TSMFD_PRIVLEVEL_MAX
+ * @inblob_min: in, bytes of the shortest inblob that it takes; 0 for 1
+ * @inblob_max: in, bytes of the longest, at most TSMFD_INBLOB_MAX; 0 for that. With
+ *	less, the provider takes no batch=1, since a batch's root would not fit.
  * @outblob_max: in, bytes of its longest outblob, at most 1 MiB
  * @auxblob_max: in, likewise
  * @manifestblob_max: in, likewise
@@ -52,6 +55,8 @@ struct tsmfd_proxy_new {
 	__u32	features;
 	__u32	privlevel_floor;
 	__u32	privlevel_max;
+	__u32	inblob_min;
+	__u32	inblob_max;
 	__u32	outblob_max;
 	__u32	auxblob_max;
 	__u32	manifestblob_max;
@@ -62,7 +67,7 @@ struct tsmfd_proxy_new {
 	char	name[TSMFD_NAME_MAX];
 };
 
-#define TSMFD_PROXY_NEW_SIZE_VER0	80
+#define TSMFD_PROXY_NEW_SIZE_VER0	88
 
 /**
  * struct tsmfd_proxy_request - what read(2) gives
@@ -70,7 +75,7 @@ struct tsmfd_proxy_new {
  * @given: TSMFD_OPT_* of the options that the caller gave
  * @format: enum tsmfd_format
  * @privlevel: as the caller gave it, or @privlevel_floor
- * @inblob_len: 1 to 64
+ * @inblob_len: bytes of @inblob that are the caller's, inblob_min to inblob_max
  * @inblob: the challenge, zeros behind @inblob_len
  * @service_guid: a guid_t, with TSMFD_OPT_SERVICE_GUID
  * @service_provider: a string with its NUL, with TSMFD_OPT_SERVICE_PROVIDER
