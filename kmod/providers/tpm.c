@@ -21,6 +21,7 @@
 #include "tpm_aux.h"
 #include "tpm_key.h"
 #include "tpm_pcrs.h"
+#include "tpm_qualifying.h"
 #include "tpm_run.h"
 
 static char *pcrs = "sha256:0-9";
@@ -31,6 +32,7 @@ MODULE_PARM_DESC(pcrs, "what to quote, such as sha256:0-7,9+sha384:0 (sha256:0-9
  * struct tpm_provider - the module's one provider
  * @chip: its TPM; a reference, which keeps the structure but not the device
  * @pcrs: what its quotes are over
+ * @inblob_max: bytes of the longest challenge that it takes
  * @aux: what goes with every extended report
  * @key: used by one call at a time, as max_inflight is 1: hence no lock
  * @ops: what it is
@@ -39,6 +41,7 @@ MODULE_PARM_DESC(pcrs, "what to quote, such as sha256:0-7,9+sha384:0 (sha256:0-9
 struct tpm_provider {
 	struct tpm_chip		*chip;
 	struct tpm_pcrs		pcrs;
+	u32			inblob_max;
 	struct tpm_aux		aux;
 	struct tpm_key		key;
 	struct tsmfd_ops	ops;
@@ -163,6 +166,12 @@ static int prepare(struct tpm_provider *tpm)
 		       err == -EACCES ? ", its endorsement hierarchy has a password" : "");
 		return err;
 	}
+	err = tpm_qualifying_max(tpm->chip, &tpm->inblob_max);
+	if (err) {
+		pr_err("%s does not say how long its qualifying data may be: error %d\n",
+		       dev_name(&tpm->chip->dev), err);
+		return err;
+	}
 	return tpm_aux_gather(&tpm->aux, tpm->chip);
 }
 
@@ -172,7 +181,7 @@ static struct tsmfd_provider *register_provider(struct tpm_provider *tpm)
 		.name		= "tsmfd_tpm",
 		.formats	= BIT(TSMFD_FORMAT_DEFAULT) | BIT(TSMFD_FORMAT_EXTENDED),
 		.inblob_min	= 1,
-		.inblob_max	= TSMFD_INBLOB_MAX,
+		.inblob_max	= tpm->inblob_max,
 		.outblob_max	= TPM_KEY_REPORT_MAX,
 		.auxblob_max	= tpm_aux_max(&tpm->aux),
 		.max_inflight	= 1,

@@ -13,7 +13,7 @@
 # if there was nothing to test.
 set -euo pipefail
 
-readonly HEAD_LEN=24	# struct tsmfd_tpm_report, <linux/tsmfd.h>
+readonly HEAD_LEN=24	# struct tsmfd_tpm_report, <linux/tsmfd_tpm.h>
 readonly PCRS=sha256:0,1,2,3,4,5,6,7,8,9
 readonly LOG=/sys/kernel/security/tpm0/binary_bios_measurements
 

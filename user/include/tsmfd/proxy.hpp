@@ -34,6 +34,8 @@ struct ProxySettings {
     bool service = false;               // takes the service options
     std::uint32_t privlevel_floor = 0;  // the lowest it accepts
     std::uint32_t privlevel_max = 3;    // and the highest
+    std::uint32_t inblob_min = 1;       // bytes, of the shortest challenge that it takes
+    std::uint32_t inblob_max = 64;      // of the longest; with less there are no batches
     std::uint32_t outblob_max = 16384;  // bytes
     std::uint32_t auxblob_max = 0;      // bytes
     std::uint32_t manifestblob_max = 0; // bytes
