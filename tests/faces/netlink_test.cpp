@@ -208,6 +208,18 @@ TEST_F(NetlinkTest, TheUnprivilegedLookButDoNotSet) {
     EXPECT_EQ(counter(plain, "latency_us"), 0U);
 }
 
+// They say which users are over a quota.
+TEST_F(NetlinkTest, EventsAreForTheAdministratorOfTheNetwork) {
+    const auto join = [] {
+        const auto events = EventStream::open();
+        return events ? 0 : events.error().code;
+    };
+    EXPECT_EQ(faces::as_nobody(join), EPERM);
+    // Root of a user namespace of his own has CAP_NET_ADMIN there, which is not enough.
+    EXPECT_EQ(faces::in_child([&] { return ::unshare(CLONE_NEWUSER) != 0 ? 250 : join(); }), EPERM);
+    EXPECT_EQ(faces::in_child(join), 0);
+}
+
 TEST_F(NetlinkTest, IsInTheInitialNetworkNamespaceOnly) {
     EXPECT_EQ(faces::in_child([] {
                   if (::unshare(CLONE_NEWNET) != 0)
