@@ -15,6 +15,7 @@
 #include <net/netlink.h>
 #include <uapi/linux/tsmfd_netlink.h>
 
+#include "../compat/netlink.h"
 #include "../core/events.h"
 #include "../core/registry.h"
 #include "../core/stats.h"
@@ -260,8 +261,9 @@ static const struct genl_ops ops[] = {
 	},
 };
 
+/* Events say which users are over a quota, so not everybody may listen. */
 static const struct genl_multicast_group groups[] = {
-	{ .name = TSMFD_MCGRP_EVENTS },
+	{ .name = TSMFD_MCGRP_EVENTS, .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
 static struct genl_family family = {

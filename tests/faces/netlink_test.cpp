@@ -2,14 +2,13 @@
 //
 // Generic netlink family tsmfd, through libtsmfd.
 #include "support.hpp"
+#include "support/files.hpp"
 
 #include <tsmfd/device.hpp>
-#include <tsmfd/emulator_control.hpp>
 #include <tsmfd/key.hpp>
 #include <tsmfd/names.hpp>
 #include <tsmfd/netlink.hpp>
 
-#include <algorithm>
 #include <array>
 #include <numeric>
 #include <optional>
@@ -22,8 +21,6 @@
 namespace {
 
 using namespace guest;
-using tsmfd::EmulatorControl;
-using tsmfd::EmulatorSettings;
 using tsmfd::Event;
 using tsmfd::EventStream;
 using tsmfd::FaceId;
@@ -158,73 +155,38 @@ TEST_F(NetlinkTest, CountsWhatIsGivenUp) {
     EXPECT_EQ(now.queued, 0U);
 }
 
-TEST_F(NetlinkTest, SetsAnEmulatorAllOrNothing) {
-    auto control = EmulatorControl::open(other).value();
-    const EmulatorSettings before = control.get().value();
-    EXPECT_TRUE(control.set({.latency_us = 1234, .short_permille = 5}).has_value());
-    EXPECT_EQ(counter(other, "latency_us"), 1234U);
-    EXPECT_EQ(counter(other, "short_permille"), 5U);
-
-    const EmulatorSettings set = control.get().value();
-    EmulatorSettings expected = before;
-    expected.latency_us = 1234;
-    expected.short_permille = 5;
-    EXPECT_EQ(set, expected);
-
-    const auto refused = control.set({.latency_us = 7, .hang = 2, .fail_permille = 9});
-    ASSERT_FALSE(refused.has_value());
-    EXPECT_EQ(refused.error().code, EINVAL);
-    EXPECT_NE(refused.error().what.find("nothing was set"), std::string::npos);
-    EXPECT_EQ(control.get().value(), expected);
-    EXPECT_EQ(control.set({}).error().code, EINVAL);
-
-    // Each one reaches the setting of its name.
-    for (const auto& member : EmulatorSettings::members()) {
-        EmulatorSettings one;
-        one.*member.value = 1;
-        ASSERT_TRUE(control.set(one).has_value()) << member.name;
-        std::string file(member.name);
-        std::ranges::replace(file, '-', '_');
-        EXPECT_EQ(counter(other, file), 1U) << file;
-        one.*member.value = 0;
-        ASSERT_TRUE(control.set(one).has_value()) << member.name;
+TEST_F(NetlinkTest, CountsOfAnyWidthArrive) {
+    // Numbers below 2^32 take 4 bytes in a message, others 8.
+    const std::string file = "/sys/module/tsmfd/parameters/quota_bytes";
+    const std::string before = read_line(file);
+    for (const std::uint64_t bytes :
+         {std::uint64_t{0}, std::uint64_t{0xffff'ffff}, std::uint64_t{0x1'0000'0000},
+          std::uint64_t{0x12'3456'789a}}) {
+        write_file(file, std::to_string(bytes));
+        EXPECT_EQ(stats(plain).quota_bytes, bytes);
     }
-    EXPECT_TRUE(control.set(before).has_value());
-    EXPECT_EQ(control.get().value(), before);
+    write_file(file, before);
+    EXPECT_EQ(std::to_string(stats(plain).quota_bytes), before);
 }
 
-TEST_F(NetlinkTest, PresetsAreTheModules) {
-    auto control = EmulatorControl::open(other).value();
-    for (const auto& preset : tsmfd::emulator_presets()) {
-        ASSERT_TRUE(control.set(preset.settings).has_value());
-        const auto ran = faces::shell("cat " + knob_path(other, "preset"));
-        EXPECT_EQ(ran.output, std::string(preset.name) + "\n");
-    }
-    EXPECT_TRUE(control.set(*tsmfd::emulator_preset("none")).has_value());
-}
-
-TEST_F(NetlinkTest, TheUnprivilegedLookButDoNotSet) {
+TEST_F(NetlinkTest, AnybodyMayLook) {
     EXPECT_EQ(faces::as_nobody([] {
                   auto netlink = Netlink::open();
-                  auto control = EmulatorControl::open(plain);
-                  if (!netlink || !control || !netlink->providers() || !netlink->stats(plain) ||
-                      !control->get())
-                      return 250;
-                  const auto set = control->set({.latency_us = 1});
-                  if (set || set.error().what.find("CAP_SYS_ADMIN") == std::string::npos)
-                      return 251;
-                  return set.error().code;
+                  return netlink && netlink->providers() && netlink->stats(plain) ? 0 : 1;
               }),
-              EPERM);
-    // Not even as root of a namespace of its own.
-    EXPECT_EQ(faces::in_child([] {
-                  if (::unshare(CLONE_NEWUSER) != 0)
-                      return 250;
-                  auto control = EmulatorControl::open(plain);
-                  return control ? control->set({.latency_us = 1}).error().code : 251;
-              }),
-              EPERM);
-    EXPECT_EQ(counter(plain, "latency_us"), 0U);
+              0);
+}
+
+// They say which users are over a quota.
+TEST_F(NetlinkTest, EventsAreForTheAdministratorOfTheNetwork) {
+    const auto join = [] {
+        const auto events = EventStream::open();
+        return events ? 0 : events.error().code;
+    };
+    EXPECT_EQ(faces::as_nobody(join), EPERM);
+    // Root of a user namespace of his own has CAP_NET_ADMIN there, which is not enough.
+    EXPECT_EQ(faces::in_child([&] { return ::unshare(CLONE_NEWUSER) != 0 ? 250 : join(); }), EPERM);
+    EXPECT_EQ(faces::in_child(join), 0);
 }
 
 TEST_F(NetlinkTest, IsInTheInitialNetworkNamespaceOnly) {

@@ -115,7 +115,11 @@ TEST_F(TsmctlTest, SetsAnEmulator) {
     EXPECT_TRUE(exits(1,
                       "setpriv --reuid 65534 --clear-groups $TSMCTL emu set --provider tsmfd1 "
                       "--hang 1",
-                      "CAP_SYS_ADMIN"));
+                      "which takes root"));
+    EXPECT_TRUE(exits(1,
+                      "unshare -m sh -c \"umount -l /sys/kernel/debug && "
+                      "$TSMCTL emu get --provider tsmfd1\"",
+                      "debugfs is not mounted"));
     EXPECT_TRUE(prints("$TSMCTL emu set --provider tsmfd1 --preset none", ""));
     EXPECT_EQ(counter(other, "hang"), 0U);
 }
