@@ -77,6 +77,7 @@ Result<ProviderInfo> Device::info() const noexcept {
                         .privlevel_floor = info.privlevel_floor,
                         .privlevel_max = info.privlevel_max,
                         .formats = info.formats,
+                        .inblob_min = info.inblob_min,
                         .inblob_max = info.inblob_max,
                         .outblob_max = info.outblob_max,
                         .auxblob_max = info.auxblob_max,

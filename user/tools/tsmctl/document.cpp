@@ -320,6 +320,7 @@ Json document_of(const tsmfd::ProviderInfo& provider) {
             {"privlevel_max", provider.privlevel_max},
             {"service", provider.has_service()},
             {"formats", formats},
+            {"inblob_min", provider.inblob_min},
             {"inblob_max", provider.inblob_max},
             {"outblob_max", provider.outblob_max},
             {"auxblob_max", provider.auxblob_max},
