@@ -94,9 +94,6 @@ int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
 void tsmfd_queue_shutdown(struct tsmfd_queue *queue);
 void tsmfd_queue_destroy(struct tsmfd_queue *queue);
 void tsmfd_queue_submit(struct tsmfd_request *request);
-int tsmfd_queue_emu_get(struct tsmfd_queue *queue, u32 *values);
-int tsmfd_queue_emu_set(struct tsmfd_queue *queue, const u32 *values,
-			unsigned long given, int *bad);
 bool tsmfd_queue_forget(struct tsmfd_request *request);
 
 #endif /* TSMFD_CORE_QUEUE_H */
