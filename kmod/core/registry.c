@@ -18,8 +18,6 @@
 #include "options.h"
 #include "registry.h"
 
-#define REGISTRY_PREFIX	"tsmfd"	/* of the class, and of its devices */
-
 enum {
 	REGISTRY_PROVIDERS_MAX	= 256,
 };
@@ -85,7 +83,7 @@ static struct attribute *registry_attrs[] = {
 ATTRIBUTE_GROUPS(registry);
 
 static struct class registry_class = {
-	.name		= REGISTRY_PREFIX,
+	.name		= TSMFD_CLASS_NAME,
 	.dev_groups	= registry_groups,
 };
 
@@ -160,7 +158,7 @@ static struct tsmfd_provider *registry_new(const struct tsmfd_ops *ops,
 	rc = tsmfd_users_init(&provider->users, &provider->info);
 	if (rc)
 		goto err_id;
-	snprintf(name, sizeof(name), REGISTRY_PREFIX "%u",
+	snprintf(name, sizeof(name), TSMFD_CLASS_NAME "%u",
 		 provider->info.index);
 	rc = tsmfd_queue_init(&provider->queue, ops, priv, &provider->info,
 			      name);
@@ -219,7 +217,7 @@ struct tsmfd_provider *tsmfd_register(const struct tsmfd_ops *ops, void *priv,
 	provider->dev.class = &registry_class;
 	provider->dev.parent = parent;
 	provider->dev.release = registry_release;
-	rc = dev_set_name(&provider->dev, REGISTRY_PREFIX "%u",
+	rc = dev_set_name(&provider->dev, TSMFD_CLASS_NAME "%u",
 			  provider->info.index);
 	if (!rc)
 		rc = registry_add_device(provider);
@@ -289,8 +287,8 @@ struct tsmfd_provider *tsmfd_provider_find(const char *name)
 	struct tsmfd_provider *provider;
 	u32 index = 0;
 
-	if (name && (!str_has_prefix(name, REGISTRY_PREFIX) ||
-		     kstrtou32(name + strlen(REGISTRY_PREFIX), 10, &index)))
+	if (name && (!str_has_prefix(name, TSMFD_CLASS_NAME) ||
+		     kstrtou32(name + strlen(TSMFD_CLASS_NAME), 10, &index)))
 		return NULL;
 
 	provider = tsmfd_provider_next(index);
@@ -320,7 +318,7 @@ int __init tsmfd_registry_init(const struct file_operations *fops)
 
 	registry_fops = fops;
 	rc = alloc_chrdev_region(&registry_devt, 0, REGISTRY_PROVIDERS_MAX,
-				 REGISTRY_PREFIX);
+				 TSMFD_CLASS_NAME);
 	if (rc)
 		return rc;
 

@@ -181,6 +181,8 @@ TEST_F(NetlinkTest, AnybodyMayLook) {
 TEST_F(NetlinkTest, EventsAreForTheAdministratorOfTheNetwork) {
     const auto join = [] {
         const auto events = EventStream::open();
+        if (!events && events.error().what.find("CAP_NET_ADMIN") == std::string::npos)
+            return 251;
         return events ? 0 : events.error().code;
     };
     EXPECT_EQ(faces::as_nobody(join), EPERM);

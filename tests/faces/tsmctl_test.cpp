@@ -101,6 +101,7 @@ TEST_F(TsmctlTest, PrintsEvents) {
                        "jq -c '[.event,.provider.device,.error]' /tmp/events",
                        "[\"failed\",\"tsmfd0\",\"EIO\"]\n"));
     EXPECT_TRUE(prints("$TSMCTL events --seconds 0.1", ""));
+    EXPECT_TRUE(exits(1, "setpriv --reuid 65534 --clear-groups $TSMCTL events", "CAP_NET_ADMIN"));
 }
 
 TEST_F(TsmctlTest, SetsAnEmulator) {

@@ -35,17 +35,17 @@ Stats stats_of(const NetlinkMessage& message) {
     stats.index = message.u32(TSMFD_A_STATS_INDEX);
     if (message.has(TSMFD_A_STATS_FACE))
         stats.face = static_cast<FaceId>(message.u32(TSMFD_A_STATS_FACE));
-    stats.requests = message.u64(TSMFD_A_STATS_REQUESTS);
-    stats.reports = message.u64(TSMFD_A_STATS_REPORTS);
-    stats.failures = message.u64(TSMFD_A_STATS_FAILURES);
-    stats.cancelled = message.u64(TSMFD_A_STATS_CANCELLED);
-    stats.batches = message.u64(TSMFD_A_STATS_BATCHES);
-    message.copy(TSMFD_A_STATS_LATENCY, stats.latency);
+    stats.requests = message.uint(TSMFD_A_STATS_REQUESTS);
+    stats.reports = message.uint(TSMFD_A_STATS_REPORTS);
+    stats.failures = message.uint(TSMFD_A_STATS_FAILURES);
+    stats.cancelled = message.uint(TSMFD_A_STATS_CANCELLED);
+    stats.batches = message.uint(TSMFD_A_STATS_BATCHES);
+    message.uints(TSMFD_A_STATS_LATENCY, stats.latency);
     stats.queued = message.u32(TSMFD_A_STATS_QUEUED);
     stats.in_flight = message.u32(TSMFD_A_STATS_IN_FLIGHT);
-    stats.over_quota = message.u64(TSMFD_A_STATS_OVER_QUOTA);
+    stats.over_quota = message.uint(TSMFD_A_STATS_OVER_QUOTA);
     stats.quota_requests = message.u32(TSMFD_A_STATS_QUOTA_REQUESTS);
-    stats.quota_bytes = message.u64(TSMFD_A_STATS_QUOTA_BYTES);
+    stats.quota_bytes = message.uint(TSMFD_A_STATS_QUOTA_BYTES);
     return stats;
 }
 

@@ -13,7 +13,8 @@
 //
 //     get provider tsmfd7: there is no provider with this number: No such device
 //
-// In the initial network namespace only; ENOENT elsewhere and where tsmfd.ko is not loaded.
+// In the initial network namespace only; ENOENT elsewhere and where tsmfd.ko is not loaded. Events
+// say which user is over a quota, so that an EventStream takes CAP_NET_ADMIN; EPERM without.
 //
 // Threads: a Netlink and an EventStream each by one at a time. Values are values.
 #pragma once

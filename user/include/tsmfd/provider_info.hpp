@@ -26,7 +26,7 @@ struct ProviderInfo {
     std::uint32_t privlevel_floor = 0; // the lowest it accepts
     std::uint32_t privlevel_max = 0;
     std::uint32_t formats = 0;    // a bit for each Format
-    std::uint32_t inblob_min = 0; // bytes, as the next four
+    std::uint32_t inblob_min = 0; // bytes of the shortest inblob it takes, as the next four
     std::uint32_t inblob_max = 0;
     std::uint32_t outblob_max = 0;
     std::uint32_t auxblob_max = 0;
