@@ -32,10 +32,10 @@
 #include "../core/session.h"
 #include "keytype.h"
 
-static bool unprivileged_keys = true;
+static bool unprivileged_keys;
 module_param(unprivileged_keys, bool, 0644);
 MODULE_PARM_DESC(unprivileged_keys,
-		 "let users without CAP_SYS_ADMIN add keys of type tsm (default: on)");
+		 "let users without CAP_SYS_ADMIN get reports through keys of type tsm (default: off)");
 
 /**
  * struct tsm_key - a key's payload
