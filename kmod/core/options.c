@@ -9,6 +9,7 @@
 #include <kunit/visibility.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 
@@ -29,11 +30,13 @@ int tsmfd_format_parse(enum tsmfd_format *format, const char *text)
 	*format = i;
 	return 0;
 }
+EXPORT_SYMBOL_GPL(tsmfd_format_parse);
 
 const char *tsmfd_format_name(enum tsmfd_format format)
 {
 	return format_names[format];
 }
+EXPORT_SYMBOL_GPL(tsmfd_format_name);
 
 static int parse_format(struct tsmfd_options *options, const char *text)
 {
@@ -54,6 +57,7 @@ int tsmfd_inblob_parse(struct tsmfd_options *options, const char *hex)
 	options->inblob_len = digits / 2;
 	return 0;
 }
+EXPORT_SYMBOL_GPL(tsmfd_inblob_parse);
 
 /* A number that does not fit is as wrong as any other: EINVAL, never ERANGE. */
 static int parse_u32(u32 *value, const char *text)
@@ -71,6 +75,7 @@ int tsmfd_privlevel_parse(struct tsmfd_options *options, const char *text)
 	options->given |= TSMFD_OPT_PRIVLEVEL;
 	return 0;
 }
+EXPORT_SYMBOL_GPL(tsmfd_privlevel_parse);
 
 static int parse_service_provider(struct tsmfd_options *options,
 				  const char *text)

@@ -22,7 +22,6 @@ enum { PROVIDERS_MAX = 256 };
 static DEFINE_XARRAY_ALLOC(providers);
 static dev_t first_devt;
 static const struct file_operations *chardev_fops;
-static const struct tsmfd_face_hooks *sysfs_face;
 
 static ssize_t provider_show(struct device *dev, struct device_attribute *attr,
 			     char *buf)
@@ -221,25 +220,15 @@ struct tsmfd_provider *tsmfd_register(const struct tsmfd_ops *ops, void *priv,
 	if (rc)
 		goto err_put;
 
-	if (sysfs_face) {
-		provider->dev.groups = sysfs_face->groups;
-		rc = sysfs_face->add(provider);
-		if (rc)
-			goto err_put;
-	}
-
 	rc = add_device(provider);
 	if (rc)
-		goto err_face;
+		goto err_put;
 
 	/* Room for it was made when the number was taken. */
 	xa_store(&providers, provider->info.index, provider, GFP_KERNEL);
 	tsmfd_event(TSMFD_EVENT_ADDED, &provider->info, 0);
 	return provider;
 
-err_face:
-	if (sysfs_face)
-		sysfs_face->remove(provider);
 err_put:
 	xa_erase(&providers, provider->info.index);
 	put_device(&provider->dev);
@@ -263,8 +252,6 @@ void tsmfd_unregister(struct tsmfd_provider *provider)
 		cdev_device_del(&provider->cdev, &provider->dev);
 	else
 		device_del(&provider->dev);
-	if (sysfs_face)
-		sysfs_face->remove(provider);
 	xa_erase(&providers, provider->info.index);
 	put_device(&provider->dev);
 }
@@ -289,6 +276,7 @@ struct tsmfd_provider *tsmfd_provider_next(unsigned long index)
 	xa_unlock(&providers);
 	return provider;
 }
+EXPORT_SYMBOL_GPL(tsmfd_provider_next);
 
 /**
  * tsmfd_provider_find() - by the name of its device
@@ -328,17 +316,14 @@ EXPORT_SYMBOL_GPL(tsmfd_provider_index);
 /**
  * tsmfd_registry_init() - before any provider
  * @fops: of /dev/tsmN, or NULL if it is left out
- * @sysfs: what the sysfs face adds to each device, or NULL
  *
  * Return: 0 or an errno.
  */
-int __init tsmfd_registry_init(const struct file_operations *fops,
-			       const struct tsmfd_face_hooks *sysfs)
+int __init tsmfd_registry_init(const struct file_operations *fops)
 {
 	int rc;
 
 	chardev_fops = fops;
-	sysfs_face = sysfs;
 
 	rc = alloc_chrdev_region(&first_devt, 0, PROVIDERS_MAX, "tsm");
 	if (rc)

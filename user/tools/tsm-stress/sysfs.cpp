@@ -4,20 +4,24 @@
 // proposal's script does, without a lock, and so may get another's report.
 #include "face.hpp"
 #include "files.hpp"
+#include "sysfs2023.hpp"
 
 #include <tsmfd/hex.hpp>
 
+#include <charconv>
 #include <utility>
 
 namespace stress {
 
 namespace {
 
-// /dev/tsm3 is /sys/class/tsm/tsm3.
+// The device's number, with which its name ends, is its provider's.
 std::string directory_of(const Settings& settings) {
-    const std::size_t slash = settings.device.rfind('/');
-    return "/sys/class/tsm/" +
-           (slash == std::string::npos ? settings.device : settings.device.substr(slash + 1));
+    const std::string& device = settings.device;
+    const std::size_t digits = device.find_last_not_of("0123456789") + 1;
+    unsigned provider = 0;
+    std::from_chars(device.data() + digits, device.data() + device.size(), provider);
+    return sysfs2023_directory(provider);
 }
 
 class SysfsCaller final : public BlockingCaller {

@@ -3,6 +3,7 @@
 
 #include "configfs_item.hpp"
 #include "files.hpp"
+#include "sysfs2023.hpp"
 
 #include <tsmfd/device.hpp>
 #include <tsmfd/hex.hpp>
@@ -66,7 +67,7 @@ Result<void> put(const std::string& file, std::string_view text) {
 }
 
 Result<Blobs> ask_sysfs(unsigned index, const tsmfd::Options& options) {
-    const std::string directory = fmt::format("/sys/class/tsm/tsm{}/", index);
+    const std::string directory = stress::sysfs2023_directory(index) + "/";
     std::vector<std::uint8_t> buffer;
     Result<void> done = put(directory + "inhex", tsmfd::to_hex(options.inblob.bytes()));
     if (done && options.privlevel)
