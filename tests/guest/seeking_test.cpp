@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// pread(2) and lseek(2) within one report of /dev/tsmN.
+// pread(2) and lseek(2) within one report of /dev/tsmfdN.
 #include "support/test.hpp"
 
 #include <limits>

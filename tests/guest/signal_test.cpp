@@ -207,7 +207,7 @@ TEST_F(Killed, WhileItReadsAProcessDiesAtOnce) {
         Bytes buffer(4096);
         return get(fd.get(), buffer).ok() ? 0 : 1;
     });
-    ASSERT_TRUE(await([] { return attribute(plain, "in_flight") == "1"; }));
+    ASSERT_TRUE(await([] { return counter(plain, "inflight") == 1; }));
     ASSERT_TRUE(child.sleeps());
     expect_prompt_death_and_service(child, hang);
 }
@@ -216,7 +216,7 @@ TEST_F(Killed, WhileItWaitsItsTurnAProcessDiesAtOnce) {
     Hang hang(plain);
     const UniqueFd first = open_device(plain, O_NONBLOCK);
     set(first.get(), ask());
-    ASSERT_TRUE(await([] { return attribute(plain, "in_flight") == "1"; }));
+    ASSERT_TRUE(await([] { return counter(plain, "inflight") == 1; }));
     Child child([] {
         const UniqueFd fd = open_device(plain);
         OneShot shot(ask());
@@ -230,7 +230,7 @@ TEST_F(Killed, WhileItReadsFromSysfs2023AProcessDiesAtOnce) {
     Hang hang(plain);
     write_file(sysfs2023_path(plain, "inhex"), "00");
     Child child([] { return try_read(sysfs2023_path(plain, "outblob")).ok() ? 0 : 1; });
-    ASSERT_TRUE(await([] { return attribute(plain, "in_flight") == "1"; }));
+    ASSERT_TRUE(await([] { return counter(plain, "inflight") == 1; }));
     ASSERT_TRUE(child.sleeps());
     expect_prompt_death_and_service(child, hang);
 }

@@ -219,7 +219,7 @@ TEST_F(Sysfs2023, DoesNotDisturbTheCharacterDevice) {
     EXPECT_TRUE(answers(asked, read_to_end(fd.get())));
 }
 
-// The race that /dev/tsmN is there to end. If sysfs no longer had it, it would not be the ABI
+// The race that /dev/tsmfdN is there to end. If sysfs no longer had it, it would not be the ABI
 // that was proposed.
 TEST_F(Sysfs2023, MixesUpTwoUsersWhereTheCharacterDeviceDoesNot) {
     const Options first = ask(1);

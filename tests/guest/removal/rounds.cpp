@@ -6,6 +6,8 @@
 #include "support/sysfs2023.hpp"
 #include "support/tasks.hpp"
 
+#include <tsmfd/names.hpp>
+
 #include <atomic>
 #include <csignal>
 #include <filesystem>
@@ -31,8 +33,8 @@ void require(const Outcome& outcome, const Outcome& expected, const std::string&
     require(outcome == expected, said.str());
 }
 
-std::string device_name() {
-    for (const auto& entry : std::filesystem::directory_iterator("/sys/class/tsm"))
+std::string device_there() {
+    for (const auto& entry : std::filesystem::directory_iterator(tsmfd::class_directory()))
         return entry.path().filename();
     return "none";
 }
@@ -48,7 +50,7 @@ void require_service(const std::string& path) {
 
 void load_emulator(Modules& modules, const std::string& parameters) {
     modules.emulator.load(parameters);
-    require(device_name() == "tsm0", "the first device is " + device_name());
+    require(device_there() == tsmfd::device_name(0), "the first device is " + device_there());
 }
 
 // The 2023 script's interface follows its provider.
@@ -66,8 +68,8 @@ void require_no_sysfs2023() {
 
 // Everybody is out, so the device has to be gone too.
 void require_no_device() {
-    require(device_name() == "none", device_name() + " is still in /sys/class/tsm");
-    require(try_open("/dev/tsm0", O_RDWR), fails(ENOENT), "open of /dev/tsm0");
+    require(device_there() == "none", device_there() + " is still in " + tsmfd::class_directory());
+    require(try_open(device_path(0), O_RDWR), fails(ENOENT), "open of " + device_path(0));
     require_no_sysfs2023();
 }
 
@@ -123,7 +125,7 @@ void kill_callers(Modules& modules, const std::string& parameters, bool answered
 
 void kill_callers_of_slow_firmware(Modules& modules, Tally& tally) {
     kill_callers(modules, "latency_us=300", true);
-    require_service("/dev/tsm0");
+    require_service(device_path(0));
     modules.emulator.unload();
     require_no_device();
     tally.count("killed process");
@@ -142,7 +144,7 @@ void close_files_of_callers(Modules& modules, Tally& tally) {
     callers.wait_until_busy(true);
     callers.close_files();
     callers.join();
-    require_service("/dev/tsm0");
+    require_service(device_path(0));
     modules.emulator.unload();
     require_no_device();
 }
@@ -169,7 +171,7 @@ void keep_a_file_beyond_its_provider(Modules& modules, Tally& tally) {
 
     modules.emulator.load();
     require_all_enodev(fd.get());
-    require_service("/dev/" + device_name());
+    require_service("/dev/" + device_there());
     require_all_enodev(fd.get());
     modules.emulator.unload();
     tally.count("file kept");
@@ -195,12 +197,13 @@ void reload_the_core(Modules& modules, Tally& tally) {
     }
     modules.sysfs2023.unload();
     modules.core.unload();
-    require(::access("/sys/class/tsm", F_OK) != 0, "/sys/class/tsm is still there");
+    require(::access(tsmfd::class_directory().c_str(), F_OK) != 0,
+            tsmfd::class_directory() + " is still there");
 
     modules.core.load();
     load_emulator(modules, "");
     require_no_sysfs2023();
-    require_service("/dev/tsm0");
+    require_service(device_path(0));
     leave_a_report_untaken();
     modules.emulator.unload();
     modules.core.unload();
@@ -216,7 +219,7 @@ void remove_sysfs_under_callers(Modules& modules, Tally& tally) {
     callers.wait_until_busy(true);
     modules.sysfs2023.unload();
     require_no_sysfs2023();
-    require_service("/dev/tsm0");
+    require_service(device_path(0));
 
     // It finds the provider that is there before it.
     modules.sysfs2023.load();
@@ -251,7 +254,7 @@ void read_sysfs_until_gone() {
  */
 void remove_sysfs_and_firmware_at_once(Modules& modules, Tally& tally) {
     load_emulator(modules, "fail_permille=500");
-    require(device_name() != "none", "there is no device");
+    require(device_there() != "none", "there is no device");
     constexpr unsigned readers = 8;
     std::atomic<unsigned> begun = 0;
     in_parallel(readers + 2, [&](unsigned number) {

@@ -11,7 +11,7 @@
 namespace guest {
 
 [[nodiscard]] inline std::string sysfs2023_path(unsigned instance, std::string_view name) {
-    return stress::sysfs2023_directory(instance).append("/").append(name);
+    return stress::sysfs2023_directory(std::to_string(instance)).append("/").append(name);
 }
 
 } // namespace guest

@@ -8,20 +8,16 @@
 
 #include <tsmfd/hex.hpp>
 
-#include <charconv>
+#include <string_view>
 #include <utility>
 
 namespace stress {
 
 namespace {
 
-// The device's number, with which its name ends, is its provider's.
 std::string directory_of(const Settings& settings) {
-    const std::string& device = settings.device;
-    const std::size_t digits = device.find_last_not_of("0123456789") + 1;
-    unsigned provider = 0;
-    std::from_chars(device.data() + digits, device.data() + device.size(), provider);
-    return sysfs2023_directory(provider);
+    const std::string_view device = settings.device;
+    return sysfs2023_directory(device.substr(device.find_last_not_of("0123456789") + 1));
 }
 
 class SysfsCaller final : public BlockingCaller {
