@@ -275,6 +275,7 @@ struct tsmfd_provider *tsmfd_provider_next(unsigned long index)
 	xa_unlock(&registry_providers);
 	return provider;
 }
+EXPORT_SYMBOL_GPL(tsmfd_provider_next);
 
 /**
  * tsmfd_provider_find() - by the name of its device

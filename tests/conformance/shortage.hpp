@@ -4,7 +4,7 @@
 // fail-nth (Documentation/fault-injection/fault-injection.rst) fails a task's Nth allocation.
 //
 // configfs reads a blob in two calls of tsm.ko and allocates in between, so that some of
-// these reads come to nothing between the two.
+// these reads end between the two.
 #pragma once
 
 #include <string>

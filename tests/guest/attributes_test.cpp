@@ -58,9 +58,6 @@ TEST_F(Attributes, CannotBeWritten) {
 TEST_F(Attributes, AreTheseAndNoOthers) {
     std::set<std::string> expected(std::begin(read_only), std::end(read_only));
     expected.insert({"dev", "power", "subsystem", "uevent"}); // the kernel's own
-    if (try_read("/sys/module/tsmfd/parameters/legacy_sysfs").ok() &&
-        read_line("/sys/module/tsmfd/parameters/legacy_sysfs") == "Y")
-        expected.insert({"inhex", "privlevel", "format", "outblob", "report", "generation"});
     std::set<std::string> found;
     for (const auto& entry : std::filesystem::directory_iterator(tsmfd::device_directory(plain)))
         found.insert(entry.path().filename());

@@ -3,6 +3,7 @@
 // Signals to callers that wait for the firmware.
 #include "support/files.hpp"
 #include "support/one_shot.hpp"
+#include "support/sysfs2023.hpp"
 #include "support/test.hpp"
 
 #include <atomic>
@@ -225,10 +226,10 @@ TEST_F(Killed, WhileItWaitsItsTurnAProcessDiesAtOnce) {
     expect_prompt_death_and_service(child, hang);
 }
 
-TEST_F(Killed, WhileItReadsFromLegacySysfsAProcessDiesAtOnce) {
+TEST_F(Killed, WhileItReadsFromSysfs2023AProcessDiesAtOnce) {
     Hang hang(plain);
-    write_file(attribute_path(plain, "inhex"), "00");
-    Child child([] { return try_read(attribute_path(plain, "outblob")).ok() ? 0 : 1; });
+    write_file(sysfs2023_path(plain, "inhex"), "00");
+    Child child([] { return try_read(sysfs2023_path(plain, "outblob")).ok() ? 0 : 1; });
     ASSERT_TRUE(await([] { return counter(plain, "inflight") == 1; }));
     ASSERT_TRUE(child.sleeps());
     expect_prompt_death_and_service(child, hang);

@@ -169,7 +169,7 @@ std::string as_bytes(const Words& words, const Blobs& blobs) {
 std::string_view missing(Via via) {
     switch (via) {
     case Via::sysfs:
-        return "load the core with the old ABI: modprobe tsmfd legacy_sysfs=1";
+        return "load the module that has this interface: modprobe tsmfd_sysfs2023";
     case Via::configfs:
         return "modprobe tsm, which has this interface, and mount configfs on /sys/kernel/config";
     default:
