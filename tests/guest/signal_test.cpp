@@ -214,7 +214,7 @@ TEST_F(Killed, WhileItReadsAProcessDiesAtOnce) {
 TEST_F(Killed, WhileItWaitsItsTurnAProcessDiesAtOnce) {
     Hang hang(plain);
     const UniqueFd first = open_device(plain, O_NONBLOCK);
-    set(first.get(), ask());
+    begin(first.get(), ask());
     ASSERT_TRUE(await([] { return attribute(plain, "in_flight") == "1"; }));
     Child child([] {
         const UniqueFd fd = open_device(plain);
