@@ -60,37 +60,18 @@ INFO_ATTR(privlevel_floor);
 INFO_ATTR(inblob_max);
 INFO_ATTR(outblob_max);
 
-static ssize_t in_flight_show(struct device *dev, struct device_attribute *attr,
-			      char *buf)
-{
-	return sysfs_emit(buf, "%u\n",
-			  tsmfd_slots_taken(&to_provider(dev)->queue.slots));
-}
-static DEVICE_ATTR_RO(in_flight);
-
-static ssize_t served_show(struct device *dev, struct device_attribute *attr,
-			   char *buf)
-{
-	u64 served = atomic64_read(&to_provider(dev)->queue.served);
-
-	return sysfs_emit(buf, "%llu\n", served);
-}
-static DEVICE_ATTR_RO(served);
-
 static struct attribute *provider_attrs[] = {
 	&dev_attr_provider.attr,
 	&dev_attr_formats.attr,
 	&dev_attr_privlevel_floor.attr,
 	&dev_attr_inblob_max.attr,
 	&dev_attr_outblob_max.attr,
-	&dev_attr_in_flight.attr,
-	&dev_attr_served.attr,
 	NULL
 };
 ATTRIBUTE_GROUPS(provider);
 
-static struct class tsm_class = {
-	.name		= "tsm",
+static struct class tsmfd_class = {
+	.name		= TSMFD_CLASS_NAME,
 	.dev_groups	= provider_groups,
 };
 
@@ -161,7 +142,8 @@ static struct tsmfd_provider *provider_new(const struct tsmfd_ops *ops,
 	if (rc)
 		goto err_free;
 
-	snprintf(name, sizeof(name), "tsm%u", provider->info.index);
+	snprintf(name, sizeof(name), TSMFD_CLASS_NAME "%u",
+		 provider->info.index);
 	rc = tsmfd_queue_init(&provider->queue, ops, priv, &provider->info,
 			      name);
 	if (rc)
@@ -176,7 +158,7 @@ err_free:
 	return ERR_PTR(rc);
 }
 
-/* Makes the device seen, and /dev/tsmN if that face is there. */
+/* Makes the device seen, and /dev/tsmfdN if that face is there. */
 static int add_device(struct tsmfd_provider *provider)
 {
 	if (!chardev_fops)
@@ -195,7 +177,7 @@ static int add_device(struct tsmfd_provider *provider)
  * @priv: handed to @ops
  * @parent: its device's parent, or NULL
  *
- * On return, and a little before, /dev/tsmN is there and may be used.
+ * On return, and a little before, /dev/tsmfdN is there and may be used.
  *
  * Return: the provider, for tsmfd_unregister(), or an ERR_PTR(): -EINVAL for
  * ops that contradict themselves, -ENOSPC when there are too many providers.
@@ -214,10 +196,11 @@ struct tsmfd_provider *tsmfd_register(const struct tsmfd_ops *ops, void *priv,
 		return provider;
 
 	device_initialize(&provider->dev);
-	provider->dev.class = &tsm_class;
+	provider->dev.class = &tsmfd_class;
 	provider->dev.parent = parent;
 	provider->dev.release = provider_release;
-	rc = dev_set_name(&provider->dev, "tsm%u", provider->info.index);
+	rc = dev_set_name(&provider->dev, TSMFD_CLASS_NAME "%u",
+			  provider->info.index);
 	if (rc)
 		goto err_put;
 
@@ -292,7 +275,7 @@ struct tsmfd_provider *tsmfd_provider_next(unsigned long index)
 
 /**
  * tsmfd_provider_find() - by the name of its device
- * @name: "tsmN", or NULL for the one with the lowest number
+ * @name: "tsmfdN", or NULL for the one with the lowest number
  *
  * Return: the provider, to be released with tsmfd_provider_put(), or NULL.
  */
@@ -301,8 +284,8 @@ struct tsmfd_provider *tsmfd_provider_find(const char *name)
 	struct tsmfd_provider *provider;
 	u32 index = 0;
 
-	if (name && (!str_has_prefix(name, "tsm") ||
-		     kstrtou32(name + strlen("tsm"), 10, &index)))
+	if (name && (!str_has_prefix(name, TSMFD_CLASS_NAME) ||
+		     kstrtou32(name + strlen(TSMFD_CLASS_NAME), 10, &index)))
 		return NULL;
 
 	provider = tsmfd_provider_next(index);
@@ -314,7 +297,7 @@ struct tsmfd_provider *tsmfd_provider_find(const char *name)
 }
 
 /**
- * tsmfd_provider_index() - N of /dev/tsmN
+ * tsmfd_provider_index() - N of /dev/tsmfdN
  * @provider: registered
  *
  * Return: N.
@@ -327,7 +310,7 @@ EXPORT_SYMBOL_GPL(tsmfd_provider_index);
 
 /**
  * tsmfd_registry_init() - before any provider
- * @fops: of /dev/tsmN, or NULL if it is left out
+ * @fops: of /dev/tsmfdN, or NULL if it is left out
  * @sysfs: what the sysfs face adds to each device, or NULL
  *
  * Return: 0 or an errno.
@@ -340,11 +323,12 @@ int __init tsmfd_registry_init(const struct file_operations *fops,
 	chardev_fops = fops;
 	sysfs_face = sysfs;
 
-	rc = alloc_chrdev_region(&first_devt, 0, PROVIDERS_MAX, "tsm");
+	rc = alloc_chrdev_region(&first_devt, 0, PROVIDERS_MAX,
+				 TSMFD_CLASS_NAME);
 	if (rc)
 		return rc;
 
-	rc = class_register(&tsm_class);
+	rc = class_register(&tsmfd_class);
 	if (rc)
 		unregister_chrdev_region(first_devt, PROVIDERS_MAX);
 	return rc;
@@ -355,7 +339,7 @@ int __init tsmfd_registry_init(const struct file_operations *fops,
  */
 void tsmfd_registry_exit(void)
 {
-	class_unregister(&tsm_class);
+	class_unregister(&tsmfd_class);
 	unregister_chrdev_region(first_devt, PROVIDERS_MAX);
 	xa_destroy(&providers);
 }

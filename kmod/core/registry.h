@@ -13,9 +13,9 @@ struct attribute_group;
 
 /**
  * struct tsmfd_provider - a registered provider, and what outlives it
- * @dev: class device tsmN. Referred to by the registration, by each open file,
- *	and by what else a face keeps; the last of them frees the provider.
- * @cdev: /dev/tsmN
+ * @dev: class device tsmfdN. Referred to by the registration, by each open
+ *	file, and by what else a face keeps; the last of them frees the provider.
+ * @cdev: /dev/tsmfdN
  * @info: what the provider said of itself; a copy, so that it can be read after
  *	the provider is gone
  * @queue: its requests

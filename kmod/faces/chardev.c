@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/tsmN: every open file is its own set of options.
+ * /dev/tsmfdN: every open file is its own set of options.
  *
  * The file position carries, above its offset into the report, the generation
  * that the offset is in. The VFS reads and stores a character device's position

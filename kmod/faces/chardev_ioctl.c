@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ioctls of /dev/tsmN: one report in one call, which leaves the open file's
- * options alone, so that threads can share it.
+ * The ioctls of /dev/tsmfdN: one report in one call, which leaves the open
+ * file's options alone, so that threads can share it.
  */
 #include <linux/cleanup.h>
 #include <linux/err.h>

@@ -295,7 +295,7 @@ static bool takes_privlevel(const struct tsmfd_info *info,
 /**
  * report_item_select() - ask another driver
  * @item: its session is locked
- * @device: the name of the driver's device, such as "tsm1"
+ * @device: the name of the driver's device, such as "tsmfd1"
  *
  * Return: 0, -ENODEV if there is no such, -EBUSY once a report was wanted of the
  * present one, -EINVAL if the privlevel that was written is not one of its, or

@@ -11,9 +11,9 @@
  *
  *	<hex inblob> <provider's name>[:<format>] <hex report>
  *
- * Or else the payload is options as /dev/tsmN takes them, and reading gives the
- * report's own bytes, as reading /dev/tsmN does. Either may name a provider=tsmN;
- * the one with the lowest number is taken otherwise.
+ * Or else the payload is options as /dev/tsmfdN takes them, and reading gives
+ * the report's own bytes, as reading /dev/tsmfdN does. Either may name a
+ * provider=tsmfdN; the one with the lowest number is taken otherwise.
  */
 #include <linux/cleanup.h>
 #include <linux/capability.h>

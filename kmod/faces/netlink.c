@@ -62,6 +62,8 @@ static int put_provider(struct sk_buff *skb, const struct tsmfd_info *info)
 	       nla_put_u32(skb, TSMFD_A_PROVIDER_PRIVLEVEL_MAX,
 			   info->privlevel_max) ?:
 	       nla_put_u32(skb, TSMFD_A_PROVIDER_FORMATS, info->formats) ?:
+	       nla_put_u32(skb, TSMFD_A_PROVIDER_INBLOB_MIN,
+			   info->inblob_min) ?:
 	       nla_put_u32(skb, TSMFD_A_PROVIDER_INBLOB_MAX,
 			   info->inblob_max) ?:
 	       nla_put_u32(skb, TSMFD_A_PROVIDER_OUTBLOB_MAX,

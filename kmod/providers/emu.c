@@ -5,7 +5,7 @@
  * Gives reports of an SNP guest's layout, unsigned, in as many instances as one
  * likes, each with latency and faults on demand: what tests and measurements
  * need of a firmware. Settings are module parameters at load and files in
- * /sys/kernel/debug/tsmfd_emu/tsmN/ afterwards.
+ * /sys/kernel/debug/tsmfd_emu/tsmfdN/ afterwards.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -179,7 +179,7 @@ static const struct tsmfd_ops emu_ops = {
 
 /**
  * tsmfd_emu_find() - the ops of an emulated firmware, past the core
- * @instance: counts from 0 in the order of /dev/tsmN
+ * @instance: counts from 0 in the order of /dev/tsmfdN
  * @priv: what to call the ops with
  *
  * The instance is there for as long as the calling module is. Whoever calls

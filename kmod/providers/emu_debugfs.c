@@ -5,6 +5,7 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
+#include <linux/tsmfd.h>
 #include <linux/uaccess.h>
 
 #include "emu_debugfs.h"
@@ -95,7 +96,7 @@ void emu_debugfs_exit(void)
 /**
  * emu_debugfs_add() - make an instance's directory
  * @debugfs: filled
- * @index: N of /dev/tsmN
+ * @index: N of /dev/tsmfdN
  * @faults: what the files speak of; outlives them
  */
 void emu_debugfs_add(struct emu_debugfs *debugfs, int index, struct emu_faults *faults)
@@ -104,7 +105,7 @@ void emu_debugfs_add(struct emu_debugfs *debugfs, int index, struct emu_faults *
 	char name[16];
 	int i;
 
-	snprintf(name, sizeof(name), "tsm%d", index);
+	snprintf(name, sizeof(name), TSMFD_CLASS_NAME "%d", index);
 	dir = debugfs_create_dir(name, root);
 	debugfs->dir = dir;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * /sys/kernel/debug/tsmfd_emu/tsmN/: an instance's settings and statistics.
+ * /sys/kernel/debug/tsmfd_emu/tsmfdN/: an instance's settings and statistics.
  */
 #ifndef _TSMFD_EMU_DEBUGFS_H
 #define _TSMFD_EMU_DEBUGFS_H

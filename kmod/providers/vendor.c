@@ -266,7 +266,7 @@ EXPORT_SYMBOL_GPL(tsm_report_unregister);
 
 /**
  * vendor_get() - a registered driver, held
- * @device: the name of its device, such as "tsm1"; NULL for the one that
+ * @device: the name of its device, such as "tsmfd1"; NULL for the one that
  *	registered first
  *
  * Return: the driver, or NULL if there is none.

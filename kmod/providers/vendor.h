@@ -2,7 +2,7 @@
 /*
  * Vendors' drivers as providers: what the configfs face needs to know of them.
  *
- *	vendor = vendor_get("tsm1");
+ *	vendor = vendor_get("tsmfd1");
  *	if (vendor && !tsmfd_provider_is_gone(vendor->provider))
  *		request = tsmfd_request_new(vendor->provider, &options);
  *	...

@@ -150,7 +150,7 @@ static const struct payload_case refused_cases[] = {
 	{ "auth 00 format=sixteen_letters_" },
 	{ "auth 00 format=" },
 	{ "auth 00 unknown=1" },
-	{ "auth 00 provider=tsm0" },
+	{ "auth 00 provider=tsmfd0" },
 	{ "AUTH 00" },
 	{ "authentic 00" },
 	{ "inblob=" },
@@ -223,7 +223,7 @@ static void test_a_payload_longer_than_a_write_is_refused(struct kunit *test)
 
 static void test_a_provider_that_is_not_there_is_enodev(struct kunit *test)
 {
-	static const char payload[] = "auth 00 provider=tsm4711";
+	static const char payload[] = "auth 00 provider=tsmfd4711";
 
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENODEV),
 			    add_bytes(test, payload, strlen(payload)));

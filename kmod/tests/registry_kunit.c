@@ -160,7 +160,7 @@ static void test_a_device_is_named_for_its_number(struct kunit *test)
 	char name[16];
 
 	fake_register(fake);
-	snprintf(name, sizeof(name), "tsm%d",
+	snprintf(name, sizeof(name), TSMFD_CLASS_NAME "%d",
 		 tsmfd_provider_index(fake->provider));
 	KUNIT_EXPECT_STREQ(test, name, dev_name(&fake->provider->dev));
 }

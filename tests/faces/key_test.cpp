@@ -114,7 +114,7 @@ TEST_F(KeyTest, NamesAProvider) {
     Bytes buffer;
     EXPECT_TRUE(key.read(buffer).has_value());
     EXPECT_EQ(counter(other, "calls"), before + 1);
-    EXPECT_EQ(add("tsm", "k2", "inblob=00 provider=tsm9"), -ENODEV);
+    EXPECT_EQ(add("tsm", "k2", "inblob=00 provider=tsmfd9"), -ENODEV);
 }
 
 TEST_F(KeyTest, IsMadeOnceUntilTheNextUpdate) {
@@ -182,7 +182,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "auth 00 format=abcdefghijklmnop", "auth 00 format=", "auth 00 privlevel=4",
                     "auth 00 privlevel=0x4", "auth 00 privlevel=f", "auth 00 privlevel=-1",
                     "auth 00 inblob=00", "inblob=00 inblob=00",
-                    "inblob=00 provider=tsm0 provider=tsm0", "inblob=00 nonsense",
+                    "inblob=00 provider=tsmfd0 provider=tsmfd0", "inblob=00 nonsense",
                     "inblob=00 nonsense=1", "00", std::string("auth 00\0", 8),
                     std::string("inblob=00\0 privlevel=1", 22),
                     "inblob=", "inblob=00 " + std::string(4096, ' ')));
@@ -228,7 +228,7 @@ TEST_F(KeyTest, AReaderOfHungFirmwareCanBeKilled) {
     const auto key = Key::add("k", {.options = ask(), .provider = plain}).value();
     const Hang hang(plain);
     Child child([&] {
-        const std::int32_t own = add("tsm", "mine", "inblob=00 provider=tsm0");
+        const std::int32_t own = add("tsm", "mine", "inblob=00 provider=tsmfd0");
         return read_code(own);
     });
     ASSERT_TRUE(child.sleeps());

@@ -6,6 +6,7 @@
 #include <tsmfd/device.hpp>
 #include <tsmfd/emulator_control.hpp>
 #include <tsmfd/key.hpp>
+#include <tsmfd/names.hpp>
 #include <tsmfd/netlink.hpp>
 
 #include <algorithm>
@@ -65,7 +66,8 @@ TEST_F(NetlinkTest, ARefusalComesWithWords) {
 
     const auto face = netlink_.stats(0, static_cast<FaceId>(7));
     ASSERT_FALSE(face.has_value());
-    EXPECT_GT(face.error().what.size(), std::string_view("get the statistics of tsm0: ").size());
+    EXPECT_GT(face.error().what.size(),
+              ("get the statistics of " + tsmfd::device_name(0) + ": ").size());
 }
 
 TEST_F(NetlinkTest, CountsByFace) {
@@ -74,6 +76,7 @@ TEST_F(NetlinkTest, CountsByFace) {
     for (std::size_t i = 0; i < faces.size(); ++i)
         before.at(i) = stats(plain, faces.at(i));
     const Stats sum = stats(plain);
+    const Stats another = stats(other);
 
     const auto device = tsmfd::Device::open(plain).value();
     for (int i = 0; i < 3; ++i)
@@ -92,6 +95,8 @@ TEST_F(NetlinkTest, CountsByFace) {
         EXPECT_TRUE(now.at_rest());
     }
     EXPECT_EQ(stats(plain).requests - sum.requests, 4U);
+    EXPECT_EQ(stats(other).requests, another.requests) << "counts another's requests";
+    EXPECT_EQ(stats(other).reports, another.reports) << "counts another's reports";
     EXPECT_EQ(netlink_.all_stats().value().size(), instances * faces.size());
 }
 
@@ -116,19 +121,33 @@ TEST_F(NetlinkTest, CountsFailuresAndLatency) {
     EXPECT_EQ(slower, 1U);
 }
 
+TEST_F(NetlinkTest, CountsWhatIsInFlight) {
+    Hang hang(wide);
+    EXPECT_EQ(stats(wide).in_flight, 0U);
+    std::vector<UniqueFd> files;
+    for (unsigned i = 1; i <= wide_calls + 2; ++i) {
+        files.push_back(open_device(wide, O_NONBLOCK));
+        begin(files.back().get(), ask());
+        const unsigned expected = std::min(i, wide_calls);
+        EXPECT_TRUE(await([&] { return stats(wide).in_flight == expected; })) << expected;
+    }
+    hang.end();
+    EXPECT_TRUE(await([&] { return stats(wide).in_flight == 0; }));
+}
+
 TEST_F(NetlinkTest, CountsWhatIsGivenUp) {
     const Stats before = stats(plain);
     {
         Hang hang(plain);
         auto at_it = tsmfd::Device::open(plain, tsmfd::Blocking::no).value();
-        ASSERT_TRUE(at_it.set(ask()).has_value());
+        begin(at_it.fd(), ask());
         // A worker has its slot before it takes the request from the queue.
         EXPECT_TRUE(await([&] {
             const Stats now = stats(plain);
             return now.in_flight == 1 && now.queued == 0;
         }));
         auto waiting = tsmfd::Device::open(plain, tsmfd::Blocking::no).value();
-        ASSERT_TRUE(waiting.set(ask()).has_value());
+        begin(waiting.fd(), ask());
         EXPECT_EQ(stats(plain).queued, 1U);
         EXPECT_FALSE(stats(plain).at_rest());
     }
@@ -178,7 +197,7 @@ TEST_F(NetlinkTest, PresetsAreTheModules) {
     auto control = EmulatorControl::open(other).value();
     for (const auto& preset : tsmfd::emulator_presets()) {
         ASSERT_TRUE(control.set(preset.settings).has_value());
-        const auto ran = faces::shell("cat /sys/kernel/debug/tsmfd_emu/tsm1/preset");
+        const auto ran = faces::shell("cat " + knob_path(other, "preset"));
         EXPECT_EQ(ran.output, std::string(preset.name) + "\n");
     }
     EXPECT_TRUE(control.set(*tsmfd::emulator_preset("none")).has_value());

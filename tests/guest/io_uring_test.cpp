@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// /dev/tsmN under io_uring.
+// /dev/tsmfdN under io_uring.
 #include "support/ring.hpp"
 #include "support/test.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// O_NONBLOCK on /dev/tsmN, under poll, select and epoll.
+// O_NONBLOCK on /dev/tsmfdN, under poll, select and epoll.
 #include "support/test.hpp"
 
 #include <array>
@@ -155,7 +155,7 @@ TEST_F(NonBlocking, CloseWhileARequestWaitsItsTurnMakesNoFirmwareCall) {
     }
     hang.end();
     EXPECT_EQ(poll_for(POLLIN, patience_ms), POLLIN);
-    EXPECT_TRUE(await([] { return attribute(plain, "in_flight") == "0"; }));
+    EXPECT_TRUE(await([] { return counter(plain, "inflight") == 0; }));
     EXPECT_EQ(counter(plain, "calls"), before + 1);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// write(2) of /dev/tsmN: what sets options, and what sets none of them.
+// write(2) of /dev/tsmfdN: what sets options, and what sets none of them.
 #include "support/test.hpp"
 
 #include <string>

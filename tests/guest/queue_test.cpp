@@ -129,7 +129,7 @@ TEST_F(Queue, ServesManyFilesInTurn) {
     Hang hang(plain);
     const UniqueFd first = open_device(plain, O_NONBLOCK);
     begin(first.get(), ask());
-    ASSERT_TRUE(await([] { return attribute(plain, "in_flight") == "1"; }));
+    ASSERT_TRUE(await([] { return counter(plain, "inflight") == 1; }));
     std::vector<UniqueFd> files;
     for (int i = 0; i < 20; ++i) {
         files.push_back(open_device(plain, O_NONBLOCK));

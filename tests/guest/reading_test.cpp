@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// read(2) of /dev/tsmN by one reader.
+// read(2) of /dev/tsmfdN by one reader.
 #include "support/test.hpp"
 
 #include <tsmfd/cert_table.hpp>

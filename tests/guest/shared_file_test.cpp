@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// One open file of /dev/tsmN shared by dup(2), fork(2) and threads: a read serves one report, and
+// One open file of /dev/tsmfdN shared by dup(2), fork(2) and threads: a read serves one report, and
 // no byte of it is served twice.
 //
 // The writers' options follow from their inblob, so that each report shows by itself whether its

@@ -206,7 +206,7 @@ TEST_F(Killed, WhileItReadsAProcessDiesAtOnce) {
         Bytes buffer(4096);
         return get(fd.get(), buffer).ok() ? 0 : 1;
     });
-    ASSERT_TRUE(await([] { return attribute(plain, "in_flight") == "1"; }));
+    ASSERT_TRUE(await([] { return counter(plain, "inflight") == 1; }));
     ASSERT_TRUE(child.sleeps());
     expect_prompt_death_and_service(child, hang);
 }
@@ -215,7 +215,7 @@ TEST_F(Killed, WhileItWaitsItsTurnAProcessDiesAtOnce) {
     Hang hang(plain);
     const UniqueFd first = open_device(plain, O_NONBLOCK);
     begin(first.get(), ask());
-    ASSERT_TRUE(await([] { return attribute(plain, "in_flight") == "1"; }));
+    ASSERT_TRUE(await([] { return counter(plain, "inflight") == 1; }));
     Child child([] {
         const UniqueFd fd = open_device(plain);
         OneShot shot(ask());
@@ -229,7 +229,7 @@ TEST_F(Killed, WhileItReadsFromLegacySysfsAProcessDiesAtOnce) {
     Hang hang(plain);
     write_file(attribute_path(plain, "inhex"), "00");
     Child child([] { return try_read(attribute_path(plain, "outblob")).ok() ? 0 : 1; });
-    ASSERT_TRUE(await([] { return attribute(plain, "in_flight") == "1"; }));
+    ASSERT_TRUE(await([] { return counter(plain, "inflight") == 1; }));
     ASSERT_TRUE(child.sleeps());
     expect_prompt_death_and_service(child, hang);
 }

@@ -7,7 +7,7 @@
 # quote, in the signature or in a PCR.
 #
 #   tpm_checkquote.sh REPORT NONCE    a file, and in hex the inblob it answers
-#   tpm_checkquote.sh /dev/tsmN       asks the device for one with a new nonce
+#   tpm_checkquote.sh /dev/tsmfdN       asks the device for one with a new nonce
 #
 # Prints TAP; the exit status is 0 if every test passed, 1 if one failed, and 2
 # if there was nothing to test.
@@ -126,7 +126,7 @@ elif [ $# = 2 ]; then
 	report=$1 nonce=${2,,}
 	[[ $nonce =~ ^([0-9a-f]{2}){1,64}$ ]] || die "'$2' is not 1 to 64 bytes in hex"
 else
-	die "usage: tpm_checkquote.sh REPORT NONCE | tpm_checkquote.sh /dev/tsmN"
+	die "usage: tpm_checkquote.sh REPORT NONCE | tpm_checkquote.sh /dev/tsmfdN"
 fi
 split "$report"
 

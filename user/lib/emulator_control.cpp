@@ -2,12 +2,12 @@
 #include "netlink_socket.hpp"
 
 #include <tsmfd/emulator_control.hpp>
+#include <tsmfd/names.hpp>
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include <fmt/format.h>
 #include <linux/netlink.h>
 #include <linux/tsmfd_netlink.h>
 
@@ -86,8 +86,8 @@ Result<EmulatorSettings> EmulatorControl::get() noexcept {
     EmulatorSettings settings;
     const std::array attributes = {std::pair{int{TSMFD_A_EMU_INDEX}, std::uint32_t{index_}}};
     const Result<void> called =
-        socket_->call(fmt::format("get the settings of tsm{}", index_), TSMFD_CMD_EMU_GET,
-                      NLM_F_ACK, attributes, [&settings](const NetlinkMessage& message) {
+        socket_->call("get the settings of " + device_name(index_), TSMFD_CMD_EMU_GET, NLM_F_ACK,
+                      attributes, [&settings](const NetlinkMessage& message) {
                           int attribute = TSMFD_A_EMU_INDEX;
                           for (const Settings::Member& member : all_members)
                               settings.*member.value = message.u32(++attribute);
@@ -105,7 +105,7 @@ Result<void> EmulatorControl::set(const EmulatorSettings& settings) noexcept {
         if (const auto& value = settings.*member.value)
             attributes.emplace_back(attribute, *value);
     }
-    return socket_->call(fmt::format("set tsm{}", index_), TSMFD_CMD_EMU_SET, NLM_F_ACK, attributes,
+    return socket_->call("set " + device_name(index_), TSMFD_CMD_EMU_SET, NLM_F_ACK, attributes,
                          [](const NetlinkMessage&) {});
 }
 

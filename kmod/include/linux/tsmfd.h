@@ -20,6 +20,9 @@
 struct device;
 struct tsmfd_provider;
 
+/* The class; its devices are this and a number. */
+#define TSMFD_CLASS_NAME	"tsmfd"
+
 /* How many settings an emulated provider has. */
 #define TSMFD_EMU_SETTINGS	(__TSMFD_A_EMU_MAX - 1 - TSMFD_A_EMU_INDEX)
 

@@ -5,6 +5,8 @@
 #include "support/one_shot.hpp"
 #include "support/tasks.hpp"
 
+#include <tsmfd/names.hpp>
+
 #include <csignal>
 #include <filesystem>
 #include <sstream>
@@ -29,8 +31,8 @@ void require(const Outcome& outcome, const Outcome& expected, const std::string&
     require(outcome == expected, said.str());
 }
 
-std::string device_name() {
-    for (const auto& entry : std::filesystem::directory_iterator("/sys/class/tsm"))
+std::string device_there() {
+    for (const auto& entry : std::filesystem::directory_iterator(tsmfd::class_directory()))
         return entry.path().filename();
     return "none";
 }
@@ -46,13 +48,13 @@ void require_service(const std::string& path) {
 
 void load_emulator(Modules& modules, const std::string& parameters) {
     modules.emulator.load(parameters);
-    require(device_name() == "tsm0", "the first device is " + device_name());
+    require(device_there() == tsmfd::device_name(0), "the first device is " + device_there());
 }
 
 // Everybody is out, so the device has to be gone too.
 void require_no_device() {
-    require(device_name() == "none", device_name() + " is still in /sys/class/tsm");
-    require(try_open("/dev/tsm0", O_RDWR), fails(ENOENT), "open of /dev/tsm0");
+    require(device_there() == "none", device_there() + " is still in " + tsmfd::class_directory());
+    require(try_open(device_path(0), O_RDWR), fails(ENOENT), "open of " + device_path(0));
 }
 
 void remove_under(Modules& modules, Tally& tally, const std::string& parameters, bool answered) {
@@ -107,7 +109,7 @@ void kill_callers(Modules& modules, const std::string& parameters, bool answered
 
 void kill_callers_of_slow_firmware(Modules& modules, Tally& tally) {
     kill_callers(modules, "latency_us=300", true);
-    require_service("/dev/tsm0");
+    require_service(device_path(0));
     modules.emulator.unload();
     require_no_device();
     tally.count("killed process");
@@ -126,7 +128,7 @@ void close_files_of_callers(Modules& modules, Tally& tally) {
     callers.wait_until_busy(true);
     callers.close_files();
     callers.join();
-    require_service("/dev/tsm0");
+    require_service(device_path(0));
     modules.emulator.unload();
     require_no_device();
 }
@@ -178,14 +180,15 @@ void reload_the_core(Modules& modules, Tally& tally) {
         require(modules.core.try_unload(), fails(EWOULDBLOCK), "unload of tsmfd with files open");
     }
     modules.core.unload();
-    require(::access("/sys/class/tsm", F_OK) != 0, "/sys/class/tsm is still there");
+    require(::access(tsmfd::class_directory().c_str(), F_OK) != 0,
+            tsmfd::class_directory() + " is still there");
 
     modules.core.load();
     load_emulator(modules, "");
     for (const char* name : {"privlevel", "format", "inhex", "outblob", "report", "generation"})
         require(::access(attribute_path(0, name).c_str(), F_OK) != 0,
                 std::string(name) + " is there without legacy_sysfs=1");
-    require_service("/dev/tsm0");
+    require_service(device_path(0));
     leave_a_report_untaken();
     modules.emulator.unload();
     modules.core.unload();

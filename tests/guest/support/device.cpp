@@ -11,10 +11,6 @@
 
 namespace guest {
 
-std::string device_path(unsigned instance) {
-    return "/dev/tsm" + std::to_string(instance);
-}
-
 UniqueFd open_device(unsigned instance, int flags) {
     return open_file(device_path(instance), O_RDWR | flags);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Many open files of /dev/tsmN under the server's own epoll, each with one request at a time.
+// Many open files of /dev/tsmfdN under the server's own epoll, each with one request at a time.
 // Requests beyond the open files, or beyond the user's quota, wait their turn.
 #include "source.hpp"
 

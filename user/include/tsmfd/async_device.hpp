@@ -2,7 +2,7 @@
 //
 // A report that is waited for by poll or epoll: one thread can hold thousands.
 //
-//     Result<AsyncDevice> device = AsyncDevice::open(0);       // /dev/tsm0
+//     Result<AsyncDevice> device = AsyncDevice::open(0);       // /dev/tsmfd0
 //     epoll_ctl(epoll, EPOLL_CTL_ADD, device->fd(), &event);   // EPOLLIN | EPOLLET
 //     device->start(options);
 //     ... EPOLLIN ...
@@ -34,7 +34,7 @@ namespace tsmfd {
 class TSMFD_API AsyncDevice {
 public:
     static Result<AsyncDevice> open(const std::string& path) noexcept;
-    // /dev/tsmN
+    // /dev/tsmfdN
     static Result<AsyncDevice> open(unsigned index) noexcept;
 
     [[nodiscard]] int fd() const { return device_.fd(); }

@@ -2,7 +2,7 @@
 //
 // How emulated firmware is to behave: its latency and its faults.
 //
-//     Result<EmulatorControl> emulator = EmulatorControl::open(0);    // of /dev/tsm0
+//     Result<EmulatorControl> emulator = EmulatorControl::open(0);    // of /dev/tsmfd0
 //     emulator->set({.latency_us = 5000, .fail_permille = 10});       // all of them or none
 //     emulator->set(*emulator_preset("gcp-milan"));
 //     EmulatorSettings now = *emulator->get();

@@ -11,7 +11,7 @@
 //
 // An error carries the kernel's own words, where it gave any:
 //
-//     get provider tsm7: there is no provider with this number: No such device
+//     get provider tsmfd7: there is no provider with this number: No such device
 //
 // In the initial network namespace only; ENOENT elsewhere and where tsmfd.ko is not loaded.
 //
@@ -53,7 +53,7 @@ inline constexpr std::array all_faces = {FaceId::chardev, FaceId::key, FaceId::s
 struct TSMFD_API Stats {
     static constexpr std::size_t buckets = TSMFD_LATENCY_BUCKETS;
 
-    std::uint32_t index = 0;    // N of /dev/tsmN
+    std::uint32_t index = 0;    // N of /dev/tsmfdN
     std::optional<FaceId> face; // unset: of all
     std::uint64_t requests = 0; // submitted
     std::uint64_t reports = 0;  // of those, answered with a report

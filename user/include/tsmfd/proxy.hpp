@@ -2,7 +2,7 @@
 //
 // The firmware's side of a provider whose firmware is this program.
 //
-//     Result<Proxy> proxy = Proxy::make({.name = "mine"});   // /dev/tsm<proxy->index()> is there
+//     Result<Proxy> proxy = Proxy::make({.name = "mine"});   // /dev/tsmfd<proxy->index()> is there
 //     for (;;) {
 //         Result<std::optional<ProxyRequest>> request = proxy->next();
 //         ...
@@ -66,7 +66,7 @@ public:
 
     // Readable when there is a request.
     [[nodiscard]] int fd() const { return fd_.get(); }
-    // N of /dev/tsmN
+    // N of /dev/tsmfdN
     [[nodiscard]] unsigned index() const { return index_; }
 
     // Nothing if none is there and the proxy is not blocking. EINTR is an error as any other.

@@ -6,6 +6,7 @@
 #include "supervise.hpp"
 
 #include <tsmfd/hex.hpp>
+#include <tsmfd/names.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -108,7 +109,7 @@ int run(const Words& words) {
         return complain(proxy.error());
 
     handle_signals();
-    fmt::print("/dev/tsm{}\n", proxy->index());
+    fmt::print("{}\n", tsmfd::device_path(proxy->index()));
     (void)std::fflush(stdout);
     Pace pace({.latency = std::chrono::microseconds(words.latency_us), .rate = words.rate});
     const Work work{.proxy = *proxy, .firmware = emulated, .faults = *faults, .pace = pace};

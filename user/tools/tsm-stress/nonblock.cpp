@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// /dev/tsmN without blocking: one thread holds many requests under one epoll.
+// /dev/tsmfdN without blocking: one thread holds many requests under one epoll.
 #include "clock.hpp"
 #include "face.hpp"
 

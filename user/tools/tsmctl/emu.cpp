@@ -111,14 +111,14 @@ void add_emu(CLI::App& app, int& status) {
     command->require_subcommand(1);
 
     CLI::App* getter = command->add_subcommand("get", "Show it");
-    getter->add_option("--provider", words->provider, "Such as tsm0 (the lowest there is)")
-        ->type_name("tsmN");
+    getter->add_option("--provider", words->provider, "Such as tsmfd0 (the lowest there is)")
+        ->type_name("tsmfdN");
     getter->add_flag("--json", words->json, "As JSON");
     getter->callback([words, &status] { status = get(*words); });
 
     CLI::App* setter = command->add_subcommand("set", "Change it, all that is given or nothing");
-    setter->add_option("--provider", words->provider, "Such as tsm0 (the lowest there is)")
-        ->type_name("tsmN");
+    setter->add_option("--provider", words->provider, "Such as tsmfd0 (the lowest there is)")
+        ->type_name("tsmfdN");
     setter->add_option("--preset", words->preset, preset_help())->type_name("NAME");
     for (const EmulatorSettings::Member& member : EmulatorSettings::members()) {
         const std::string name(member.name);

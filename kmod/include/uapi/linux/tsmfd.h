@@ -2,7 +2,7 @@
 /*
  * tsmfd: attestation reports by file descriptor, the user ABI.
  *
- * Every open file of /dev/tsmN is its own set of options. A C example, whole:
+ * Every open file of /dev/tsmfdN is its own set of options. A C example, whole:
  *
  *	struct tsmfd_report_req req = {
  *		.inblob_len  = sizeof(nonce),		// 1 to 64 bytes
@@ -10,7 +10,7 @@
  *		.outblob_len = sizeof(buf),
  *	};
  *	memcpy(req.inblob, nonce, sizeof(nonce));
- *	if (ioctl(open("/dev/tsm0", O_RDWR), TSMFD_IOC_REPORT, &req))
+ *	if (ioctl(open("/dev/tsmfd0", O_RDWR), TSMFD_IOC_REPORT, &req))
  *		err(1, "TSMFD_IOC_REPORT");
  *	// buf[0 .. req.outblob_len) is the report
  *
@@ -177,7 +177,7 @@ struct tsmfd_batch_proof {
 /**
  * struct tsmfd_info - what a provider is and can do
  * @provider: its name, NUL-terminated
- * @index: N of /dev/tsmN
+ * @index: N of /dev/tsmfdN
  * @features: TSMFD_FEATURE_*
  * @privlevel_floor: the lowest privlevel it accepts
  * @privlevel_max: the highest

@@ -44,12 +44,13 @@ enum tsmfd_nl_command {
 };
 
 enum tsmfd_nl_provider {
-	TSMFD_A_PROVIDER_INDEX = 1,	/* u32, N of tsmN */
+	TSMFD_A_PROVIDER_INDEX = 1,	/* u32, N of tsmfdN */
 	TSMFD_A_PROVIDER_NAME,		/* string */
 	TSMFD_A_PROVIDER_FEATURES,	/* u32, TSMFD_FEATURE_* */
 	TSMFD_A_PROVIDER_PRIVLEVEL_FLOOR, /* u32 */
 	TSMFD_A_PROVIDER_PRIVLEVEL_MAX,	/* u32 */
 	TSMFD_A_PROVIDER_FORMATS,	/* u32, a bit for each enum tsmfd_format */
+	TSMFD_A_PROVIDER_INBLOB_MIN,	/* u32, bytes */
 	TSMFD_A_PROVIDER_INBLOB_MAX,	/* u32, bytes */
 	TSMFD_A_PROVIDER_OUTBLOB_MAX,	/* u32, bytes */
 	TSMFD_A_PROVIDER_AUXBLOB_MAX,	/* u32, bytes */
@@ -61,7 +62,7 @@ enum tsmfd_nl_provider {
 };
 
 enum tsmfd_nl_stats {
-	TSMFD_A_STATS_INDEX = 1,	/* u32, N of tsmN */
+	TSMFD_A_STATS_INDEX = 1,	/* u32, N of tsmfdN */
 	TSMFD_A_STATS_FACE,		/* u32, enum tsmfd_face; none: of all */
 	TSMFD_A_STATS_REQUESTS,		/* u64, submitted */
 	TSMFD_A_STATS_REPORTS,		/* u64, of those, answered with a report */
@@ -82,7 +83,7 @@ enum tsmfd_nl_stats {
 
 /* The settings of an emulated provider, in the order of its own list. */
 enum tsmfd_nl_emu {
-	TSMFD_A_EMU_INDEX = 1,		/* u32, N of tsmN */
+	TSMFD_A_EMU_INDEX = 1,		/* u32, N of tsmfdN */
 	TSMFD_A_EMU_LATENCY_US,		/* u32, this and all below */
 	TSMFD_A_EMU_JITTER_US,
 	TSMFD_A_EMU_THROTTLE_EVERY,
@@ -99,7 +100,7 @@ enum tsmfd_nl_emu {
 };
 
 enum tsmfd_nl_event {
-	TSMFD_A_EVENT_INDEX = 1,	/* u32, N of tsmN */
+	TSMFD_A_EVENT_INDEX = 1,	/* u32, N of tsmfdN */
 	TSMFD_A_EVENT_NAME,		/* string, the provider's */
 	TSMFD_A_EVENT_ERRNO,		/* u32, positive */
 	TSMFD_A_EVENT_SUPPRESSED,	/* u32, like it since the last one sent */

@@ -11,7 +11,7 @@
  *		.max_inflight = 1, .name = "mine",
  *	};
  *	ioctl(open("/dev/tsmfd-proxy", O_RDWR), TSMFD_PROXY_IOC_NEW, &new);
- *	// /dev/tsm<new.index> is there
+ *	// /dev/tsmfd<new.index> is there
  *	while (read(new.fd, &request, sizeof(request)) == sizeof(request)) {
  *		struct tsmfd_proxy_answer answer = { .id = request.id, ... };
  *		struct iovec parts[] = { { &answer, sizeof(answer) }, ... };
@@ -42,7 +42,7 @@
  * @timeout_ms: in, how long it may take over one before that fails with
  *	ETIMEDOUT; 0 for a minute
  * @fd: out, the firmware's side
- * @index: out, N of /dev/tsmN
+ * @index: out, N of /dev/tsmfdN
  * @name: in, what users know its reports' format by: letters, digits, '_', '-' and
  *	'.', with a NUL
  */
