@@ -95,6 +95,35 @@ TEST_F(Deadline, IsKeptByEachOfSeveralThreadsOnOneFile) {
     expect_timeouts_of(8);
 }
 
+// A signal without SA_RESTART ends the call, and the next one with the same options goes on with
+// its request; but for as long as that one says.
+TEST_F(Deadline, IsNotThatOfACallThatASignalEnded) {
+    struct sigaction action {};
+    struct sigaction before {};
+    action.sa_handler = [](int) {};
+    ASSERT_EQ(::sigaction(SIGUSR1, &action, &before), 0);
+    Hang hang(plain);
+    const std::uint64_t calls = counter(plain, "calls");
+    const Options asked = ask(2, Format::extended);
+    OneShot first(asked);
+    first.req.timeout_ms = 1000;
+    Caller ended([&] { return first.call(fd_.get()); });
+    EXPECT_TRUE(ended.blocks());
+    ended.signal(SIGUSR1);
+    EXPECT_EQ(ended.result(), fails(EINTR));
+    EXPECT_EQ(::sigaction(SIGUSR1, &before, nullptr), 0);
+
+    OneShot second(asked);
+    second.req.timeout_ms = static_cast<std::uint32_t>(patience.count());
+    Caller caller([&] { return second.call(fd_.get()); });
+    std::this_thread::sleep_for(milliseconds(1500));
+    EXPECT_FALSE(caller.returned()) << "at the first call's deadline";
+    hang.end();
+    EXPECT_EQ(caller.result(), gives(0));
+    EXPECT_TRUE(answers(asked, second.outblob(), second.auxblob()));
+    EXPECT_LE(counter(plain, "calls"), calls + 2);
+}
+
 TEST_F(Deadline, IsOfOneCallAndNotOfTheNextWithTheSameOptions) {
     Hang hang(plain);
     const Options asked = ask(2, Format::extended);

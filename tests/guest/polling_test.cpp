@@ -6,6 +6,7 @@
 #include "support/test.hpp"
 #include "support/watch.hpp"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -282,6 +283,32 @@ TEST_P(Making, TakesNoCallForOptionsThatNobodyAsksFor) {
         set(fd_.get(), ask());
     fd_.reset();
     EXPECT_EQ(calls(), 0U);
+}
+
+// What one thread reads to its end is not begun anew by another that polls at that moment.
+TEST_P(Making, IsNotBegunAnewByWhoPollsWhileTheReportIsRead) {
+    constexpr unsigned rounds = 2000;
+    std::atomic<bool> over = false;
+    in_parallel(3, [&](unsigned thread) {
+        if (thread > 0) {
+            const auto watch = Watch::of(fd_.get(), Way::poll);
+            while (!over)
+                (void)watch->wait(0);
+            return;
+        }
+        const auto watch = Watch::of(fd_.get(), Way::poll);
+        Bytes buffer(4096);
+        for (unsigned round = 0; round < rounds; ++round) {
+            set(fd_.get(), ask());
+            EXPECT_EQ(watch->wait(patience_ms), readable);
+            EXPECT_EQ(get(fd_.get(), buffer), gives(report_size));
+            EXPECT_EQ(get(fd_.get(), buffer), gives(0)) << "the end, round " << round;
+            if (HasFailure())
+                break;
+        }
+        over = true;
+    });
+    EXPECT_LE(calls(), std::uint64_t{rounds});
 }
 
 } // namespace
