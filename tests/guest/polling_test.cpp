@@ -7,6 +7,7 @@
 #include "support/watch.hpp"
 
 #include <atomic>
+#include <barrier>
 #include <memory>
 #include <string>
 #include <thread>
@@ -193,9 +194,9 @@ TEST_P(Polling, BehindAnErrorThatWasReadHasNoCallMadeAgain) {
 TEST_P(Polling, BehindAnErrorThatWasReadHearsOfTheReportThatAReadHasMade) {
     const auto watch = this->watch();
     const Options asked = ask(2);
-    set(fd_.get(), asked);
     {
         const Setting failures(plain, "fail_permille", 1000);
+        set(fd_.get(), asked);
         ASSERT_EQ(watch->wait(patience_ms), failed);
         EXPECT_EQ(get(fd_.get(), buffer_), fails(EIO));
     }
@@ -212,9 +213,9 @@ TEST_P(Polling, BehindAnErrorThatWasReadHearsOfTheReportThatAReadHasMade) {
 TEST_P(Polling, BehindAnErrorHearsOfTheReportForWhatIsWrittenNext) {
     for (const bool is_read : {true, false}) {
         const auto watch = this->watch();
-        set(fd_.get(), ask(1));
         {
             const Setting failures(plain, "fail_permille", 1000);
+            set(fd_.get(), ask(1));
             ASSERT_EQ(watch->wait(patience_ms), failed);
             if (is_read) {
                 EXPECT_EQ(get(fd_.get(), buffer_), fails(EIO));
@@ -283,6 +284,40 @@ TEST_P(Making, TakesNoCallForOptionsThatNobodyAsksFor) {
         set(fd_.get(), ask());
     fd_.reset();
     EXPECT_EQ(calls(), 0U);
+}
+
+// A read finds no inblob, and fails, at the moment that another thread writes one. That is no
+// error of the new options.
+TEST_P(Making, IsBegunThoughAReadHasFailedAtTheMomentOfTheWrite) {
+    constexpr unsigned rounds = 5000;
+    const auto watch = Watch::of(fd_.get(), Way::poll);
+    std::barrier both(2);
+    std::atomic<bool> over = false;
+    Outcome got;
+    std::jthread reader([&] {
+        Bytes byte(1);
+        for (;;) {
+            both.arrive_and_wait();
+            if (over)
+                return;
+            got = get(fd_.get(), byte);
+            both.arrive_and_wait();
+        }
+    });
+    for (unsigned round = 0; round < rounds && !HasFailure(); ++round) {
+        EXPECT_TRUE(put(fd_.get(), "reset").ok());
+        both.arrive_and_wait();
+        for (volatile unsigned delay = round % 64 * 16; delay > 0; delay = delay - 1) {
+        }
+        set(fd_.get(), ask());
+        both.arrive_and_wait();
+        if (got == fails(EINVAL))
+            EXPECT_EQ(watch->wait(patience_ms), readable) << "round " << round;
+        else
+            EXPECT_TRUE(got == gives(1) || got == fails(EAGAIN)) << got;
+    }
+    over = true;
+    both.arrive_and_wait();
 }
 
 // What one thread reads to its end is not begun anew by another that polls at that moment.

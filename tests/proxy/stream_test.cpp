@@ -20,11 +20,11 @@ namespace {
 
 using namespace guest;
 
-constexpr std::uint32_t words = 16 * 1024;
+constexpr std::uint32_t words_max = 16 * 1024;
 constexpr std::size_t word = sizeof(std::uint32_t);
 
 // 0, 1, 2, ... so that each piece says where it is from.
-Bytes counted() {
+Bytes counted(std::uint32_t words) {
     std::vector<std::uint32_t> numbers(words);
     std::iota(numbers.begin(), numbers.end(), 0U);
     Bytes bytes(words * word);
@@ -43,7 +43,7 @@ protected:
             std::vector<std::uint32_t> mine;
             for (;;) {
                 const Bytes got = read_some();
-                if (got.empty())
+                if (got.empty() || HasFailure()) // one is enough to tell
                     break;
                 ASSERT_EQ(got.size() % word, 0U);
                 std::vector<std::uint32_t> numbers(got.size() / word);
@@ -62,28 +62,42 @@ protected:
         return all;
     }
 
-    static void expect_each_once(const std::vector<std::uint32_t>& all) {
-        ASSERT_EQ(all.size(), words) << "words in all";
-        for (std::uint32_t i = 0; i < words; ++i)
+    void expect_each_once(const std::vector<std::uint32_t>& all) const {
+        ASSERT_EQ(all.size(), words_) << "words in all";
+        for (std::uint32_t i = 0; i < words_; ++i)
             ASSERT_EQ(all[i], i);
     }
 
-    Firmware firmware_{{.name = "counted", .outblob_max = words * word},
-                       [](const tsmfd::ProxyRequest&) { return counted(); }};
+    [[nodiscard]] Bytes read_some(std::size_t room) const {
+        Bytes piece(room);
+        const Outcome got = get(fd_.get(), piece);
+        EXPECT_TRUE(got.ok()) << got;
+        piece.resize(got.ok() ? static_cast<std::size_t>(got.value) : 0);
+        return piece;
+    }
+
+    std::atomic<std::uint32_t> words_ = words_max; // of the reports to come
+    Firmware firmware_{{.name = "counted", .outblob_max = words_max * word},
+                       [this](const tsmfd::ProxyRequest&) { return counted(words_); }};
     UniqueFd fd_ = open_device(firmware_.index());
 };
 
 TEST_F(SharedStream, IsReadByManyThreadsWithoutALossOrARepetition) {
     for (const std::size_t room : {word, 7 * word, 64 * word}) {
         set(fd_.get(), ask());
-        expect_each_once(read_by(4, [&] {
-            Bytes piece(room);
-            const Outcome got = get(fd_.get(), piece);
-            EXPECT_TRUE(got.ok()) << got;
-            piece.resize(got.ok() ? static_cast<std::size_t>(got.value) : 0);
-            return piece;
-        }));
+        expect_each_once(read_by(4, [&] { return read_some(room); }));
     }
+}
+
+// Most reads of a short one are at its end, where a reader must not have another one made.
+TEST_F(SharedStream, EndsForAllItsReadersAndIsNotBegunAnew) {
+    constexpr unsigned rounds = 500;
+    words_ = 4;
+    for (unsigned round = 0; round < rounds && !HasFailure(); ++round) {
+        set(fd_.get(), ask());
+        expect_each_once(read_by(4, [&] { return read_some(word); }));
+    }
+    EXPECT_EQ(firmware_.requests(), rounds);
 }
 
 TEST_F(SharedStream, IsReadIntoSeveralBuffersAtOnceWithoutALossOrARepetition) {

@@ -17,14 +17,25 @@ namespace guest {
 
 namespace {
 
+// Again after EINTR: a ring that was closed a moment ago still interrupts the thread that had it.
+template <typename Call>
+int uninterrupted(const char* what, Call call) {
+    for (;;) {
+        const int count = call();
+        if (count >= 0)
+            return count;
+        if (errno != EINTR)
+            throw_errno(what, errno);
+    }
+}
+
 class PollWatch : public Watch {
 public:
     explicit PollWatch(int fd) : fd_(fd) {}
 
     std::uint32_t wait(int limit_ms) override {
         pollfd polled{.fd = fd_, .events = POLLIN, .revents = 0};
-        if (::poll(&polled, 1, limit_ms) < 0)
-            throw_errno("poll", errno);
+        (void)uninterrupted("poll", [&] { return ::poll(&polled, 1, limit_ms); });
         return static_cast<std::uint32_t>(polled.revents);
     }
 
@@ -42,9 +53,8 @@ public:
 
     std::uint32_t wait(int limit_ms) override {
         epoll_event event{};
-        const int count = ::epoll_wait(epoll_.get(), &event, 1, limit_ms);
-        if (count < 0)
-            throw_errno("epoll_wait", errno);
+        const int count = uninterrupted(
+            "epoll_wait", [&] { return ::epoll_wait(epoll_.get(), &event, 1, limit_ms); });
         return count == 0 ? 0 : event.events;
     }
 
