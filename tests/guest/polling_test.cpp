@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <barrier>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
@@ -18,6 +19,8 @@
 
 namespace guest {
 namespace {
+
+using std::chrono::steady_clock;
 
 constexpr std::uint32_t readable = EPOLLIN;
 constexpr std::uint32_t failed = EPOLLIN | EPOLLERR;
@@ -307,7 +310,8 @@ TEST_P(Making, IsBegunThoughAReadHasFailedAtTheMomentOfTheWrite) {
     for (unsigned round = 0; round < rounds && !HasFailure(); ++round) {
         EXPECT_TRUE(put(fd_.get(), "reset").ok());
         both.arrive_and_wait();
-        for (volatile unsigned delay = round % 64 * 16; delay > 0; delay = delay - 1) {
+        const auto then = steady_clock::now() + std::chrono::nanoseconds(round % 64 * 500);
+        while (steady_clock::now() < then) {
         }
         set(fd_.get(), ask());
         both.arrive_and_wait();
