@@ -15,7 +15,6 @@
  */
 #include <kunit/visibility.h>
 #include <linux/export.h>
-#include <linux/poll.h>
 #include <linux/sched.h>
 
 #include "queue.h"
@@ -276,24 +275,23 @@ EXPORT_SYMBOL_GPL(tsmfd_request_put);
 /**
  * tsmfd_queue_init() - a queue with its workers
  * @queue: to be initialised
+ * @users: the provider's; have to stay as long as the queue, with their info
  * @ops: the provider's
  * @priv: the provider's
- * @info: what the provider is; has to stay as long as the queue
  * @name: of the workers
  *
  * Return: 0 or -ENOMEM.
  */
-int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
-		     void *priv, const struct tsmfd_info *info,
-		     const char *name)
+int tsmfd_queue_init(struct tsmfd_queue *queue, struct tsmfd_users *users,
+		     const struct tsmfd_ops *ops, void *priv, const char *name)
 {
 	spin_lock_init(&queue->lock);
 	queue->order = (struct tsmfd_order) { .users = RB_ROOT_CACHED };
 	queue->batches = (struct tsmfd_batches) {};
 	queue->dead = false;
-	init_waitqueue_head(&queue->gone);
+	queue->users = users;
 	init_waitqueue_head(&queue->drained);
-	return tsmfd_runner_init(&queue->runner, ops, priv, info, name,
+	return tsmfd_runner_init(&queue->runner, ops, priv, users->info, name,
 				 queue_work_turns, queue_end_back_off);
 }
 
@@ -339,7 +337,7 @@ void tsmfd_queue_shutdown(struct tsmfd_queue *queue)
 	WRITE_ONCE(queue->dead, true);
 	spin_unlock(&queue->lock);
 
-	wake_up_poll(&queue->gone, EPOLLHUP | EPOLLERR);
+	tsmfd_users_wake(queue->users);
 	queue_empty(queue);
 	wait_event(queue->drained, queue_is_drained(queue));
 	tsmfd_runner_stop(&queue->runner);

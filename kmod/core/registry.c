@@ -160,7 +160,7 @@ static struct tsmfd_provider *registry_new(const struct tsmfd_ops *ops,
 		goto err_id;
 	snprintf(name, sizeof(name), TSMFD_CLASS_NAME "%u",
 		 provider->info.index);
-	rc = tsmfd_queue_init(&provider->queue, ops, priv, &provider->info,
+	rc = tsmfd_queue_init(&provider->queue, &provider->users, ops, priv,
 			      name);
 	if (rc)
 		goto err_users;

@@ -15,11 +15,11 @@
 #include <linux/memcontrol.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/poll.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uio.h>
+#include <linux/wait.h>
 
 #include "options.h"
 #include "request.h"
@@ -159,7 +159,7 @@ void tsmfd_request_complete(struct tsmfd_request *request, int error,
 	smp_store_release(&request->state, TSMFD_REQUEST_DONE);
 	complete_all(&request->done);
 	if (wq_has_sleeper(&flow->wait))
-		wake_up_poll(&flow->wait, EPOLLIN | EPOLLRDNORM);
+		wake_up(&flow->wait);
 }
 
 /**

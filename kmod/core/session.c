@@ -14,9 +14,9 @@
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/export.h>
-#include <linux/poll.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/wait.h>
 
 #include "provider.h"
 #include "session.h"
@@ -100,8 +100,9 @@ void tsmfd_session_changed(struct tsmfd_session *session)
 	tsmfd_request_put(session->request);
 	session->request = NULL;
 	WRITE_ONCE(session->generation, session->generation + 1);
+	/* Without a key: io_uring would take EPOLLIN for what a poll says. */
 	if (wq_has_sleeper(&session->flow->wait))
-		wake_up_poll(&session->flow->wait, EPOLLIN | EPOLLRDNORM);
+		wake_up(&session->flow->wait);
 }
 EXPORT_SYMBOL_GPL(tsmfd_session_changed);
 

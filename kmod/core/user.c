@@ -13,7 +13,6 @@
 #include <linux/capability.h>
 #include <linux/err.h>
 #include <linux/moduleparam.h>
-#include <linux/poll.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
@@ -79,6 +78,21 @@ void tsmfd_users_destroy(struct tsmfd_users *users)
 	free_percpu(users->stats);
 }
 
+/**
+ * tsmfd_users_wake() - wake everybody who polls
+ * @users: of a provider that leaves
+ */
+void tsmfd_users_wake(struct tsmfd_users *users)
+{
+	struct tsmfd_user *user;
+	unsigned long uid;
+
+	xa_lock(&users->by_uid);
+	xa_for_each(&users->by_uid, uid, user)
+		wake_up_all(&user->wait);
+	xa_unlock(&users->by_uid);
+}
+
 static struct tsmfd_user *user_new(struct tsmfd_users *users, kuid_t uid)
 {
 	struct tsmfd_user *user = kzalloc(sizeof(*user), GFP_KERNEL_ACCOUNT);
@@ -88,7 +102,7 @@ static struct tsmfd_user *user_new(struct tsmfd_users *users, kuid_t uid)
 	refcount_set(&user->refs, 1);
 	user->uid = uid;
 	user->users = users;
-	init_waitqueue_head(&user->freed);
+	init_waitqueue_head(&user->wait);
 	RB_CLEAR_NODE(&user->node);
 	INIT_LIST_HEAD(&user->flows);
 	return user;
@@ -213,7 +227,7 @@ static void user_give(struct tsmfd_user *user, u64 held)
 	smp_mb__after_atomic();
 	if (READ_ONCE(user->starved)) {
 		WRITE_ONCE(user->starved, false);
-		wake_up_poll(&user->freed, EPOLLIN | EPOLLRDNORM);
+		wake_up(&user->wait);
 	}
 }
 

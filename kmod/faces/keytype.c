@@ -27,11 +27,12 @@
 #include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uio.h>
 
+#include "../compat/slab.h"
 #include "../core/options.h"
 #include "../core/registry.h"
 #include "../core/request.h"

@@ -16,10 +16,7 @@ struct Shortage {
     std::string wrong;    // what should not have been; empty if nothing
 };
 
-// Whether this kernel can fail allocations; only a debug kernel can.
-[[nodiscard]] bool can_run_short();
-
-// Has the first allocation of a read fail, then the second and so on, until a read has no
+// Where guest::can_run_short(): has the first allocation of a read fail, then the second and so on, until a read has no
 // more. Behind each, other options are set and their report is read. Throws
 // std::system_error where nothing was to fail.
 [[nodiscard]] Shortage read_running_short();

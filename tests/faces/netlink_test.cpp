@@ -118,13 +118,60 @@ TEST_F(NetlinkTest, CountsFailuresAndLatency) {
     EXPECT_EQ(slower, 1U);
 }
 
+// Of all kinds at once: short and long calls, batches, failures, and requests that are given up.
+TEST_F(NetlinkTest, TheHistogramCountsEachAnswerOnce) {
+    const std::array faces = {FaceId::chardev, FaceId::key, FaceId::sysfs, FaceId::configfs};
+    std::array<Stats, 4> before;
+    for (std::size_t i = 0; i < faces.size(); ++i)
+        before.at(i) = stats(plain, faces.at(i));
+
+    const Setting failures(plain, "fail_permille", 300);
+    for (const std::uint64_t latency_us : {0U, 500U}) {
+        const Setting latency(plain, "latency_us", latency_us);
+        in_parallel(12, [](unsigned thread) {
+            const auto device = tsmfd::Device::open(plain).value();
+            for (unsigned i = 0; i < 20; ++i) {
+                Options asked = ask(thread % 4);
+                Bytes buffer(8192);
+                if (thread % 4 == 0) {
+                    (void)device.report(asked);
+                } else if (thread % 4 == 1) {
+                    asked.batch = true;
+                    (void)device.report(asked);
+                } else if (thread % 4 == 2) {
+                    const auto key = tsmfd::Key::add("k" + std::to_string(thread),
+                                                     {.options = asked, .provider = plain});
+                    if (key)
+                        (void)key->read(buffer);
+                } else {
+                    const UniqueFd given_up = open_device(plain, O_NONBLOCK);
+                    begin(given_up.get(), asked);
+                }
+            }
+        });
+    }
+    EXPECT_TRUE(await([&] { return stats(plain).at_rest(); }));
+
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+        const Stats now = stats(plain, faces.at(i));
+        const std::uint64_t reports = now.reports - before.at(i).reports;
+        const std::uint64_t failed = now.failures - before.at(i).failures;
+        EXPECT_EQ(answered(now) - answered(before.at(i)), reports + failed) << "face " << i;
+        EXPECT_EQ(answered(now), now.reports + now.failures) << "face " << i;
+        if (i < 2) {
+            EXPECT_GT(reports, 0U) << "face " << i;
+            EXPECT_GT(failed, 0U) << "face " << i;
+        }
+    }
+}
+
 TEST_F(NetlinkTest, CountsWhatIsInFlight) {
     Hang hang(wide);
     EXPECT_EQ(stats(wide).in_flight, 0U);
     std::vector<UniqueFd> files;
     for (unsigned i = 1; i <= wide_calls + 2; ++i) {
         files.push_back(open_device(wide, O_NONBLOCK));
-        set(files.back().get(), ask());
+        begin(files.back().get(), ask());
         const unsigned expected = std::min(i, wide_calls);
         EXPECT_TRUE(await([&] { return stats(wide).in_flight == expected; })) << expected;
     }
@@ -137,14 +184,14 @@ TEST_F(NetlinkTest, CountsWhatIsGivenUp) {
     {
         Hang hang(plain);
         auto at_it = tsmfd::Device::open(plain, tsmfd::Blocking::no).value();
-        ASSERT_TRUE(at_it.set(ask()).has_value());
+        begin(at_it.fd(), ask());
         // A worker has its slot before it takes the request from the queue.
         EXPECT_TRUE(await([&] {
             const Stats now = stats(plain);
             return now.in_flight == 1 && now.queued == 0;
         }));
         auto waiting = tsmfd::Device::open(plain, tsmfd::Blocking::no).value();
-        ASSERT_TRUE(waiting.set(ask()).has_value());
+        begin(waiting.fd(), ask());
         EXPECT_EQ(stats(plain).queued, 1U);
         EXPECT_FALSE(stats(plain).at_rest());
     }

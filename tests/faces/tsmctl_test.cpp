@@ -34,7 +34,7 @@ testing::AssertionResult exits(int status, const std::string& script,
 TEST_F(TsmctlTest, ListsProviders) {
     EXPECT_TRUE(exits(0, "$TSMCTL providers", "tsmfd3   tsmfd_emu        2-3"));
     EXPECT_TRUE(prints("$TSMCTL providers --json | jq -c '[.[].device]'",
-                       "[\"tsmfd0\",\"tsmfd1\",\"tsmfd2\",\"tsmfd3\"]\n"));
+                       "[\"tsmfd0\",\"tsmfd1\",\"tsmfd2\",\"tsmfd3\",\"tsmfd4\"]\n"));
 }
 
 TEST_F(TsmctlTest, ReportsThroughEveryInterface) {
@@ -156,7 +156,7 @@ TEST_F(TsmctlTest, CompletesWords) {
     EXPECT_TRUE(prints(complete("tsmctl re", 1), "report\n"));
     EXPECT_TRUE(prints(complete("tsmctl report --via c", 3), "chardev configfs\n"));
     EXPECT_TRUE(
-        prints(complete("tsmctl report --provider tsm", 3), "tsmfd0 tsmfd1 tsmfd2 tsmfd3\n"));
+        prints(complete("tsmctl report --provider tsm", 3), "tsmfd0 tsmfd1 tsmfd2 tsmfd3 tsmfd4\n"));
     EXPECT_TRUE(prints(complete("tsmctl emu set --pr", 3), "--provider --preset\n"));
 }
 

@@ -176,7 +176,7 @@ TEST_F(ReportIoctl, GivesEtimedoutToOneThatWaitsItsTurnAndMakesNoFirmwareCallFor
     Hang hang(plain);
     const std::uint64_t before = counter(plain, "calls");
     const UniqueFd holder = open_device(plain, O_NONBLOCK);
-    set(holder.get(), ask());
+    begin(holder.get(), ask());
     ASSERT_TRUE(await([&] { return counter(plain, "calls") == before + 1; }));
     OneShot shot(ask());
     shot.req.timeout_ms = 30;

@@ -215,7 +215,7 @@ TEST_F(Killed, WhileItReadsAProcessDiesAtOnce) {
 TEST_F(Killed, WhileItWaitsItsTurnAProcessDiesAtOnce) {
     Hang hang(plain);
     const UniqueFd first = open_device(plain, O_NONBLOCK);
-    set(first.get(), ask());
+    begin(first.get(), ask());
     ASSERT_TRUE(await([] { return counter(plain, "inflight") == 1; }));
     Child child([] {
         const UniqueFd fd = open_device(plain);

@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 namespace guest {
@@ -39,6 +40,13 @@ void set(int fd, const Options& options) {
     const Outcome written = put(fd, options.text());
     if (!written.ok())
         throw_errno("write " + options.text(), static_cast<int>(-written.value));
+}
+
+void begin(int fd, const Options& options) {
+    set(fd, options);
+    pollfd polled{.fd = fd, .events = POLLIN, .revents = 0};
+    if (::poll(&polled, 1, 0) < 0)
+        throw_errno("poll", errno);
 }
 
 Options ask(std::optional<std::uint32_t> privlevel, Format format, std::size_t inblob_size) {

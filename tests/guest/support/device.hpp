@@ -50,6 +50,8 @@ using Bytes = std::vector<std::uint8_t>;
 
 // Sets options that have to be right; throws.
 void set(int fd, const Options& options);
+// And has the report made, by a poll that does not wait for it; throws.
+void begin(int fd, const Options& options);
 
 // Options with a challenge that nobody else in this run asks with.
 [[nodiscard]] Options ask(std::optional<std::uint32_t> privlevel = {},

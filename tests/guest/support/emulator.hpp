@@ -18,7 +18,8 @@ enum Instance : unsigned {
     other = 1,   // a second one like it
     wide = 2,    // takes wide_calls at once
     floored = 3, // its lowest privlevel is floored_privlevel
-    instances = 4,
+    patient = 4, // the core asks again when it was busy
+    instances = 5,
 };
 
 inline constexpr unsigned wide_calls = 4;

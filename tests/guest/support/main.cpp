@@ -97,7 +97,7 @@ int main(int argc, char** argv) {
     for (unsigned instance = 0; instance < guest::instances; ++instance)
         hang_files.push_back(guest::knob_path(instance, "hang"));
     if (::access(hang_files.back().c_str(), F_OK) != 0) {
-        fmt::print(stderr, "tsmfd-guest-tests: no four emulated firmwares are here;"
+        fmt::print(stderr, "tsmfd-guest-tests: the emulated firmwares are not here;"
                            " run me by tests/guest/run\n");
         return 2;
     }

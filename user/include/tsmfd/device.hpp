@@ -17,8 +17,8 @@
 // Non-blocking, under poll or epoll on fd():
 //
 //     Result<Device> device = Device::open(0, Blocking::no);
-//     device->set(options);                   // starts the request
-//     ... POLLIN ...
+//     device->set(options);
+//     ... POLLIN ...                          // the first poll has the report made
 //     device->read_whole(buffer);             // EAGAIN before POLLIN
 //     device->set_inblob(next);               // and so on
 //
