@@ -172,12 +172,7 @@ void tsmfd_batch_unseal(struct tsmfd_batch *batch)
 	tsmfd_report_free(&batch->report);
 }
 
-/**
- * tsmfd_batch_proof_len() - of the proof that a request is in its batch
- * @request: DONE, without an error
- *
- * Return: bytes; 0 if it was not batched.
- */
+/* Of the proof that a request is in its batch; 0 if it was not batched. */
 size_t tsmfd_batch_proof_len(const struct tsmfd_request *request)
 {
 	const struct tsmfd_hash *path[TSMFD_TREE_PATH_MAX];

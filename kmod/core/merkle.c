@@ -130,12 +130,7 @@ static int merkle_build_level(const struct tsmfd_hash *below, u32 count,
 	return 0;
 }
 
-/**
- * tsmfd_tree_build() - hash all the way up
- * @tree: with its leaves set
- *
- * Return: 0 or an errno of the crypto API.
- */
+/* Hashes all the way up from the leaves. Returns 0 or an errno of the crypto API. */
 int tsmfd_tree_build(struct tsmfd_tree *tree)
 {
 	struct tsmfd_hash *level = tree->nodes;
@@ -153,12 +148,7 @@ int tsmfd_tree_build(struct tsmfd_tree *tree)
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_build);
 
-/**
- * tsmfd_tree_root() - what stands for all leaves
- * @tree: built
- *
- * Return: its hash, in the tree.
- */
+/* What stands for all leaves, in a tree that is built. */
 const struct tsmfd_hash *tsmfd_tree_root(const struct tsmfd_tree *tree)
 {
 	return &tree->nodes[merkle_count_nodes(tree->leaves) - 1];

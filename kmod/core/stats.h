@@ -44,12 +44,7 @@ static inline unsigned int tsmfd_latency_bucket(u64 latency_ns)
 		   TSMFD_LATENCY_BUCKETS - 1);
 }
 
-/**
- * tsmfd_stats_answered() - a request has been answered
- * @stats: of its face
- * @error: 0 for a report
- * @submitted: when its time began
- */
+/* A request has been answered, with an error or a report. */
 static inline void tsmfd_stats_answered(struct tsmfd_face_stats __percpu *stats,
 					int error, ktime_t submitted)
 {

@@ -78,10 +78,7 @@ void tsmfd_users_destroy(struct tsmfd_users *users)
 	free_percpu(users->stats);
 }
 
-/**
- * tsmfd_users_wake() - wake everybody who polls
- * @users: of a provider that leaves
- */
+/* Wakes everybody who polls. */
 void tsmfd_users_wake(struct tsmfd_users *users)
 {
 	struct tsmfd_user *user;
