@@ -289,6 +289,7 @@ static void expect_all_is_counted(struct kunit *test,
 	struct tsmfd_face_stats sum = fake_stats(fake);
 	u64 answered = 0;
 	int i;
+
 	KUNIT_EXPECT_EQ(test, 2ull * CALLERS * ROUNDS, sum.requests);
 	KUNIT_EXPECT_EQ(test, sum.requests,
 			sum.reports + sum.failures + sum.cancelled);
