@@ -121,7 +121,7 @@ MODULE_PARM_DESC(busy_retry_ms,
 		 "milliseconds after which the core asks again for a call that failed with EBUSY, 0 for it not to (default 0)");
 
 /* Returns the entry of a list for @instance, of which there is at least one. */
-static unsigned int entry(unsigned int given, unsigned int instance)
+static unsigned int emu_entry(unsigned int given, unsigned int instance)
 {
 	return min(instance, given - 1);
 }
@@ -199,13 +199,13 @@ const struct tsmfd_ops *tsmfd_emu_find(unsigned int instance, void **priv)
 }
 EXPORT_SYMBOL_GPL(tsmfd_emu_find);
 
-static int set_behaviour(struct emu_faults *faults, unsigned int instance)
+static int emu_set_behaviour(struct emu_faults *faults, unsigned int instance)
 {
 	enum emu_setting setting;
 	int err;
 
 	if (preset_given) {
-		const char *name = preset[entry(preset_given, instance)];
+		const char *name = preset[emu_entry(preset_given, instance)];
 
 		err = emu_faults_set_preset(faults, name);
 		if (err) {
@@ -220,7 +220,7 @@ static int set_behaviour(struct emu_faults *faults, unsigned int instance)
 
 		if (!given)
 			continue;
-		value = settings[setting][entry(given, instance)];
+		value = settings[setting][emu_entry(given, instance)];
 		err = emu_faults_set(faults, setting, value);
 		if (err) {
 			pr_err("%s=%u: out of range\n", emu_setting_name(setting), value);
@@ -241,16 +241,17 @@ static struct emu_instance *emu_create(unsigned int instance)
 
 	emu->ops = emu_ops;
 	if (max_inflight_given)
-		emu->ops.max_inflight = max_inflight[entry(max_inflight_given, instance)];
+		emu->ops.max_inflight = max_inflight[emu_entry(max_inflight_given, instance)];
 	if (privlevel_floor_given)
-		emu->ops.privlevel_floor = privlevel_floor[entry(privlevel_floor_given, instance)];
+		emu->ops.privlevel_floor =
+			privlevel_floor[emu_entry(privlevel_floor_given, instance)];
 	if (busy_retry_ms_given)
 		emu->ops.busy_retry_ms =
-			busy_retry_ms[entry(busy_retry_ms_given, instance)];
+			busy_retry_ms[emu_entry(busy_retry_ms_given, instance)];
 	emu_template_init(&emu->template, instance);
 	emu_faults_init(&emu->faults, emu->ops.max_inflight);
 
-	err = set_behaviour(&emu->faults, instance);
+	err = emu_set_behaviour(&emu->faults, instance);
 	if (err)
 		goto err_free;
 

@@ -88,7 +88,7 @@ void emu_faults_stop(struct emu_faults *faults)
 	wake_up_all(&faults->wake);
 }
 
-static bool sleeps(const struct emu_settings *settings)
+static bool emu_faults_sleeps(const struct emu_settings *settings)
 {
 	return settings->value[EMU_LATENCY_US] || settings->value[EMU_JITTER_US] ||
 	       settings->value[EMU_HANG] ||
@@ -96,8 +96,8 @@ static bool sleeps(const struct emu_settings *settings)
 }
 
 /* The one place that changes settings; @count of them at once. */
-static int set_many(struct emu_faults *faults, const enum emu_setting *settings,
-		    const u32 *values, size_t count)
+static int emu_faults_set_many(struct emu_faults *faults, const enum emu_setting *settings,
+			       const u32 *values, size_t count)
 {
 	size_t i;
 
@@ -108,19 +108,19 @@ static int set_many(struct emu_faults *faults, const enum emu_setting *settings,
 
 	write_seqlock(&faults->lock);
 	for (i = 0; i < count; i++) {
-		/* Pairs with wait_for(), which looks at one without the lock. */
+		/* Pairs with emu_faults_wait(), which looks at one without the lock. */
 		WRITE_ONCE(faults->settings.value[settings[i]], values[i]);
 		if (settings[i] == EMU_THROTTLE_EVERY)
 			atomic64_set(&faults->throttle_calls, 0);
 	}
-	WRITE_ONCE(faults->brief, !sleeps(&faults->settings));
+	WRITE_ONCE(faults->brief, !emu_faults_sleeps(&faults->settings));
 	write_sequnlock(&faults->lock);
 
 	wake_up_all(&faults->wake);
 	return 0;
 }
 
-static void snapshot(struct emu_faults *faults, struct emu_settings *settings)
+static void emu_faults_snapshot(struct emu_faults *faults, struct emu_settings *settings)
 {
 	unsigned int seq;
 
@@ -147,7 +147,7 @@ int emu_faults_set(struct emu_faults *faults, enum emu_setting setting, u64 valu
 
 	if (value > U32_MAX)
 		return -EINVAL;
-	return set_many(faults, &setting, &narrow, 1);
+	return emu_faults_set_many(faults, &setting, &narrow, 1);
 }
 
 /**
@@ -161,7 +161,7 @@ u32 emu_faults_get(struct emu_faults *faults, enum emu_setting setting)
 {
 	struct emu_settings settings;
 
-	snapshot(faults, &settings);
+	emu_faults_snapshot(faults, &settings);
 	return settings.value[setting];
 }
 
@@ -190,7 +190,7 @@ int emu_faults_set_given(struct emu_faults *faults, const u32 *values, unsigned 
 		which[count] = i;
 		value[count++] = values[i];
 	}
-	return set_many(faults, which, value, count);
+	return emu_faults_set_many(faults, which, value, count);
 }
 
 /**
@@ -202,7 +202,7 @@ void emu_faults_get_all(struct emu_faults *faults, u32 *values)
 {
 	struct emu_settings settings;
 
-	snapshot(faults, &settings);
+	emu_faults_snapshot(faults, &settings);
 	memcpy(values, settings.value, sizeof(settings.value));
 }
 
@@ -219,7 +219,8 @@ int emu_faults_set_preset(struct emu_faults *faults, const char *name)
 
 	for (i = 0; i < ARRAY_SIZE(presets); i++) {
 		if (!strcmp(name, presets[i].name))
-			return set_many(faults, timing, presets[i].value, ARRAY_SIZE(timing));
+			return emu_faults_set_many(faults, timing, presets[i].value,
+						   ARRAY_SIZE(timing));
 	}
 	return -EINVAL;
 }
@@ -235,7 +236,7 @@ const char *emu_faults_preset(struct emu_faults *faults)
 	struct emu_settings settings;
 	size_t i, t;
 
-	snapshot(faults, &settings);
+	emu_faults_snapshot(faults, &settings);
 	for (i = 0; i < ARRAY_SIZE(presets); i++) {
 		for (t = 0; t < ARRAY_SIZE(timing); t++) {
 			if (settings.value[timing[t]] != presets[i].value[t])
@@ -247,23 +248,23 @@ const char *emu_faults_preset(struct emu_faults *faults)
 	return "custom";
 }
 
-static bool one_of(u32 permille)
+static bool emu_faults_hits(u32 permille)
 {
 	return permille && get_random_u32_below(PERMILLE) < permille;
 }
 
-static enum emu_shape pick_shape(const struct emu_settings *settings)
+static enum emu_shape emu_faults_pick_shape(const struct emu_settings *settings)
 {
-	if (one_of(settings->value[EMU_EMPTY_PERMILLE]))
+	if (emu_faults_hits(settings->value[EMU_EMPTY_PERMILLE]))
 		return EMU_SHAPE_EMPTY;
-	if (one_of(settings->value[EMU_SHORT_PERMILLE]))
+	if (emu_faults_hits(settings->value[EMU_SHORT_PERMILLE]))
 		return EMU_SHAPE_SHORT;
-	if (one_of(settings->value[EMU_OVERSIZE_PERMILLE]))
+	if (emu_faults_hits(settings->value[EMU_OVERSIZE_PERMILLE]))
 		return EMU_SHAPE_OVERSIZE;
 	return EMU_SHAPE_WHOLE;
 }
 
-static u64 delay_us(struct emu_faults *faults, const struct emu_settings *settings)
+static u64 emu_faults_delay_us(struct emu_faults *faults, const struct emu_settings *settings)
 {
 	u32 jitter = settings->value[EMU_JITTER_US];
 	u32 every = settings->value[EMU_THROTTLE_EVERY];
@@ -286,7 +287,7 @@ static u64 delay_us(struct emu_faults *faults, const struct emu_settings *settin
  * killed: it may be a process, where the core let it call directly or where
  * stock tsm.ko is the caller.
  */
-static int wait_for(struct emu_faults *faults, ktime_t *until)
+static int emu_faults_wait(struct emu_faults *faults, ktime_t *until)
 {
 	DEFINE_WAIT(wait);
 	int err;
@@ -311,7 +312,7 @@ static int wait_for(struct emu_faults *faults, ktime_t *until)
 	return err;
 }
 
-static void count_begin(struct emu_faults *faults)
+static void emu_faults_count_begin(struct emu_faults *faults)
 {
 	int now = atomic_inc_return(&faults->inflight);
 	int peak = atomic_read(&faults->inflight_peak);
@@ -339,36 +340,36 @@ int emu_call_begin(struct emu_faults *faults, struct emu_call *call)
 	u64 us;
 	int err;
 
-	count_begin(faults);
+	emu_faults_count_begin(faults);
 	call->start = 0;
 	call->serial = atomic64_inc_return(&faults->calls);
 
-	snapshot(faults, &settings);
-	if (one_of(settings.value[EMU_BUSY_PERMILLE])) {
+	emu_faults_snapshot(faults, &settings);
+	if (emu_faults_hits(settings.value[EMU_BUSY_PERMILLE])) {
 		atomic64_inc(&faults->busy);
 		return -EBUSY;
 	}
 
-	if (sleeps(&settings))
+	if (emu_faults_sleeps(&settings))
 		call->start = ktime_get();
 	if (settings.value[EMU_HANG]) {
-		err = wait_for(faults, NULL);
+		err = emu_faults_wait(faults, NULL);
 		if (err)
 			return err;
 	}
-	us = delay_us(faults, &settings);
+	us = emu_faults_delay_us(faults, &settings);
 	if (us) {
 		until = ktime_add_us(call->start, us);
-		err = wait_for(faults, &until);
+		err = emu_faults_wait(faults, &until);
 		if (err)
 			return err;
 	}
 
-	if (one_of(settings.value[EMU_FAIL_PERMILLE])) {
+	if (emu_faults_hits(settings.value[EMU_FAIL_PERMILLE])) {
 		atomic64_inc(&faults->failed);
 		return -EIO;
 	}
-	call->shape = pick_shape(&settings);
+	call->shape = emu_faults_pick_shape(&settings);
 	if (call->shape != EMU_SHAPE_WHOLE)
 		atomic64_inc(&faults->spoiled);
 	return 0;

@@ -42,21 +42,21 @@ enum {
 	RC_RETRY		= 0x922,
 };
 
-static bool is_suspended(const struct tpm_chip *chip)
+static bool tpm_run_is_suspended(const struct tpm_chip *chip)
 {
 	return READ_ONCE(chip->flags) & TPM_CHIP_FLAG_SUSPENDED;
 }
 
 /* Not all kernels refuse to hand out a suspended chip. */
-static int try_hold(struct tpm_chip *chip)
+static int tpm_run_try_hold(struct tpm_chip *chip)
 {
 	int err = tpm_try_get_ops(chip);
 
-	if (!err && is_suspended(chip)) {
+	if (!err && tpm_run_is_suspended(chip)) {
 		tpm_put_ops(chip);
 		return -ESHUTDOWN;
 	}
-	if (err && is_suspended(chip))
+	if (err && tpm_run_is_suspended(chip))
 		return -ESHUTDOWN;
 	/* The chip's driver is gone, for good. */
 	if (err && !READ_ONCE(chip->ops))
@@ -80,7 +80,7 @@ int tpm_run_hold(struct tpm_chip *chip)
 	int err;
 
 	for (i = 0; i < RUN_RESUMES; i++) {
-		err = try_hold(chip);
+		err = tpm_run_try_hold(chip);
 		if (err != -ESHUTDOWN)
 			break;
 		msleep(RUN_RESUME_MS);
