@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tsmfd_emu: firmware that is not there.
+ * tsmfd_emu: emulated firmware, for tests and measurements.
  *
- * Gives reports of an SNP guest's layout, unsigned, in as many instances as one
- * likes, each with latency and faults on demand: what tests and measurements
- * need of a firmware. Settings are module parameters at load and files in
- * /sys/kernel/debug/tsmfd_emu/tsmN/ afterwards.
+ * Its reports have the layout of SEV-SNP's and are not signed. There may be several
+ * instances, each a provider of its own with latency and faults on demand. Settings
+ * are module parameters at load and files in /sys/kernel/debug/tsmfd_emu/tsmN/
+ * afterwards.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -39,7 +39,7 @@ struct emu_instance {
 	struct tsmfd_provider	*provider;
 };
 
-/* Both change in module init and exit only. */
+/* Both are written in module init and exit only. */
 static struct emu_instance *emu_instances[EMU_INSTANCES_MAX];
 static unsigned int instances = 1;
 
@@ -47,8 +47,8 @@ module_param(instances, uint, 0444);
 MODULE_PARM_DESC(instances, "how many emulated firmwares, 1 to 64 (default 1)");
 
 /*
- * The other parameters are lists with an entry an instance; where entries are
- * missing, the last one counts.
+ * The other parameters are lists with one entry for each instance. An instance
+ * without an entry uses the last one.
  */
 static unsigned int settings[EMU_SETTINGS][EMU_INSTANCES_MAX];
 static unsigned int settings_given[EMU_SETTINGS];
@@ -120,7 +120,7 @@ module_param_array(busy_retry_ms, uint, &busy_retry_ms_given, 0444);
 MODULE_PARM_DESC(busy_retry_ms,
 		 "milliseconds after which the core asks again for a call that failed with EBUSY, 0 for it not to (default 0)");
 
-/* Returns the entry of a list for @instance, of which there is at least one. */
+/* Which of a list's @given entries, one at least, is for @instance. */
 static unsigned int emu_entry(unsigned int given, unsigned int instance)
 {
 	return min(instance, given - 1);
@@ -178,12 +178,13 @@ static const struct tsmfd_ops emu_ops = {
 };
 
 /**
- * tsmfd_emu_find() - the ops of an emulated firmware, past the core
+ * tsmfd_emu_find() - the ops of an emulated firmware, for a caller that is not the core
  * @instance: counts from 0 in the order of /dev/tsmN
  * @priv: what to call the ops with
  *
- * The instance is there for as long as the calling module is. Whoever calls
- * ->report() validates the options as the core would, and frees the blobs.
+ * The calling module depends on this one by this symbol, so that the instance
+ * outlives it. A caller of ->report() has to validate the options as the core would,
+ * and to free the blobs.
  *
  * Return: the ops, or NULL if there is no such instance.
  */
@@ -278,7 +279,10 @@ static void emu_destroy(struct emu_instance *emu)
 	kfree(emu);
 }
 
-/* Removes the first @count; none waits for another's latency or hang. */
+/*
+ * Removes the first @count instances. All are stopped before the first is waited for,
+ * so that their calls end side by side.
+ */
 static void emu_destroy_all(unsigned int count)
 {
 	unsigned int i;

@@ -14,7 +14,7 @@
 enum {
 	PERMILLE	= 1000,
 	DELAY_MAX_US	= 600U * USEC_PER_SEC,
-	/* A timer may fire this late, so that it can share an interrupt. */
+	/* How late a timer may fire, to share an interrupt with another. */
 	SLACK_NS	= 1000,
 };
 
@@ -35,9 +35,8 @@ static const struct {
 };
 
 /*
- * What published measurements say of real firmware, in Documentation/ with
- * their sources. A preset is a name for values of the timing settings and
- * nothing else, so that any of them can be changed afterwards.
+ * What was measured of real firmware; Documentation/ names the sources. A preset only
+ * names values of the timing settings. Each of them can be changed afterwards.
  */
 static const enum emu_setting timing[] = {
 	EMU_LATENCY_US, EMU_JITTER_US, EMU_THROTTLE_EVERY, EMU_THROTTLE_US,
@@ -79,7 +78,7 @@ void emu_faults_init(struct emu_faults *faults, u32 max_inflight)
 }
 
 /**
- * emu_faults_stop() - let no call sleep any more, for ever
+ * emu_faults_stop() - end all calls that sleep, and let none sleep any more
  * @faults: whose calls fail with ENODEV from now on
  */
 void emu_faults_stop(struct emu_faults *faults)
@@ -95,7 +94,7 @@ static bool emu_faults_sleeps(const struct emu_settings *settings)
 	       (settings->value[EMU_THROTTLE_EVERY] && settings->value[EMU_THROTTLE_US]);
 }
 
-/* The one place that changes settings; @count of them at once. */
+/* Changes @count settings at once. All changes go through here. */
 static int emu_faults_set_many(struct emu_faults *faults, const enum emu_setting *settings,
 			       const u32 *values, size_t count)
 {
@@ -108,7 +107,7 @@ static int emu_faults_set_many(struct emu_faults *faults, const enum emu_setting
 
 	write_seqlock(&faults->lock);
 	for (i = 0; i < count; i++) {
-		/* Pairs with emu_faults_wait(), which looks at one without the lock. */
+		/* emu_faults_wait() reads one of them without the lock. */
 		WRITE_ONCE(faults->settings.value[settings[i]], values[i]);
 		if (settings[i] == EMU_THROTTLE_EVERY)
 			atomic64_set(&faults->throttle_calls, 0);
@@ -282,10 +281,10 @@ static u64 emu_faults_delay_us(struct emu_faults *faults, const struct emu_setti
 }
 
 /*
- * Sleeps until @until has come, if it is given, or else until the hang is
- * cleared. Ends early when the instance goes away, and when the caller is
- * killed: it may be a process, where the core let it call directly or where
- * stock tsm.ko is the caller.
+ * Sleeps until the time @until or, without one, until the hang is cleared. Ends early
+ * when the instance goes away and when the calling process is killed. (That is a
+ * user's process if the core has it make its own call, or if it comes through stock
+ * tsm.ko.)
  */
 static int emu_faults_wait(struct emu_faults *faults, ktime_t *until)
 {
@@ -324,7 +323,7 @@ static void emu_faults_count_begin(struct emu_faults *faults)
 }
 
 /**
- * emu_call_begin() - what a call meets before its report is made
+ * emu_call_begin() - begin a call: sleep, and fail if it is to
  * @faults: whose call
  * @call: filled; but for @serial and @start on success only
  *

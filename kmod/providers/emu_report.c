@@ -54,7 +54,7 @@ static void emu_report_init(struct emu_snp_report *report, unsigned int instance
 	/* All ones: the guest has no migration agent. */
 	memset(report->report_id_ma, 0xff, sizeof(report->report_id_ma));
 
-	/* ASCII, padded with zeros: nobody takes it for a real digest. */
+	/* Text, padded with zeros, which nobody takes for a real digest. */
 	snprintf(report->measurement, sizeof(report->measurement),
 		 "tsmfd_emu measurement %u", instance);
 	snprintf(report->report_id, sizeof(report->report_id),
@@ -99,7 +99,7 @@ static void emu_report_init_echo(struct emu_echo *echo, const struct tsmfd_optio
 		.tag.inblob_len = cpu_to_le32(options->inblob_len),
 		.tag.serial = cpu_to_le64(serial),
 	};
-	/* All of it: there are zeros behind the caller's bytes. */
+	/* Behind the caller's bytes, the options have zeros. */
 	memcpy(echo->report_data, options->inblob, sizeof(echo->report_data));
 }
 

@@ -2,15 +2,15 @@
 /*
  * tsmfd_emu_stock: the emulator as a vendor's driver, behind tsm.ko.
  *
- * Registers it as configfs-tsm's provider, as sev-guest does on a guest without
- * an SVSM, so that /sys/kernel/config/tsm/report and /dev/tsmN can be measured
- * over the same firmware in one boot. Stock tsm.ko makes one call at a time,
- * under its own lock; calls that come through tsmfd meanwhile show in the
- * instance's overlap counter.
+ * This registers the emulator as configfs-tsm's provider, as sev-guest registers in a
+ * guest without an SVSM. So /sys/kernel/config/tsm/report and /dev/tsmN can be
+ * measured over the same firmware in one boot. Stock tsm.ko makes one call at a time,
+ * under its own lock. If calls come through tsmfd meanwhile, the instance's overlap
+ * counter shows them.
  *
- * A call waits for the emulated latency or hang in the reader's context and
- * holds that lock. It ends early if the reader is killed. Removing this module
- * waits for it, as it does for a vendor's driver.
+ * A call sleeps for the emulated latency or hang in the reader's context, with that
+ * lock held, and ends early if the reader is killed. Removing this module waits for
+ * calls, as removing a vendor's driver does.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -55,7 +55,7 @@ struct emu_stock {
 	void			*priv;
 };
 
-/* Written in module init only, before the tsm_register() that shows it. */
+/* Each is written in module init only, before its tsm_register() makes it visible. */
 static struct emu_stock registrations[EMU_STOCK_MAX];
 static enum tsmfd_format emu_format;
 
@@ -64,11 +64,11 @@ static int emu_stock_init_options(const struct emu_stock *stock, struct tsmfd_op
 {
 	if (!desc->inblob_len || desc->inblob_len > sizeof(options->inblob))
 		return -EINVAL;
-	/* Unset, it is 0: with a floor above that, sev-guest's firmware refuses. */
+	/* An unset privlevel is 0. SNP firmware refuses that if the floor is higher. */
 	if (desc->privlevel < stock->emu->privlevel_floor ||
 	    desc->privlevel > stock->emu->privlevel_max)
 		return -EINVAL;
-	/* As sev-guest, which knows no other. */
+	/* sev-guest knows no other either. */
 	if (desc->service_provider && strcmp(desc->service_provider, "svsm"))
 		return -EINVAL;
 
@@ -97,7 +97,7 @@ static int emu_stock_fill_manifest(struct tsm_report *report)
 	return 0;
 }
 
-/* A failed call may have left blobs: tsm.ko frees them before the next. */
+/* A call that fails may leave blobs, which tsm.ko frees before the next call. */
 static int emu_stock_report_new(struct tsm_report *report, void *data)
 {
 	struct emu_stock *stock = data;
@@ -110,7 +110,7 @@ static int emu_stock_report_new(struct tsm_report *report, void *data)
 		return err;
 
 	err = stock->emu->report(stock->priv, &options, &answer);
-	/* All are from kvmalloc(), as tsm.ko wants them. */
+	/* tsm.ko frees them with kvfree(). */
 	report->outblob = answer.outblob.data;
 	report->outblob_len = answer.outblob.len;
 	report->auxblob = answer.auxblob.data;

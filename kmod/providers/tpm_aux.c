@@ -12,7 +12,7 @@
 #include "tpm_response.h"
 #include "tpm_run.h"
 
-/* Reports can do without it, so only memory that is short is a failure. */
+/* Reports can do without a certificate, so the only failure is a lack of memory. */
 static int tpm_aux_gather_cert(struct tpm_chip *chip, u32 index, struct tsmfd_blob *cert)
 {
 	unsigned int attempt = 0;
@@ -38,9 +38,9 @@ static int tpm_aux_gather_cert(struct tpm_chip *chip, u32 index, struct tsmfd_bl
 }
 
 /**
- * tpm_aux_gather() - what does not change, of a chip
+ * tpm_aux_gather() - take from a chip what does not change
  * @aux: zeros; to be freed with tpm_aux_free() upon success
- * @chip: a reference to it, and nobody holds it for us
+ * @chip: a reference to it; the caller does not hold it (tpm_run_hold())
  *
  * Return: 0 or -ENOMEM.
  */

@@ -9,7 +9,7 @@
 #include "tpm_key.h"
 #include "tpm_run.h"
 
-/* Takes the command's buffer over, so as not to need memory. */
+/* Uses the former command's buffer again, so that it cannot fail for want of memory. */
 static void tpm_key_flush(struct tpm_chip *chip, struct tpm_buf *buf, u32 handle)
 {
 	tpm_quote_flush(buf, handle);

@@ -91,7 +91,7 @@ static bool tpm_log_take_event(struct tpm_span *log, const struct log_hashes *ha
 }
 
 /**
- * tpm_log_length() - how much of an area is event log
+ * tpm_log_length() - how many bytes of an area are event log
  * @area: what firmware has set aside for it
  *
  * Return: bytes, all of whole events; 0 if there is no crypto-agile log.
@@ -136,10 +136,9 @@ static int tpm_log_copy_area(const struct tpm_bios_log *from, struct tsmfd_blob 
  * @chip: a reference to it
  * @log: empty; remains so if there is no crypto-agile log, or one too long
  *
- * A reference keeps the chip, but not its log: that is freed with the chip's other
- * managed resources when its driver leaves it (device_del()), and holding its ops
- * does not put this off either. The lock of the device that the driver is bound to
- * does.
+ * A reference keeps the chip, but not its log. The log is freed with the chip's other
+ * managed resources when its driver leaves it (device_del()), even while its ops are
+ * held. Only the lock of the device that the driver is bound to keeps it.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -148,7 +147,7 @@ int tpm_log_copy(struct tpm_chip *chip, struct tsmfd_blob *log)
 	struct device *parent = chip->dev.parent;
 	int err = 0;
 
-	/* A virtual chip, which no firmware has measured anything into. */
+	/* A virtual chip has no device, and no firmware that has measured the boot. */
 	if (!parent)
 		return 0;
 

@@ -18,7 +18,7 @@ static const struct {
 	{ "sm3_256",	0x0012 },
 };
 
-/* 0 for a name that is none, as no hash has that number. */
+/* Returns 0, which is no hash's number, for a name that is no hash's. */
 static u16 tpm_pcrs_alg(const char *name)
 {
 	size_t i;
@@ -41,14 +41,14 @@ static bool tpm_pcrs_has_bank(const struct tpm_pcrs *pcrs, u16 alg)
 	return false;
 }
 
-/* Adds what @text names, one bank; cuts it into pieces. */
+/* Adds the bank that @text names, and cuts @text into pieces. */
 static int tpm_pcrs_add_bank(struct tpm_pcrs *pcrs, char *text)
 {
 	DECLARE_BITMAP(selected, TPM_PCRS_MAX);
 	const char *name = strsep(&text, ":");
 	u16 alg = tpm_pcrs_alg(name);
 
-	/* There cannot be more than TPM_PCRS_BANKS_MAX that differ. */
+	/* No bank is there twice, so there are never more than TPM_PCRS_BANKS_MAX. */
 	if (!alg || !text || tpm_pcrs_has_bank(pcrs, alg) ||
 	    bitmap_parselist(text, selected, TPM_PCRS_MAX) ||
 	    bitmap_empty(selected, TPM_PCRS_MAX))

@@ -3,7 +3,7 @@
 
 #include "tpm_quote.h"
 
-/* Prefixed, for <linux/tpm.h> has some of them, and others in each kernel. */
+/* They have a prefix, as <linux/tpm.h> has some of them, others in each kernel. */
 enum {
 	Q_CC_CREATE_PRIMARY	= 0x0131,
 	Q_CC_NV_READ		= 0x014e,
@@ -55,7 +55,7 @@ static void tpm_quote_append_empty_2b(struct tpm_buf *buf)
 	tpm_buf_append_u16(buf, 0);
 }
 
-/* An authorization area of one session: a password, the empty one. */
+/* Appends an authorization area of one session, which is the empty password. */
 static void tpm_quote_append_empty_auth(struct tpm_buf *buf)
 {
 	tpm_buf_append_u32(buf, 4 + 2 + 1 + 2);
@@ -66,9 +66,9 @@ static void tpm_quote_append_empty_auth(struct tpm_buf *buf)
 }
 
 /*
- * TPMT_PUBLIC of the attestation key. It is restricted, so it signs only what
- * the TPM itself has made, and no dictionary attack protection locks it: its
- * authorization is empty anyhow.
+ * Appends the TPMT_PUBLIC of the attestation key. The key is restricted, so that it
+ * signs only what the TPM itself has made. It is exempt from the protection against
+ * guessing, which could lock it, since its authorization is empty anyhow.
  */
 static void tpm_quote_append_template(struct tpm_buf *buf)
 {
@@ -95,8 +95,8 @@ enum {
  * tpm_quote_create_primary() - TPM2_CreatePrimary of the attestation key
  * @buf: becomes the command
  *
- * The template is fixed: the same TPM makes the same key of it again, until its
- * endorsement seed is changed.
+ * The template is fixed, so that the same TPM makes the same key of it again, until
+ * its endorsement seed is changed.
  */
 void tpm_quote_create_primary(struct tpm_buf *buf)
 {

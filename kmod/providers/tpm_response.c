@@ -4,7 +4,7 @@
 
 #include "tpm_response.h"
 
-/* Prefixed, for <linux/tpm.h> has some of them, and others in each kernel. */
+/* They have a prefix, as <linux/tpm.h> has some of them, others in each kernel. */
 enum {
 	R_ALG_SHA256		= 0x000b,
 	R_ALG_ECDSA		= 0x0018,
@@ -13,7 +13,7 @@ enum {
 	R_CAP_TPM_PROPERTIES	= 0x00000006,
 };
 
-/* The parameters of a response with sessions, whose authorizations follow them. */
+/* Takes the parameters of a response with sessions, behind which these follow. */
 static bool tpm_response_take_parameters(struct tpm_span *from, struct tpm_span *parameters)
 {
 	u32 len;
@@ -93,7 +93,7 @@ int tpm_response_context(struct tpm_span body, struct tpm_span *context)
 	return context->len <= TPM_RESPONSE_CONTEXT_MAX ? 0 : -EIO;
 }
 
-/* Takes exactly a TPMT_SIGNATURE of the kind that the key makes. */
+/* Is it a TPMT_SIGNATURE of the kind that the key makes, and nothing behind it? */
 static bool tpm_response_is_signature(struct tpm_span signature)
 {
 	struct tpm_span r, s;
