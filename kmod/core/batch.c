@@ -32,11 +32,7 @@ module_param_cb(batch_max, &batch_max_ops, &batch_max, 0644);
 MODULE_PARM_DESC(batch_max,
 		 "most requests that one firmware call answers, 1 to 4096 (default 4096)");
 
-/**
- * tsmfd_batch_new() - with no members
- *
- * Return: the batch, for tsmfd_batch_put(), or NULL.
- */
+/* With no members; NULL for want of memory. */
 struct tsmfd_batch *tsmfd_batch_new(void)
 {
 	struct tsmfd_batch *batch = kzalloc(sizeof(*batch), GFP_KERNEL_ACCOUNT);
@@ -48,10 +44,7 @@ struct tsmfd_batch *tsmfd_batch_new(void)
 	return batch;
 }
 
-/**
- * tsmfd_batch_put() - one that it is for has gone
- * @batch: or NULL
- */
+/* One that it is for has gone; NULL is let pass. */
 void tsmfd_batch_put(struct tsmfd_batch *batch)
 {
 	if (!batch || !refcount_dec_and_test(&batch->refs))
@@ -171,10 +164,7 @@ int tsmfd_batch_seal(struct tsmfd_batch *batch, struct list_head *members,
 	return 0;
 }
 
-/**
- * tsmfd_batch_unseal() - the call failed and is to be made again
- * @batch: of which nobody has been answered
- */
+/* The call failed and is to be made again; nobody has been answered. */
 void tsmfd_batch_unseal(struct tsmfd_batch *batch)
 {
 	tsmfd_tree_free(batch->tree);
@@ -182,18 +172,7 @@ void tsmfd_batch_unseal(struct tsmfd_batch *batch)
 	tsmfd_report_free(&batch->report);
 }
 
-static u32 batch_path(const struct tsmfd_request *request,
-		      const struct tsmfd_hash **path)
-{
-	return tsmfd_tree_path(request->batch->tree, request->leaf_index, path);
-}
-
-/**
- * tsmfd_batch_proof_len() - of the proof that a request is in its batch
- * @request: DONE, without an error
- *
- * Return: bytes; 0 if it was not batched.
- */
+/* Of the proof that a request is in its batch; 0 if it was not batched. */
 size_t tsmfd_batch_proof_len(const struct tsmfd_request *request)
 {
 	const struct tsmfd_hash *path[TSMFD_TREE_PATH_MAX];
@@ -201,7 +180,8 @@ size_t tsmfd_batch_proof_len(const struct tsmfd_request *request)
 	if (!request->batch)
 		return 0;
 	return sizeof(struct tsmfd_batch_proof) +
-	       TSMFD_HASH_LEN * batch_path(request, path);
+	       TSMFD_HASH_LEN * tsmfd_tree_path(request->batch->tree,
+						request->leaf_index, path);
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_batch_proof_len);
 
@@ -215,7 +195,8 @@ void tsmfd_batch_proof(const struct tsmfd_request *request,
 {
 	const struct tsmfd_hash *path[TSMFD_TREE_PATH_MAX];
 	const struct tsmfd_report *report = request->answer;
-	u32 i, len = batch_path(request, path);
+	u32 i, len = tsmfd_tree_path(request->batch->tree, request->leaf_index,
+				     path);
 	u8 *next = (u8 *)(proof + 1);
 
 	*proof = (struct tsmfd_batch_proof) {

@@ -21,11 +21,7 @@
 /* Written at module init and exit only. NULL: the kernel has no SHA-512. */
 static struct crypto_shash *merkle_sha512;
 
-/**
- * tsmfd_merkle_available() - can there be batches at all?
- *
- * Return: true if the kernel has SHA-512.
- */
+/* False if the kernel has no SHA-512: then there are no batches. */
 bool tsmfd_merkle_available(void)
 {
 	return merkle_sha512;
@@ -111,10 +107,6 @@ struct tsmfd_tree *tsmfd_tree_new(u32 leaves)
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_new);
 
-/**
- * tsmfd_tree_free() - with its nodes
- * @tree: or NULL
- */
 void tsmfd_tree_free(struct tsmfd_tree *tree)
 {
 	kvfree(tree);
@@ -138,12 +130,7 @@ static int merkle_build_level(const struct tsmfd_hash *below, u32 count,
 	return 0;
 }
 
-/**
- * tsmfd_tree_build() - hash all the way up
- * @tree: with its leaves set
- *
- * Return: 0 or an errno of the crypto API.
- */
+/* Hashes all the way up from the leaves. Returns 0 or an errno of the crypto API. */
 int tsmfd_tree_build(struct tsmfd_tree *tree)
 {
 	struct tsmfd_hash *level = tree->nodes;
@@ -161,12 +148,7 @@ int tsmfd_tree_build(struct tsmfd_tree *tree)
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_tree_build);
 
-/**
- * tsmfd_tree_root() - what stands for all leaves
- * @tree: built
- *
- * Return: its hash, in the tree.
- */
+/* What stands for all leaves, in a tree that is built. */
 const struct tsmfd_hash *tsmfd_tree_root(const struct tsmfd_tree *tree)
 {
 	return &tree->nodes[merkle_count_nodes(tree->leaves) - 1];

@@ -13,6 +13,7 @@
 #include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 
@@ -33,11 +34,13 @@ int tsmfd_format_parse(enum tsmfd_format *format, const char *text)
 	*format = i;
 	return 0;
 }
+EXPORT_SYMBOL_GPL(tsmfd_format_parse);
 
 const char *tsmfd_format_name(enum tsmfd_format format)
 {
 	return options_format_names[format];
 }
+EXPORT_SYMBOL_GPL(tsmfd_format_name);
 
 static int options_parse_format(struct tsmfd_options *options, const char *text)
 {
@@ -58,6 +61,7 @@ int tsmfd_inblob_parse(struct tsmfd_options *options, const char *hex)
 	options->inblob_len = digits / 2;
 	return 0;
 }
+EXPORT_SYMBOL_GPL(tsmfd_inblob_parse);
 
 /* A number that does not fit is as wrong as any other: EINVAL, never ERANGE. */
 static int options_parse_u32(u32 *value, const char *text)
@@ -75,9 +79,10 @@ int tsmfd_privlevel_parse(struct tsmfd_options *options, const char *text)
 	options->given |= TSMFD_OPT_PRIVLEVEL;
 	return 0;
 }
+EXPORT_SYMBOL_GPL(tsmfd_privlevel_parse);
 
 static int options_parse_service_provider(struct tsmfd_options *options,
-				  const char *text)
+					  const char *text)
 {
 	size_t len = strlen(text);
 
@@ -102,7 +107,7 @@ static int options_parse_service_guid(struct tsmfd_options *options, const char 
 }
 
 static int options_parse_service_manifest_version(struct tsmfd_options *options,
-					  const char *text)
+						  const char *text)
 {
 	int rc = options_parse_u32(&options->service_manifest_version, text);
 
@@ -138,7 +143,7 @@ static const struct {
 };
 
 static int options_parse_word(struct tsmfd_options *options, char *word,
-		      unsigned long *seen)
+			      unsigned long *seen)
 {
 	char *value = strchr(word, '=');
 	size_t i;

@@ -32,41 +32,27 @@ static void order_enter(struct tsmfd_order *order, struct tsmfd_user *user)
 	rb_add_cached(&user->node, &order->users, order_is_before);
 }
 
-/* The request is in its flow's list already. */
-static void order_added(struct tsmfd_order *order,
-			struct tsmfd_request *request)
+/**
+ * tsmfd_order_add() - a request comes, or is to have its turn again
+ * @order: of a queue that is locked
+ * @request: becomes QUEUED
+ * @first: it goes before the others of its flow, and not behind them
+ */
+void tsmfd_order_add(struct tsmfd_order *order, struct tsmfd_request *request,
+		     bool first)
 {
 	struct tsmfd_flow *flow = request->flow;
 
+	if (first)
+		list_add(&request->node, &flow->pending);
+	else
+		list_add_tail(&request->node, &flow->pending);
 	WRITE_ONCE(request->state, TSMFD_REQUEST_QUEUED);
 	order->queued++;
 	if (list_empty(&flow->node))
 		list_add_tail(&flow->node, &flow->user->flows);
 	if (RB_EMPTY_NODE(&flow->user->node))
 		order_enter(order, flow->user);
-}
-
-/**
- * tsmfd_order_add() - a request comes
- * @order: of a queue that is locked
- * @request: becomes QUEUED, behind the others of its flow
- */
-void tsmfd_order_add(struct tsmfd_order *order, struct tsmfd_request *request)
-{
-	list_add_tail(&request->node, &request->flow->pending);
-	order_added(order, request);
-}
-
-/**
- * tsmfd_order_add_first() - a request had its turn and is to have it again
- * @order: of a queue that is locked
- * @request: becomes QUEUED, before the others of its flow
- */
-void tsmfd_order_add_first(struct tsmfd_order *order,
-			   struct tsmfd_request *request)
-{
-	list_add(&request->node, &request->flow->pending);
-	order_added(order, request);
 }
 
 /**

@@ -27,9 +27,8 @@ static inline bool tsmfd_order_is_empty(const struct tsmfd_order *order)
 	return !order->queued;
 }
 
-void tsmfd_order_add(struct tsmfd_order *order, struct tsmfd_request *request);
-void tsmfd_order_add_first(struct tsmfd_order *order,
-			   struct tsmfd_request *request);
+void tsmfd_order_add(struct tsmfd_order *order, struct tsmfd_request *request,
+		     bool first);
 void tsmfd_order_remove(struct tsmfd_order *order,
 			struct tsmfd_request *request);
 u32 tsmfd_order_next_turn(struct tsmfd_order *order,

@@ -39,12 +39,7 @@ static inline void tsmfd_provider_put(struct tsmfd_provider *provider)
 	put_device(&provider->dev);
 }
 
-/**
- * tsmfd_provider_is_gone() - has it been unregistered?
- * @provider: held by the caller
- *
- * Return: true if so, for good.
- */
+/* Has it been unregistered? If so, for good. */
 static inline bool tsmfd_provider_is_gone(const struct tsmfd_provider *provider)
 {
 	return tsmfd_queue_is_dead(&provider->queue);

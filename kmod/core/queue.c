@@ -15,7 +15,6 @@
  */
 #include <kunit/visibility.h>
 #include <linux/export.h>
-#include <linux/poll.h>
 #include <linux/sched.h>
 
 #include "queue.h"
@@ -63,7 +62,7 @@ static void queue_again(struct tsmfd_queue *queue,
 	} else {
 		tsmfd_report_free(&request->report);
 	}
-	tsmfd_order_add_first(&queue->order, request);
+	tsmfd_order_add(&queue->order, request, true);
 }
 
 /*
@@ -191,7 +190,7 @@ static void queue_add(struct tsmfd_queue *queue, struct tsmfd_request *request,
 
 	if (tsmfd_request_is_batched(request))
 		tsmfd_batch_join(&queue->batches, request, spare);
-	tsmfd_order_add(&queue->order, request);
+	tsmfd_order_add(&queue->order, request, false);
 	if (is_own)
 		queue_run_own(queue);
 	else
@@ -213,7 +212,7 @@ void tsmfd_queue_submit(struct tsmfd_request *request, bool waits)
 	struct tsmfd_batch *spare = NULL;
 	int rc = 0;
 
-	tsmfd_stats_submitted(tsmfd_flow_stats(request->flow));
+	this_cpu_inc(tsmfd_flow_stats(request->flow)->requests);
 	request->submitted = ktime_get();
 	refcount_inc(&request->refs);
 
@@ -247,7 +246,7 @@ static bool queue_let_go(struct tsmfd_queue *queue,
 		tsmfd_order_remove(&queue->order, request);
 		if (request->batch)
 			tsmfd_batch_leave(&queue->batches, request);
-		tsmfd_stats_cancelled(tsmfd_flow_stats(request->flow));
+		this_cpu_inc(tsmfd_flow_stats(request->flow)->cancelled);
 		refcount_dec(&request->refs);
 	}
 	is_last = refcount_dec_and_test(&request->refs);
@@ -276,24 +275,23 @@ EXPORT_SYMBOL_GPL(tsmfd_request_put);
 /**
  * tsmfd_queue_init() - a queue with its workers
  * @queue: to be initialised
+ * @users: the provider's; have to stay as long as the queue, with their info
  * @ops: the provider's
  * @priv: the provider's
- * @info: what the provider is; has to stay as long as the queue
  * @name: of the workers
  *
  * Return: 0 or -ENOMEM.
  */
-int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
-		     void *priv, const struct tsmfd_info *info,
-		     const char *name)
+int tsmfd_queue_init(struct tsmfd_queue *queue, struct tsmfd_users *users,
+		     const struct tsmfd_ops *ops, void *priv, const char *name)
 {
 	spin_lock_init(&queue->lock);
 	queue->order = (struct tsmfd_order) { .users = RB_ROOT_CACHED };
 	queue->batches = (struct tsmfd_batches) {};
 	queue->dead = false;
-	init_waitqueue_head(&queue->gone);
+	queue->users = users;
 	init_waitqueue_head(&queue->drained);
-	return tsmfd_runner_init(&queue->runner, ops, priv, info, name,
+	return tsmfd_runner_init(&queue->runner, ops, priv, users->info, name,
 				 queue_work_turns, queue_end_back_off);
 }
 
@@ -339,26 +337,19 @@ void tsmfd_queue_shutdown(struct tsmfd_queue *queue)
 	WRITE_ONCE(queue->dead, true);
 	spin_unlock(&queue->lock);
 
-	wake_up_poll(&queue->gone, EPOLLHUP | EPOLLERR);
+	tsmfd_users_wake(queue->users);
 	queue_empty(queue);
 	wait_event(queue->drained, queue_is_drained(queue));
 	tsmfd_runner_stop(&queue->runner);
 }
 
-/**
- * tsmfd_queue_destroy() - give back what tsmfd_queue_init() took
- * @queue: shut down, and with no request left that refers to it
- */
+/* Shut down, and with no request left that refers to it. */
 void tsmfd_queue_destroy(struct tsmfd_queue *queue)
 {
 	tsmfd_runner_destroy(&queue->runner);
 }
 
-/**
- * tsmfd_queue_count() - what a queue is at, and has done
- * @queue: of a provider that the caller holds
- * @counts: set
- */
+/* What a queue is at, and has done. */
 void tsmfd_queue_count(struct tsmfd_queue *queue,
 		       struct tsmfd_queue_counts *counts)
 {
@@ -369,3 +360,4 @@ void tsmfd_queue_count(struct tsmfd_queue *queue,
 	counts->served = atomic64_read(&queue->runner.served);
 	counts->batches = atomic64_read(&queue->runner.batches);
 }
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_queue_count);

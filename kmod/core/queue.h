@@ -20,7 +20,7 @@
  * @batches: those that may be joined
  * @runner: who calls the firmware
  * @dead: the provider is leaving; nothing is queued any more
- * @gone: woken when @dead is set
+ * @users: of the provider, whose pollers are woken when it leaves; constant
  * @drained: woken when no call is in flight any more once @dead is set
  */
 struct tsmfd_queue {
@@ -29,7 +29,7 @@ struct tsmfd_queue {
 	struct tsmfd_batches	batches;
 	struct tsmfd_runner	runner;
 	bool			dead;
-	wait_queue_head_t	gone;
+	struct tsmfd_users	*users;
 	wait_queue_head_t	drained;
 };
 
@@ -47,9 +47,8 @@ struct tsmfd_queue_counts {
 	u64	batches;
 };
 
-int tsmfd_queue_init(struct tsmfd_queue *queue, const struct tsmfd_ops *ops,
-		     void *priv, const struct tsmfd_info *info,
-		     const char *name);
+int tsmfd_queue_init(struct tsmfd_queue *queue, struct tsmfd_users *users,
+		     const struct tsmfd_ops *ops, void *priv, const char *name);
 void tsmfd_queue_shutdown(struct tsmfd_queue *queue);
 void tsmfd_queue_destroy(struct tsmfd_queue *queue);
 void tsmfd_queue_submit(struct tsmfd_request *request, bool waits);
@@ -57,12 +56,7 @@ void tsmfd_request_put(struct tsmfd_request *request);
 void tsmfd_queue_count(struct tsmfd_queue *queue,
 		       struct tsmfd_queue_counts *counts);
 
-/**
- * tsmfd_queue_is_dead() - has its provider been unregistered?
- * @queue: of a provider that the caller holds
- *
- * Return: true if so, for good.
- */
+/* Has its provider been unregistered? If so, for good. */
 static inline bool tsmfd_queue_is_dead(const struct tsmfd_queue *queue)
 {
 	return READ_ONCE(queue->dead);

@@ -18,8 +18,6 @@
 #include "options.h"
 #include "registry.h"
 
-#define REGISTRY_PREFIX	"tsmfd"	/* of the class, and of its devices */
-
 enum {
 	REGISTRY_PROVIDERS_MAX	= 256,
 };
@@ -85,7 +83,7 @@ static struct attribute *registry_attrs[] = {
 ATTRIBUTE_GROUPS(registry);
 
 static struct class registry_class = {
-	.name		= REGISTRY_PREFIX,
+	.name		= TSMFD_CLASS_NAME,
 	.dev_groups	= registry_groups,
 };
 
@@ -160,9 +158,9 @@ static struct tsmfd_provider *registry_new(const struct tsmfd_ops *ops,
 	rc = tsmfd_users_init(&provider->users, &provider->info);
 	if (rc)
 		goto err_id;
-	snprintf(name, sizeof(name), REGISTRY_PREFIX "%u",
+	snprintf(name, sizeof(name), TSMFD_CLASS_NAME "%u",
 		 provider->info.index);
-	rc = tsmfd_queue_init(&provider->queue, ops, priv, &provider->info,
+	rc = tsmfd_queue_init(&provider->queue, &provider->users, ops, priv,
 			      name);
 	if (rc)
 		goto err_users;
@@ -219,7 +217,7 @@ struct tsmfd_provider *tsmfd_register(const struct tsmfd_ops *ops, void *priv,
 	provider->dev.class = &registry_class;
 	provider->dev.parent = parent;
 	provider->dev.release = registry_release;
-	rc = dev_set_name(&provider->dev, REGISTRY_PREFIX "%u",
+	rc = dev_set_name(&provider->dev, TSMFD_CLASS_NAME "%u",
 			  provider->info.index);
 	if (!rc)
 		rc = registry_add_device(provider);
@@ -277,6 +275,7 @@ struct tsmfd_provider *tsmfd_provider_next(unsigned long index)
 	xa_unlock(&registry_providers);
 	return provider;
 }
+EXPORT_SYMBOL_GPL(tsmfd_provider_next);
 
 /**
  * tsmfd_provider_find() - by the name of its device
@@ -289,8 +288,8 @@ struct tsmfd_provider *tsmfd_provider_find(const char *name)
 	struct tsmfd_provider *provider;
 	u32 index = 0;
 
-	if (name && (!str_has_prefix(name, REGISTRY_PREFIX) ||
-		     kstrtou32(name + strlen(REGISTRY_PREFIX), 10, &index)))
+	if (name && (!str_has_prefix(name, TSMFD_CLASS_NAME) ||
+		     kstrtou32(name + strlen(TSMFD_CLASS_NAME), 10, &index)))
 		return NULL;
 
 	provider = tsmfd_provider_next(index);
@@ -313,19 +312,14 @@ int tsmfd_provider_index(const struct tsmfd_provider *provider)
 }
 EXPORT_SYMBOL_GPL(tsmfd_provider_index);
 
-/**
- * tsmfd_registry_init() - before any provider
- * @fops: of /dev/tsmfdN, or NULL if it is left out
- *
- * Return: 0 or an errno.
- */
+/* Before any provider; @fops are those of /dev/tsmfdN, or NULL without that face. */
 int __init tsmfd_registry_init(const struct file_operations *fops)
 {
 	int rc;
 
 	registry_fops = fops;
 	rc = alloc_chrdev_region(&registry_devt, 0, REGISTRY_PROVIDERS_MAX,
-				 REGISTRY_PREFIX);
+				 TSMFD_CLASS_NAME);
 	if (rc)
 		return rc;
 
@@ -335,9 +329,7 @@ int __init tsmfd_registry_init(const struct file_operations *fops)
 	return rc;
 }
 
-/**
- * tsmfd_registry_exit() - after the last provider
- */
+/* After the last provider. */
 void tsmfd_registry_exit(void)
 {
 	class_unregister(&registry_class);

@@ -11,13 +11,15 @@
 #include <kunit/visibility.h>
 #include <linux/err.h>
 #include <linux/export.h>
+#include <linux/jiffies.h>
 #include <linux/memcontrol.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/poll.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uio.h>
+#include <linux/wait.h>
 
 #include "options.h"
 #include "request.h"
@@ -148,7 +150,7 @@ void tsmfd_request_complete(struct tsmfd_request *request, int error,
 	request->generation = generation;
 	request_recharge(request);
 	if (tsmfd_request_is_unwanted(request))
-		tsmfd_stats_cancelled(tsmfd_flow_stats(flow));
+		this_cpu_inc(tsmfd_flow_stats(flow)->cancelled);
 	else
 		tsmfd_stats_answered(tsmfd_flow_stats(flow), error,
 				     request->submitted);
@@ -157,46 +159,40 @@ void tsmfd_request_complete(struct tsmfd_request *request, int error,
 	smp_store_release(&request->state, TSMFD_REQUEST_DONE);
 	complete_all(&request->done);
 	if (wq_has_sleeper(&flow->wait))
-		wake_up_poll(&flow->wait, EPOLLIN | EPOLLRDNORM);
+		wake_up(&flow->wait);
 }
 
 /**
  * tsmfd_request_wait() - until it is answered
  * @request: submitted
- * @timeout: jiffies, or MAX_SCHEDULE_TIMEOUT
+ * @task_state: TASK_INTERRUPTIBLE, or TASK_KILLABLE for who may not see signals and
+ *	sets no deadline
  *
- * Return: 0 if it is answered, -ETIMEDOUT, or -ERESTARTSYS after a signal. The
- * request goes on in either case until the caller puts it.
+ * The request goes on, whatever is returned, until the caller puts it.
+ *
+ * Return: 0 if it is answered, -ETIMEDOUT at its deadline, or -ERESTARTSYS after a
+ * signal.
  */
-long tsmfd_request_wait(struct tsmfd_request *request, unsigned long timeout)
+int tsmfd_request_wait(struct tsmfd_request *request, unsigned int task_state)
 {
+	unsigned long timeout;
+	s64 left_ns;
 	long left;
 
 	if (tsmfd_request_done(request))
 		return 0;
+	if (request->deadline == KTIME_MAX)
+		return wait_for_completion_state(&request->done, task_state);
+
+	left_ns = ktime_to_ns(ktime_sub(request->deadline, ktime_get()));
+	timeout = nsecs_to_jiffies(max(left_ns, 0)) + 1;
 	left = wait_for_completion_interruptible_timeout(&request->done,
 							 timeout);
 	if (left < 0)
 		return left;
 	return left ? 0 : -ETIMEDOUT;
 }
-EXPORT_SYMBOL_IF_KUNIT(tsmfd_request_wait);
-
-/**
- * tsmfd_request_wait_state() - until it is answered, however long that takes
- * @request: submitted
- * @task_state: TASK_INTERRUPTIBLE, or TASK_KILLABLE for who may not see signals
- *
- * Return: 0 if it is answered, or -ERESTARTSYS after a signal.
- */
-int tsmfd_request_wait_state(struct tsmfd_request *request,
-			     unsigned int task_state)
-{
-	if (tsmfd_request_done(request))
-		return 0;
-	return wait_for_completion_state(&request->done, task_state);
-}
-EXPORT_SYMBOL_GPL(tsmfd_request_wait_state);
+EXPORT_SYMBOL_GPL(tsmfd_request_wait);
 
 /**
  * tsmfd_blob_alloc() - room for a blob, charged to the caller it is for
@@ -213,10 +209,7 @@ void *tsmfd_blob_alloc(struct tsmfd_blob *blob, size_t len)
 }
 EXPORT_SYMBOL_GPL(tsmfd_blob_alloc);
 
-/**
- * tsmfd_report_free() - leaves it empty
- * @report: whose blobs nobody uses any more
- */
+/* Leaves it empty. */
 void tsmfd_report_free(struct tsmfd_report *report)
 {
 	tsmfd_blob_free(&report->outblob);
@@ -224,12 +217,7 @@ void tsmfd_report_free(struct tsmfd_report *report)
 	tsmfd_blob_free(&report->manifestblob);
 }
 
-/**
- * tsmfd_report_len() - of its blobs, one behind the other
- * @report: a report
- *
- * Return: bytes.
- */
+/* Of its blobs, one behind the other, in bytes. */
 size_t tsmfd_report_len(const struct tsmfd_report *report)
 {
 	return report->outblob.len + report->auxblob.len +

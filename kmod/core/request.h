@@ -87,9 +87,7 @@ struct tsmfd_request *tsmfd_request_new(struct tsmfd_queue *queue,
 void tsmfd_request_free(struct tsmfd_request *request);
 void tsmfd_request_complete(struct tsmfd_request *request, int error,
 			    u64 generation);
-long tsmfd_request_wait(struct tsmfd_request *request, unsigned long timeout);
-int tsmfd_request_wait_state(struct tsmfd_request *request,
-			     unsigned int task_state);
+int tsmfd_request_wait(struct tsmfd_request *request, unsigned int task_state);
 
 /**
  * tsmfd_request_get() - one more caller wants the answer

@@ -89,10 +89,7 @@ int tsmfd_runner_init(struct tsmfd_runner *runner, const struct tsmfd_ops *ops,
 	return 0;
 }
 
-/**
- * tsmfd_runner_stop() - the provider leaves
- * @runner: with no call in flight, and none to come
- */
+/* With no call in flight, and none to come. */
 void tsmfd_runner_stop(struct tsmfd_runner *runner)
 {
 	cancel_delayed_work_sync(&runner->again);
@@ -100,20 +97,14 @@ void tsmfd_runner_stop(struct tsmfd_runner *runner)
 	flush_workqueue(runner->workqueue);
 }
 
-/**
- * tsmfd_runner_destroy() - give back what tsmfd_runner_init() took
- * @runner: stopped, or never used
- */
+/* Stopped, or never used. */
 void tsmfd_runner_destroy(struct tsmfd_runner *runner)
 {
 	destroy_workqueue(runner->workqueue);
 	kfree(runner->workers);
 }
 
-/**
- * tsmfd_runner_wake() - something is queued: have a worker run it, if there is room
- * @runner: of a queue that is locked
- */
+/* Something is queued: has a worker run it, if there is room. With the queue's lock. */
 void tsmfd_runner_wake(struct tsmfd_runner *runner)
 {
 	struct tsmfd_worker *worker;
@@ -128,11 +119,7 @@ void tsmfd_runner_wake(struct tsmfd_runner *runner)
 	queue_work(runner->workqueue, &worker->work);
 }
 
-/**
- * tsmfd_runner_rest() - a worker finds nothing to do
- * @runner: of a queue that is locked
- * @worker: of it
- */
+/* A worker finds nothing to do. With the queue's lock. */
 void tsmfd_runner_rest(struct tsmfd_runner *runner, struct tsmfd_worker *worker)
 {
 	list_add(&worker->node, &runner->idle);
@@ -226,13 +213,7 @@ int tsmfd_runner_call(struct tsmfd_runner *runner, struct list_head *turn,
 	return rc;
 }
 
-/**
- * tsmfd_runner_has_patience() - is a request that met EBUSY to be retried?
- * @runner: of its queue
- * @request: RUNNING
- *
- * Return: false if the provider does not say so, or it was tried long enough.
- */
+/* Is a request that met EBUSY to be retried? Yes if the provider says so, for a while. */
 bool tsmfd_runner_has_patience(const struct tsmfd_runner *runner,
 			       const struct tsmfd_request *request)
 {
@@ -242,10 +223,7 @@ bool tsmfd_runner_has_patience(const struct tsmfd_runner *runner,
 					 READ_ONCE(tsmfd_busy_timeout_ms)));
 }
 
-/**
- * tsmfd_runner_back_off() - make no call for a while
- * @runner: of a queue that is locked; a call has just failed with EBUSY
- */
+/* A call has just failed with EBUSY: make none for a while. With the queue's lock. */
 void tsmfd_runner_back_off(struct tsmfd_runner *runner)
 {
 	u32 first = runner->ops->busy_retry_ms;

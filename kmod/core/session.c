@@ -14,9 +14,9 @@
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/export.h>
-#include <linux/poll.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/wait.h>
 
 #include "provider.h"
 #include "session.h"
@@ -100,8 +100,9 @@ void tsmfd_session_changed(struct tsmfd_session *session)
 	tsmfd_request_put(session->request);
 	session->request = NULL;
 	WRITE_ONCE(session->generation, session->generation + 1);
+	/* Without a key: io_uring would take EPOLLIN for what a poll says. */
 	if (wq_has_sleeper(&session->flow->wait))
-		wake_up_poll(&session->flow->wait, EPOLLIN | EPOLLRDNORM);
+		wake_up(&session->flow->wait);
 }
 EXPORT_SYMBOL_GPL(tsmfd_session_changed);
 
@@ -185,7 +186,7 @@ EXPORT_SYMBOL_IF_KUNIT(tsmfd_session_is_to_retry);
 /**
  * tsmfd_session_answer() - the report for the options as they are now
  * @session: not locked
- * @task_state: how to wait, as of tsmfd_request_wait_state()
+ * @task_state: how to wait, as of tsmfd_request_wait()
  *
  * Return: a request that has been answered without an error, held by the
  * caller; or an ERR_PTR(), -ERESTARTSYS after a signal.
@@ -202,7 +203,7 @@ struct tsmfd_request *tsmfd_session_answer(struct tsmfd_session *session,
 		if (IS_ERR(request))
 			return request;
 
-		rc = tsmfd_request_wait_state(request, task_state);
+		rc = tsmfd_request_wait(request, task_state);
 		if (!rc && !request->error)
 			return request;
 

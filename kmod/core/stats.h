@@ -38,28 +38,13 @@ struct tsmfd_stats {
 	struct tsmfd_face_stats	face[__TSMFD_FACE_MAX];
 };
 
-static inline void tsmfd_stats_submitted(struct tsmfd_face_stats __percpu *stats)
-{
-	this_cpu_inc(stats->requests);
-}
-
-static inline void tsmfd_stats_cancelled(struct tsmfd_face_stats __percpu *stats)
-{
-	this_cpu_inc(stats->cancelled);
-}
-
 static inline unsigned int tsmfd_latency_bucket(u64 latency_ns)
 {
 	return min(fls64(div_u64(latency_ns, NSEC_PER_USEC)),
 		   TSMFD_LATENCY_BUCKETS - 1);
 }
 
-/**
- * tsmfd_stats_answered() - a request has been answered
- * @stats: of its face
- * @error: 0 for a report
- * @submitted: when its time began
- */
+/* A request has been answered, with an error or a report. */
 static inline void tsmfd_stats_answered(struct tsmfd_face_stats __percpu *stats,
 					int error, ktime_t submitted)
 {

@@ -13,7 +13,6 @@
 #include <linux/capability.h>
 #include <linux/err.h>
 #include <linux/moduleparam.h>
-#include <linux/poll.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
@@ -62,13 +61,7 @@ static bool user_is_admin(void)
 	return ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
 }
 
-/**
- * tsmfd_users_init() - with nobody in it
- * @users: to be initialised
- * @info: the provider's; has to stay
- *
- * Return: 0 or -ENOMEM.
- */
+/* With nobody in it; @info has to stay. Returns 0 or -ENOMEM. */
 int tsmfd_users_init(struct tsmfd_users *users, const struct tsmfd_info *info)
 {
 	xa_init(&users->by_uid);
@@ -78,14 +71,23 @@ int tsmfd_users_init(struct tsmfd_users *users, const struct tsmfd_info *info)
 	return users->stats ? 0 : -ENOMEM;
 }
 
-/**
- * tsmfd_users_destroy() - give back what tsmfd_users_init() took
- * @users: with no flow left
- */
+/* With no flow left. */
 void tsmfd_users_destroy(struct tsmfd_users *users)
 {
 	WARN_ON_ONCE(!xa_empty(&users->by_uid));
 	free_percpu(users->stats);
+}
+
+/* Wakes everybody who polls. */
+void tsmfd_users_wake(struct tsmfd_users *users)
+{
+	struct tsmfd_user *user;
+	unsigned long uid;
+
+	xa_lock(&users->by_uid);
+	xa_for_each(&users->by_uid, uid, user)
+		wake_up_all(&user->wait);
+	xa_unlock(&users->by_uid);
 }
 
 static struct tsmfd_user *user_new(struct tsmfd_users *users, kuid_t uid)
@@ -97,7 +99,7 @@ static struct tsmfd_user *user_new(struct tsmfd_users *users, kuid_t uid)
 	refcount_set(&user->refs, 1);
 	user->uid = uid;
 	user->users = users;
-	init_waitqueue_head(&user->freed);
+	init_waitqueue_head(&user->wait);
 	RB_CLEAR_NODE(&user->node);
 	INIT_LIST_HEAD(&user->flows);
 	return user;
@@ -222,16 +224,11 @@ static void user_give(struct tsmfd_user *user, u64 held)
 	smp_mb__after_atomic();
 	if (READ_ONCE(user->starved)) {
 		WRITE_ONCE(user->starved, false);
-		wake_up_poll(&user->freed, EPOLLIN | EPOLLRDNORM);
+		wake_up(&user->wait);
 	}
 }
 
-/**
- * tsmfd_user_recharge() - it is known what a request comes to
- * @user: whose
- * @from: bytes that it was charged
- * @to: bytes that it comes to
- */
+/* It is known now what a request comes to. */
 void tsmfd_user_recharge(struct tsmfd_user *user, u32 from, u32 to)
 {
 	if (to < from)
@@ -240,11 +237,7 @@ void tsmfd_user_recharge(struct tsmfd_user *user, u32 from, u32 to)
 		atomic64_add(to - from, &user->held);
 }
 
-/**
- * tsmfd_user_release() - a request goes
- * @user: whose
- * @bytes: that it was charged last
- */
+/* A request goes; it was charged @bytes. */
 void tsmfd_user_release(struct tsmfd_user *user, u32 bytes)
 {
 	user_give(user, user_held(bytes));
@@ -295,10 +288,6 @@ struct tsmfd_flow *tsmfd_flow_new(struct tsmfd_users *users,
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_flow_new);
 
-/**
- * tsmfd_flow_put() - one holder less
- * @flow: not to be used by the caller afterwards
- */
 void tsmfd_flow_put(struct tsmfd_flow *flow)
 {
 	if (!refcount_dec_and_test(&flow->refs))

@@ -37,7 +37,9 @@ struct tsmfd_users {
  *	kernel hold, in bytes, answers included. One word, so that both are checked
  *	against the quota at once.
  * @starved: a request was refused for the quota, and nothing was freed since
- * @freed: woken when something is freed while @starved
+ * @wait: woken when something is freed while @starved, and when the provider
+ *	leaves. Not a wait queue for each of these: io_uring polls a file that has
+ *	two, and none that has three.
  * @node: in the order's tree while @flows is not empty. Like the next two it is
  *	order.c's and protected by the queue's lock.
  * @turn: which turn is his next, or 0 if he never had one
@@ -49,7 +51,7 @@ struct tsmfd_user {
 	struct tsmfd_users	*users;
 	atomic64_t		held;
 	bool			starved;
-	wait_queue_head_t	freed;
+	wait_queue_head_t	wait;
 	struct rb_node		node;
 	u64			turn;
 	struct list_head	flows;
@@ -93,6 +95,7 @@ extern struct tsmfd_quota tsmfd_quota;
 
 int tsmfd_users_init(struct tsmfd_users *users, const struct tsmfd_info *info);
 void tsmfd_users_destroy(struct tsmfd_users *users);
+void tsmfd_users_wake(struct tsmfd_users *users);
 
 int tsmfd_user_charge(struct tsmfd_user *user, u32 bytes);
 void tsmfd_user_recharge(struct tsmfd_user *user, u32 from, u32 to);

@@ -152,7 +152,7 @@ static ssize_t chardev_try_read(struct tsmfd_file *tf,
 	if (!tsmfd_request_done(request)) {
 		if (chardev_is_nonblock(iocb))
 			return -EAGAIN;
-		rc = tsmfd_request_wait_state(request, TASK_INTERRUPTIBLE);
+		rc = tsmfd_request_wait(request, TASK_INTERRUPTIBLE);
 		if (rc)
 			return rc;
 	}
@@ -277,8 +277,7 @@ static __poll_t chardev_poll(struct file *file, poll_table *wait)
 	__poll_t events = EPOLLOUT | EPOLLWRNORM;
 
 	poll_wait(file, &session->flow->wait, wait);
-	poll_wait(file, &session->flow->user->freed, wait);
-	poll_wait(file, &session->provider->queue.gone, wait);
+	poll_wait(file, &session->flow->user->wait, wait);
 
 	events |= chardev_poll_report(tf);
 	if (tsmfd_provider_is_gone(session->provider))

@@ -6,14 +6,12 @@
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/fs.h>
-#include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include "../core/ioctl.h"
 #include "../core/options.h"
 #include "../core/provider.h"
 #include "../core/request.h"
@@ -21,7 +19,7 @@
 #include "chardev.h"
 
 static int chardev_options_of(struct tsmfd_options *options,
-			    const struct tsmfd_report_req *req)
+			      const struct tsmfd_report_req *req)
 {
 	const u32 known = TSMFD_OPT_PRIVLEVEL | TSMFD_OPT_SERVICE_PROVIDER |
 			  TSMFD_OPT_SERVICE_GUID |
@@ -168,16 +166,6 @@ chardev_start_one_shot(struct tsmfd_file *tf,
 	return request;
 }
 
-static int chardev_await(struct tsmfd_request *request)
-{
-	s64 left_ns;
-
-	if (request->deadline == KTIME_MAX)
-		return tsmfd_request_wait_state(request, TASK_INTERRUPTIBLE);
-	left_ns = ktime_to_ns(ktime_sub(request->deadline, ktime_get()));
-	return tsmfd_request_wait(request, nsecs_to_jiffies(max(left_ns, 0)));
-}
-
 static int chardev_copy_blob(u64 address, const struct tsmfd_blob *blob)
 {
 	if (!address || !blob->len)
@@ -187,7 +175,7 @@ static int chardev_copy_blob(u64 address, const struct tsmfd_blob *blob)
 }
 
 static int chardev_copy_proof(const struct tsmfd_report_req *req,
-		      const struct tsmfd_request *request)
+			      const struct tsmfd_request *request)
 {
 	struct tsmfd_blob blob = { .len = req->proof_len };
 
@@ -205,7 +193,7 @@ static int chardev_copy_proof(const struct tsmfd_report_req *req,
 
 /* Fills in the lengths, and the blobs if all that are wanted have room. */
 static int chardev_answer_req(struct tsmfd_report_req *req,
-		      const struct tsmfd_request *request)
+			      const struct tsmfd_request *request)
 {
 	const struct tsmfd_report *report = request->answer;
 	/* Without its proof an answer from a batch is worth nothing. */
@@ -231,7 +219,7 @@ static int chardev_answer_req(struct tsmfd_report_req *req,
 
 /* The members that chardev_answer_req() sets are the last ones, from @outblob_len on. */
 static int chardev_copy_answer(struct tsmfd_report_req __user *ureq, size_t size,
-		       const struct tsmfd_report_req *req)
+			       const struct tsmfd_report_req *req)
 {
 	const size_t from = offsetof(struct tsmfd_report_req, outblob_len);
 
@@ -240,7 +228,7 @@ static int chardev_copy_answer(struct tsmfd_report_req __user *ureq, size_t size
 }
 
 static long chardev_ioctl_report(struct tsmfd_file *tf,
-			 struct tsmfd_report_req __user *ureq, size_t size)
+				 struct tsmfd_report_req __user *ureq, size_t size)
 {
 	struct tsmfd_request *request;
 	struct tsmfd_options options;
@@ -262,7 +250,7 @@ static long chardev_ioctl_report(struct tsmfd_file *tf,
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 
-	rc = chardev_await(request);
+	rc = tsmfd_request_wait(request, TASK_INTERRUPTIBLE);
 	if (!rc)
 		rc = request->error ?: chardev_answer_req(&req, request);
 	if ((!rc || rc == -EMSGSIZE) && chardev_copy_answer(ureq, size, &req))
@@ -298,10 +286,10 @@ long tsmfd_chardev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	void __user *argp = (void __user *)arg;
 
 	/* The size is the caller's: both structures grow at their end. */
-	switch (IOC_WITHOUT_SIZE(cmd)) {
-	case IOC_WITHOUT_SIZE(TSMFD_IOC_REPORT):
+	switch (cmd & ~IOCSIZE_MASK) {
+	case TSMFD_IOC_REPORT & ~IOCSIZE_MASK:
 		return chardev_ioctl_report(file->private_data, argp, _IOC_SIZE(cmd));
-	case IOC_WITHOUT_SIZE(TSMFD_IOC_INFO):
+	case TSMFD_IOC_INFO & ~IOCSIZE_MASK:
 		return chardev_ioctl_info(file->private_data, argp, _IOC_SIZE(cmd));
 	default:
 		return -ENOTTY;

@@ -361,6 +361,20 @@ void fake_put(struct fake_provider *fake, u32 id)
 }
 
 /**
+ * fake_wait() - until a request is done, or it takes too long
+ * @request: submitted
+ * @timeout: jiffies
+ *
+ * Return: as tsmfd_request_wait().
+ */
+int fake_wait(struct tsmfd_request *request, unsigned long timeout)
+{
+	request->deadline = ktime_add_ms(ktime_get(),
+					 jiffies_to_msecs(timeout));
+	return tsmfd_request_wait(request, TASK_INTERRUPTIBLE);
+}
+
+/**
  * fake_await_answer() - until a request is done
  * @fake: whose it is; the test ends if it is not answered in time
  * @id: of the request
@@ -368,8 +382,7 @@ void fake_put(struct fake_provider *fake, u32 id)
 void fake_await_answer(struct fake_provider *fake, u32 id)
 {
 	KUNIT_ASSERT_EQ_MSG(fake->test, 0,
-			    tsmfd_request_wait(fake->requests[id],
-					       FAKE_PATIENCE),
+			    fake_wait(fake->requests[id], FAKE_PATIENCE),
 			    "request %u is not answered", id);
 }
 

@@ -169,6 +169,7 @@ struct tsmfd_request *fake_submit(struct fake_provider *fake,
 				  struct tsmfd_flow *flow, u32 id);
 int fake_submit_0(void *arg);
 void fake_put(struct fake_provider *fake, u32 id);
+int fake_wait(struct tsmfd_request *request, unsigned long timeout);
 void fake_await_answer(struct fake_provider *fake, u32 id);
 
 void fake_await_call(struct fake_provider *fake);
