@@ -272,7 +272,7 @@ static void test_a_wait_can_time_out(struct kunit *test)
 	struct tsmfd_request *request = fake->requests[0];
 
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			tsmfd_request_wait(request, FAKE_A_WHILE));
+			fake_wait(request, FAKE_A_WHILE));
 	KUNIT_EXPECT_FALSE(test, tsmfd_request_done(request));
 }
 
@@ -281,7 +281,7 @@ static void test_a_request_goes_on_after_a_time_out(struct kunit *test)
 	struct fake_provider *fake = fake_new_busy(test);
 	struct tsmfd_request *request = fake->requests[0];
 
-	KUNIT_ASSERT_EQ(test, -ETIMEDOUT, tsmfd_request_wait(request, 0));
+	KUNIT_ASSERT_EQ(test, -ETIMEDOUT, fake_wait(request, 0));
 	fake_open_gate(fake);
 	fake_await_answer(fake, 0);
 	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(request));
@@ -296,7 +296,7 @@ static void test_a_wait_ends_at_a_signal(struct kunit *test)
 
 	allow_signal(SIGTERM);
 	send_sig(SIGTERM, current, 1);
-	rc = tsmfd_request_wait(request, FAKE_PATIENCE);
+	rc = fake_wait(request, FAKE_PATIENCE);
 	flush_signals(current);
 	disallow_signal(SIGTERM);
 
@@ -314,7 +314,7 @@ static void test_a_signal_ends_the_wait_of_who_may_see_it(struct kunit *test)
 
 	allow_signal(SIGTERM);
 	send_sig(SIGTERM, current, 1);
-	rc = tsmfd_request_wait_state(request, TASK_INTERRUPTIBLE);
+	rc = tsmfd_request_wait(request, TASK_INTERRUPTIBLE);
 	flush_signals(current);
 	disallow_signal(SIGTERM);
 
@@ -338,7 +338,7 @@ static void test_a_signal_does_not_end_the_wait_of_who_may_not(struct kunit *tes
 	fake_thread_run(fake, open_gate_after_a_while, fake);
 	allow_signal(SIGTERM);
 	send_sig(SIGTERM, current, 1);
-	rc = tsmfd_request_wait_state(request, TASK_KILLABLE);
+	rc = tsmfd_request_wait(request, TASK_KILLABLE);
 	flush_signals(current);
 	disallow_signal(SIGTERM);
 
@@ -355,8 +355,8 @@ static void test_a_wait_for_what_is_done_is_none(struct kunit *test)
 	fake_await_answer(fake, 1);
 
 	/* Any number of times, by any number of callers. */
-	KUNIT_EXPECT_EQ(test, 0, tsmfd_request_wait(fake->requests[1], 0));
-	KUNIT_EXPECT_EQ(test, 0, tsmfd_request_wait(fake->requests[1], 0));
+	KUNIT_EXPECT_EQ(test, 0, fake_wait(fake->requests[1], 0));
+	KUNIT_EXPECT_EQ(test, 0, fake_wait(fake->requests[1], 0));
 }
 
 struct waiter {
@@ -368,7 +368,7 @@ static int wait_for_request(void *arg)
 {
 	struct waiter *waiter = arg;
 
-	waiter->result = tsmfd_request_wait(waiter->request, FAKE_PATIENCE);
+	waiter->result = fake_wait(waiter->request, FAKE_PATIENCE);
 	return 0;
 }
 
@@ -388,7 +388,7 @@ static void test_all_who_wait_are_answered(struct kunit *test)
 	}
 	/* Time for them to fall asleep. */
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			tsmfd_request_wait(fake->requests[0], FAKE_A_WHILE));
+			fake_wait(fake->requests[0], FAKE_A_WHILE));
 	fake_open_gate(fake);
 	fake_join_threads(fake);
 	for (i = 0; i < WAITERS; i++)
