@@ -272,7 +272,7 @@ static void test_a_wait_can_time_out(struct kunit *test)
 	struct tsmfd_request *request = fake->requests[0];
 
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			tsmfd_request_wait(request, FAKE_A_WHILE));
+			fake_wait(request, FAKE_A_WHILE));
 	KUNIT_EXPECT_FALSE(test, tsmfd_request_done(request));
 }
 
@@ -281,22 +281,41 @@ static void test_a_request_goes_on_after_a_time_out(struct kunit *test)
 	struct fake_provider *fake = fake_new_busy(test);
 	struct tsmfd_request *request = fake->requests[0];
 
-	KUNIT_ASSERT_EQ(test, -ETIMEDOUT, tsmfd_request_wait(request, 0));
+	KUNIT_ASSERT_EQ(test, -ETIMEDOUT, fake_wait(request, 0));
 	fake_open_gate(fake);
 	fake_await_answer(fake, 0);
 	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(request));
 	KUNIT_EXPECT_EQ(test, 0, request->error);
 }
 
+static void test_a_wait_ends_at_its_deadline(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new_busy(test);
+	struct tsmfd_request *request = fake->requests[0];
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		request->deadline = ktime_add_us(ktime_get(), 1000 * i + 500);
+		KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+				tsmfd_request_wait(request, TASK_INTERRUPTIBLE));
+		KUNIT_EXPECT_GE(test, ktime_get(), request->deadline);
+	}
+	/* It is the same one for whoever comes again. */
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			tsmfd_request_wait(request, TASK_INTERRUPTIBLE));
+	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), request->deadline),
+			(s64)jiffies_to_msecs(FAKE_PATIENCE));
+}
+
 static void test_a_wait_ends_at_a_signal(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new_busy(test);
 	struct tsmfd_request *request = fake->requests[0];
-	long rc;
+	int rc;
 
 	allow_signal(SIGTERM);
 	send_sig(SIGTERM, current, 1);
-	rc = tsmfd_request_wait(request, FAKE_PATIENCE);
+	rc = fake_wait(request, FAKE_PATIENCE);
 	flush_signals(current);
 	disallow_signal(SIGTERM);
 
@@ -314,7 +333,7 @@ static void test_a_signal_ends_the_wait_of_who_may_see_it(struct kunit *test)
 
 	allow_signal(SIGTERM);
 	send_sig(SIGTERM, current, 1);
-	rc = tsmfd_request_wait_state(request, TASK_INTERRUPTIBLE);
+	rc = tsmfd_request_wait(request, TASK_INTERRUPTIBLE);
 	flush_signals(current);
 	disallow_signal(SIGTERM);
 
@@ -338,7 +357,7 @@ static void test_a_signal_does_not_end_the_wait_of_who_may_not(struct kunit *tes
 	fake_thread_run(fake, open_gate_after_a_while, fake);
 	allow_signal(SIGTERM);
 	send_sig(SIGTERM, current, 1);
-	rc = tsmfd_request_wait_state(request, TASK_KILLABLE);
+	rc = tsmfd_request_wait(request, TASK_KILLABLE);
 	flush_signals(current);
 	disallow_signal(SIGTERM);
 
@@ -355,20 +374,20 @@ static void test_a_wait_for_what_is_done_is_none(struct kunit *test)
 	fake_await_answer(fake, 1);
 
 	/* Any number of times, by any number of callers. */
-	KUNIT_EXPECT_EQ(test, 0, tsmfd_request_wait(fake->requests[1], 0));
-	KUNIT_EXPECT_EQ(test, 0, tsmfd_request_wait(fake->requests[1], 0));
+	KUNIT_EXPECT_EQ(test, 0, fake_wait(fake->requests[1], 0));
+	KUNIT_EXPECT_EQ(test, 0, fake_wait(fake->requests[1], 0));
 }
 
 struct waiter {
 	struct tsmfd_request *request;
-	long result;
+	int result;
 };
 
 static int wait_for_request(void *arg)
 {
 	struct waiter *waiter = arg;
 
-	waiter->result = tsmfd_request_wait(waiter->request, FAKE_PATIENCE);
+	waiter->result = fake_wait(waiter->request, FAKE_PATIENCE);
 	return 0;
 }
 
@@ -388,7 +407,7 @@ static void test_all_who_wait_are_answered(struct kunit *test)
 	}
 	/* Time for them to fall asleep. */
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			tsmfd_request_wait(fake->requests[0], FAKE_A_WHILE));
+			fake_wait(fake->requests[0], FAKE_A_WHILE));
 	fake_open_gate(fake);
 	fake_join_threads(fake);
 	for (i = 0; i < WAITERS; i++)
@@ -569,6 +588,7 @@ static struct kunit_case request_cases[] = {
 	KUNIT_CASE(test_a_report_lives_as_long_as_its_request),
 	KUNIT_CASE(test_a_wait_can_time_out),
 	KUNIT_CASE(test_a_request_goes_on_after_a_time_out),
+	KUNIT_CASE(test_a_wait_ends_at_its_deadline),
 	KUNIT_CASE(test_a_wait_ends_at_a_signal),
 	KUNIT_CASE(test_a_signal_ends_the_wait_of_who_may_see_it),
 	KUNIT_CASE(test_a_signal_does_not_end_the_wait_of_who_may_not),

@@ -157,7 +157,7 @@ static void test_who_waits_may_give_up(struct kunit *test)
 	struct fake_provider *fake = throttled_fake(test);
 
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			tsmfd_request_wait(fake->requests[0], 1));
+			fake_wait(fake->requests[0], 1));
 	fake_put(fake, 0);
 	KUNIT_EXPECT_EQ(test, 0u, fake_queued(fake));
 }
