@@ -56,12 +56,8 @@ static void queue_again(struct tsmfd_queue *queue,
 	lockdep_assert_held(&queue->lock);
 
 	list_del_init(&request->node);
-	if (request->batch) {
-		tsmfd_batch_unseal(request->batch);
+	if (request->batch)
 		tsmfd_batch_join_again(&queue->batches, request);
-	} else {
-		tsmfd_report_free(&request->report);
-	}
 	tsmfd_order_add(&queue->order, request, true);
 }
 
