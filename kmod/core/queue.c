@@ -167,10 +167,13 @@ static void queue_end_back_off(struct work_struct *work)
 	struct tsmfd_queue *queue =
 		container_of(to_delayed_work(work), struct tsmfd_queue,
 			     runner.again);
+	u32 left;
 
 	spin_lock(&queue->lock);
 	queue->runner.backing_off = false;
-	if (!queue->dead && !tsmfd_order_is_empty(&queue->order))
+	/* All workers rest, and none wakes another. */
+	for (left = queue->dead ? 0 : queue->order.queued;
+	     left && tsmfd_runner_has_room(&queue->runner); left--)
 		tsmfd_runner_wake(&queue->runner);
 	spin_unlock(&queue->lock);
 }
