@@ -164,7 +164,7 @@ int tsmfd_batch_seal(struct tsmfd_batch *batch, struct list_head *members,
 	return 0;
 }
 
-/* The call failed and is to be made again; nobody has been answered. */
+/* The call failed, and may be made again; nobody has been answered. May sleep. */
 void tsmfd_batch_unseal(struct tsmfd_batch *batch)
 {
 	tsmfd_tree_free(batch->tree);

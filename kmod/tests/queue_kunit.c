@@ -4,7 +4,6 @@
  */
 #include <kunit/test.h>
 #include <linux/delay.h>
-#include <linux/poll.h>
 #include <linux/spinlock.h>
 
 #include "../core/merkle.h"
@@ -120,22 +119,28 @@ static void test_a_flow_is_woken_when_its_request_is_answered(struct kunit *test
 	fake_unwatch(&other);
 
 	KUNIT_EXPECT_EQ(test, 1u, mine.wakeups);
-	/* io_uring would take a key for what a poll says. */
+	/* For pollers of whatever event. */
 	KUNIT_EXPECT_EQ(test, 0u, (__force u32)mine.key);
 	KUNIT_EXPECT_EQ(test, 0u, other.wakeups);
 }
 
-static void test_all_are_woken_when_the_provider_leaves(struct kunit *test)
+static void test_all_users_are_woken_when_the_provider_leaves(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new(test);
-	struct fake_watch gone;
+	struct fake_watch watches[2];
+	int i;
 
+	fake->uids[1] = KUIDT_INIT(1);
 	fake_register(fake);
-	fake_watch(&gone, &fake->flows[0]->user->wait);
+	for (i = 0; i < 2; i++)
+		fake_watch(&watches[i], &fake->flows[i]->user->wait);
 	fake_unregister(fake);
-	fake_unwatch(&gone);
-
-	KUNIT_EXPECT_EQ(test, 1u, gone.wakeups);
+	for (i = 0; i < 2; i++) {
+		fake_unwatch(&watches[i]);
+		KUNIT_EXPECT_EQ(test, 1u, watches[i].wakeups);
+		/* For pollers of whatever event. */
+		KUNIT_EXPECT_EQ(test, 0u, (__force u32)watches[i].key);
+	}
 }
 
 struct failure {
@@ -582,7 +587,7 @@ static struct kunit_case queue_cases[] = {
 	KUNIT_CASE(test_no_more_than_one_call_is_under_way),
 	KUNIT_CASE(test_as_many_calls_are_under_way_as_may_be),
 	KUNIT_CASE(test_a_flow_is_woken_when_its_request_is_answered),
-	KUNIT_CASE(test_all_are_woken_when_the_provider_leaves),
+	KUNIT_CASE(test_all_users_are_woken_when_the_provider_leaves),
 	KUNIT_CASE_PARAM(test_the_providers_error_is_the_answer,
 			 failure_gen_params),
 	KUNIT_CASE_PARAM(test_a_provider_is_held_to_what_it_announced,

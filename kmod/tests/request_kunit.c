@@ -288,11 +288,30 @@ static void test_a_request_goes_on_after_a_time_out(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, request->error);
 }
 
+static void test_a_wait_ends_at_its_deadline(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new_busy(test);
+	struct tsmfd_request *request = fake->requests[0];
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		request->deadline = ktime_add_us(ktime_get(), 1000 * i + 500);
+		KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+				tsmfd_request_wait(request, TASK_INTERRUPTIBLE));
+		KUNIT_EXPECT_GE(test, ktime_get(), request->deadline);
+	}
+	/* It is the same one for whoever comes again. */
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			tsmfd_request_wait(request, TASK_INTERRUPTIBLE));
+	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), request->deadline),
+			(s64)jiffies_to_msecs(FAKE_PATIENCE));
+}
+
 static void test_a_wait_ends_at_a_signal(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new_busy(test);
 	struct tsmfd_request *request = fake->requests[0];
-	long rc;
+	int rc;
 
 	allow_signal(SIGTERM);
 	send_sig(SIGTERM, current, 1);
@@ -361,7 +380,7 @@ static void test_a_wait_for_what_is_done_is_none(struct kunit *test)
 
 struct waiter {
 	struct tsmfd_request *request;
-	long result;
+	int result;
 };
 
 static int wait_for_request(void *arg)
@@ -569,6 +588,7 @@ static struct kunit_case request_cases[] = {
 	KUNIT_CASE(test_a_report_lives_as_long_as_its_request),
 	KUNIT_CASE(test_a_wait_can_time_out),
 	KUNIT_CASE(test_a_request_goes_on_after_a_time_out),
+	KUNIT_CASE(test_a_wait_ends_at_its_deadline),
 	KUNIT_CASE(test_a_wait_ends_at_a_signal),
 	KUNIT_CASE(test_a_signal_ends_the_wait_of_who_may_see_it),
 	KUNIT_CASE(test_a_signal_does_not_end_the_wait_of_who_may_not),

@@ -6,7 +6,6 @@
 #include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/err.h>
-#include <linux/poll.h>
 #include <linux/xarray.h>
 
 #include "../core/merkle.h"
@@ -486,6 +485,7 @@ static void test_who_was_refused_is_woken_once_when_something_is_freed(struct ku
 	fake_unwatch(&other);
 
 	KUNIT_EXPECT_EQ(test, 1u, mine.wakeups);
+	/* For pollers of whatever event. */
 	KUNIT_EXPECT_EQ(test, 0u, (__force u32)mine.key);
 	KUNIT_EXPECT_EQ(test, 0u, other.wakeups);
 }
