@@ -3,7 +3,7 @@
 # tsmfd. `make help` says what there is to make.
 
 KERNEL	?= 6.12
-CMD	?= bash -c 'uname -r; ls -l /dev/tsm*'
+CMD	?= bash -c 'uname -r; ls -l /dev/tsmfd*'
 LOAD	?= tsmfd,tsmfd_emu
 VM	?=
 
@@ -86,7 +86,7 @@ check: $(STOCK) $(DEBUG)
 # For the running kernel, or the one that KVER names.
 KVER	?= $(shell uname -r)
 PREFIX	?= /usr
-VERSION	:= 0.1.0
+VERSION	:= 0.2.0
 
 .PHONY: install install-kmod dkms
 # The prefix is named in tsmfd.pc, so it is said before the installation.

@@ -7,6 +7,10 @@
 # NAME". program() runs one that prints such lines itself. Under count(), which runs a VM, all is
 # passed on, and the verdicts are counted; summary() says how many they are.
 
+# Provider N's node is ${node}N.
+# shellcheck disable=SC2034 # for those who source this
+node=/dev/tsmfd
+
 verdict() {
 	local name=$1 said
 	shift

@@ -37,10 +37,14 @@ struct tsmfd_event_data {
 	kuid_t			uid;
 };
 
-void tsmfd_event(enum tsmfd_event event, const struct tsmfd_info *info,
-		 int error);
 void tsmfd_event_of_user(enum tsmfd_event event, const struct tsmfd_info *info,
 			 int error, kuid_t uid);
+static inline void tsmfd_event(enum tsmfd_event event,
+			       const struct tsmfd_info *info, int error)
+{
+	tsmfd_event_of_user(event, info, error, INVALID_UID);
+}
+
 int tsmfd_events_listen(struct notifier_block *listener);
 void tsmfd_events_ignore(struct notifier_block *listener);
 

@@ -7,7 +7,6 @@
 #include "../faces/chardev.h"
 #include "../faces/keytype.h"
 #include "../faces/netlink.h"
-#include "../faces/sysfs.h"
 #include "merkle.h"
 #include "registry.h"
 #include "request.h"
@@ -21,7 +20,7 @@ static int __init tsmfd_init(void)
 		return rc;
 	tsmfd_merkle_init();
 
-	rc = tsmfd_registry_init(TSMFD_CHARDEV_FOPS, tsmfd_sysfs_face());
+	rc = tsmfd_registry_init(TSMFD_CHARDEV_FOPS);
 	if (rc)
 		goto err_request;
 

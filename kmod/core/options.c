@@ -5,23 +5,28 @@
  * The grammar is words of the form name=value, parted by spaces, tabs or
  * newlines, no name twice; a first word "reset" forgets what was given before.
  * What is not named stays as it was.
+ *
+ * Owns: the grammar, and which values a provider takes. May include: nothing of
+ * the core.
  */
 #include <kunit/visibility.h>
+#include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
 
 #include "options.h"
 
-static const char * const format_names[] = {
+static const char * const options_format_names[] = {
 	[TSMFD_FORMAT_DEFAULT]	= "default",
 	[TSMFD_FORMAT_EXTENDED]	= "extended",
 };
 
 int tsmfd_format_parse(enum tsmfd_format *format, const char *text)
 {
-	int i = match_string(format_names, ARRAY_SIZE(format_names), text);
+	int i = match_string(options_format_names, ARRAY_SIZE(options_format_names), text);
 
 	if (i < 0)
 		return -EINVAL;
@@ -29,13 +34,15 @@ int tsmfd_format_parse(enum tsmfd_format *format, const char *text)
 	*format = i;
 	return 0;
 }
+EXPORT_SYMBOL_GPL(tsmfd_format_parse);
 
 const char *tsmfd_format_name(enum tsmfd_format format)
 {
-	return format_names[format];
+	return options_format_names[format];
 }
+EXPORT_SYMBOL_GPL(tsmfd_format_name);
 
-static int parse_format(struct tsmfd_options *options, const char *text)
+static int options_parse_format(struct tsmfd_options *options, const char *text)
 {
 	return tsmfd_format_parse(&options->format, text);
 }
@@ -54,16 +61,17 @@ int tsmfd_inblob_parse(struct tsmfd_options *options, const char *hex)
 	options->inblob_len = digits / 2;
 	return 0;
 }
+EXPORT_SYMBOL_GPL(tsmfd_inblob_parse);
 
 /* A number that does not fit is as wrong as any other: EINVAL, never ERANGE. */
-static int parse_u32(u32 *value, const char *text)
+static int options_parse_u32(u32 *value, const char *text)
 {
 	return kstrtou32(text, 0, value) ? -EINVAL : 0;
 }
 
 int tsmfd_privlevel_parse(struct tsmfd_options *options, const char *text)
 {
-	int rc = parse_u32(&options->privlevel, text);
+	int rc = options_parse_u32(&options->privlevel, text);
 
 	if (rc)
 		return rc;
@@ -71,9 +79,10 @@ int tsmfd_privlevel_parse(struct tsmfd_options *options, const char *text)
 	options->given |= TSMFD_OPT_PRIVLEVEL;
 	return 0;
 }
+EXPORT_SYMBOL_GPL(tsmfd_privlevel_parse);
 
-static int parse_service_provider(struct tsmfd_options *options,
-				  const char *text)
+static int options_parse_service_provider(struct tsmfd_options *options,
+					  const char *text)
 {
 	size_t len = strlen(text);
 
@@ -86,7 +95,7 @@ static int parse_service_provider(struct tsmfd_options *options,
 	return 0;
 }
 
-static int parse_service_guid(struct tsmfd_options *options, const char *text)
+static int options_parse_service_guid(struct tsmfd_options *options, const char *text)
 {
 	/* guid_parse() itself does not look behind the last digit. */
 	if (strlen(text) != UUID_STRING_LEN ||
@@ -97,10 +106,10 @@ static int parse_service_guid(struct tsmfd_options *options, const char *text)
 	return 0;
 }
 
-static int parse_service_manifest_version(struct tsmfd_options *options,
-					  const char *text)
+static int options_parse_service_manifest_version(struct tsmfd_options *options,
+						  const char *text)
 {
-	int rc = parse_u32(&options->service_manifest_version, text);
+	int rc = options_parse_u32(&options->service_manifest_version, text);
 
 	if (rc)
 		return rc;
@@ -109,7 +118,7 @@ static int parse_service_manifest_version(struct tsmfd_options *options,
 	return 0;
 }
 
-static int parse_batch(struct tsmfd_options *options, const char *text)
+static int options_parse_batch(struct tsmfd_options *options, const char *text)
 {
 	if (strcmp(text, "0") && strcmp(text, "1"))
 		return -EINVAL;
@@ -123,18 +132,18 @@ static int parse_batch(struct tsmfd_options *options, const char *text)
 static const struct {
 	const char *name;
 	int (*parse)(struct tsmfd_options *options, const char *text);
-} option_parsers[] = {
+} options_parsers[] = {
 	{ "inblob", tsmfd_inblob_parse },
 	{ "privlevel", tsmfd_privlevel_parse },
-	{ "format", parse_format },
-	{ "service_provider", parse_service_provider },
-	{ "service_guid", parse_service_guid },
-	{ "service_manifest_version", parse_service_manifest_version },
-	{ "batch", parse_batch },
+	{ "format", options_parse_format },
+	{ "service_provider", options_parse_service_provider },
+	{ "service_guid", options_parse_service_guid },
+	{ "service_manifest_version", options_parse_service_manifest_version },
+	{ "batch", options_parse_batch },
 };
 
-static int parse_word(struct tsmfd_options *options, char *word,
-		      unsigned long *seen)
+static int options_parse_word(struct tsmfd_options *options, char *word,
+			      unsigned long *seen)
 {
 	char *value = strchr(word, '=');
 	size_t i;
@@ -143,39 +152,16 @@ static int parse_word(struct tsmfd_options *options, char *word,
 		return -EINVAL;
 	*value++ = '\0';
 
-	for (i = 0; i < ARRAY_SIZE(option_parsers); i++) {
-		if (strcmp(word, option_parsers[i].name))
+	for (i = 0; i < ARRAY_SIZE(options_parsers); i++) {
+		if (strcmp(word, options_parsers[i].name))
 			continue;
 		if (*seen & BIT(i))
 			return -EINVAL;
 		*seen |= BIT(i);
-		return option_parsers[i].parse(options, value);
+		return options_parsers[i].parse(options, value);
 	}
 
 	return -EINVAL;
-}
-
-static bool is_separator(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n';
-}
-
-/* strsep() asks of each letter which of the separators it is. */
-static char *next_word(char **text)
-{
-	char *word = *text, *end;
-
-	while (is_separator(*word))
-		word++;
-	if (!*word)
-		return NULL;
-
-	end = word;
-	while (*end && !is_separator(*end))
-		end++;
-	*text = *end ? end + 1 : end;
-	*end = '\0';
-	return word;
 }
 
 /**
@@ -200,14 +186,16 @@ int tsmfd_options_parse(struct tsmfd_options *options,
 	if (strlen(text) != len)
 		return -EINVAL;
 
-	while ((word = next_word(&text))) {
+	while ((word = strsep(&text, " \t\n"))) {
+		if (!*word)
+			continue;
 		if (!any && !strcmp(word, "reset")) {
 			memset(&parsed, 0, sizeof(parsed));
 			any = true;
 			continue;
 		}
 		any = true;
-		rc = parse_word(&parsed, word, &seen);
+		rc = options_parse_word(&parsed, word, &seen);
 		if (rc)
 			return rc;
 	}
@@ -222,6 +210,47 @@ int tsmfd_options_parse(struct tsmfd_options *options,
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_options_parse);
+
+/**
+ * tsmfd_options_validate() - are the options ones that this provider takes?
+ * @options: what a caller asks for; an empty inblob is right as yet
+ * @info: the provider
+ *
+ * Return: 0, -EINVAL for a value out of range, -EOPNOTSUPP for a right value
+ * of something that the provider does not do.
+ */
+int tsmfd_options_validate(const struct tsmfd_options *options,
+			   const struct tsmfd_info *info)
+{
+	const u32 service = TSMFD_OPT_SERVICE_PROVIDER |
+			    TSMFD_OPT_SERVICE_GUID |
+			    TSMFD_OPT_SERVICE_MANIFEST_VERSION;
+
+	if (options->inblob_len &&
+	    (options->inblob_len < info->inblob_min ||
+	     options->inblob_len > info->inblob_max))
+		return -EINVAL;
+	if ((options->given & TSMFD_OPT_PRIVLEVEL) &&
+	    (options->privlevel < info->privlevel_floor ||
+	     options->privlevel > info->privlevel_max))
+		return -EINVAL;
+	if (options->format > TSMFD_FORMAT_EXTENDED)
+		return -EINVAL;
+	if (!(info->formats & BIT(options->format)))
+		return -EOPNOTSUPP;
+	if ((options->given & service) &&
+	    !(info->features & TSMFD_FEATURE_SERVICE))
+		return -EOPNOTSUPP;
+	if ((options->given & TSMFD_OPT_BATCH) &&
+	    !(info->features & TSMFD_FEATURE_BATCH))
+		return -EOPNOTSUPP;
+	/* A report for a service is for one caller. */
+	if ((options->given & TSMFD_OPT_BATCH) && (options->given & service))
+		return -EOPNOTSUPP;
+
+	return 0;
+}
+EXPORT_SYMBOL_GPL(tsmfd_options_validate);
 
 /**
  * tsmfd_options_equal() - do both ask for the same report?

@@ -2,193 +2,141 @@
 /*
  * The order of a queue: whose turn it is.
  *
- * Users take turns, and within a user flows (open files) do, so that one with a
- * thousand requests delays one with a single request by one call and not by a
- * thousand, however many files it has open. The next turn is that user's who has
- * waited longest since his last: one who comes and goes need not queue up behind
- * one who never leaves.
+ * Users take turns, and within a user flows do: a thousand requests of one user,
+ * from however many open files, delay another user's single request by one call.
  *
- * All of this is under the queue's lock.
+ * Each user's next turn has a number. Whoever gets a turn has the next one a number
+ * later, and lower numbers go first. A user who had nothing pending for a while
+ * starts at the present number. A user of whom nothing is known starts one behind
+ * it: if he started at it, one who closes and opens his file for each request,
+ * and is forgotten in between, would always go before all others.
+ *
+ * Owns: what is queued. May include: options, merkle, user, request, batch.
  */
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/rbtree.h>
 
-#include "batch.h"
 #include "order.h"
-#include "queue.h"
-#include "request.h"
-#include "user.h"
 
-/**
- * tsmfd_order_init() - with nothing queued
- * @queue: to be initialised
- */
-void tsmfd_order_init(struct tsmfd_queue *queue)
+static bool order_is_before(struct rb_node *a, const struct rb_node *b)
 {
-	queue->turns = RB_ROOT_CACHED;
+	return rb_entry(a, struct tsmfd_user, node)->turn <
+	       rb_entry(b, struct tsmfd_user, node)->turn;
+}
+
+/* Of equal turns the one that was added first is the first. */
+static void order_enter(struct tsmfd_order *order, struct tsmfd_user *user)
+{
+	user->turn = user->turn ? max(user->turn, order->now) : order->now + 1;
+	rb_add_cached(&user->node, &order->users, order_is_before);
 }
 
 /**
- * tsmfd_order_empty() - is nothing queued?
- * @queue: locked, or else the answer may be out of date
- *
- * Return: true if so.
+ * tsmfd_order_add() - a request comes, or is to have its turn again
+ * @order: of a queue that is locked
+ * @request: becomes QUEUED
+ * @first: it goes before the others of its flow, and not behind them
  */
-bool tsmfd_order_empty(const struct tsmfd_queue *queue)
-{
-	return !READ_ONCE(queue->queued);
-}
-
-static bool had_turn_before(struct rb_node *a, const struct rb_node *b)
-{
-	return rb_entry(a, struct tsmfd_user, turn)->last_turn <
-	       rb_entry(b, struct tsmfd_user, turn)->last_turn;
-}
-
-/* Behind its flow having got it, at either end. */
-static void added(struct tsmfd_queue *queue, struct tsmfd_request *request)
+void tsmfd_order_add(struct tsmfd_order *order, struct tsmfd_request *request,
+		     bool first)
 {
 	struct tsmfd_flow *flow = request->flow;
-	struct tsmfd_user *user = flow->user;
 
-	lockdep_assert_held(&queue->lock);
-
-	request->state = TSMFD_REQUEST_QUEUED;
-	WRITE_ONCE(queue->queued, queue->queued + 1);
-	if (tsmfd_request_is_batched(request))
-		tsmfd_batch_enter(queue, request);
+	if (first)
+		list_add(&request->node, &flow->pending);
+	else
+		list_add_tail(&request->node, &flow->pending);
+	WRITE_ONCE(request->state, TSMFD_REQUEST_QUEUED);
+	order->queued++;
 	if (list_empty(&flow->node))
-		list_add_tail(&flow->node, &user->flows);
-	if (RB_EMPTY_NODE(&user->turn))
-		rb_add_cached(&user->turn, &queue->turns, had_turn_before);
-}
-
-/**
- * tsmfd_order_add() - a request comes
- * @queue: locked
- * @request: goes behind the others of its flow; if it may be batched it has joined
- *	a batch
- */
-void tsmfd_order_add(struct tsmfd_queue *queue, struct tsmfd_request *request)
-{
-	list_add_tail(&request->node, &request->flow->pending);
-	added(queue, request);
-}
-
-/**
- * tsmfd_order_add_back() - a request had its turn and is to have it again
- * @queue: locked
- * @request: RUNNING; goes before the others of its flow
- */
-void tsmfd_order_add_back(struct tsmfd_queue *queue,
-			  struct tsmfd_request *request)
-{
-	list_add(&request->node, &request->flow->pending);
-	added(queue, request);
+		list_add_tail(&flow->node, &flow->user->flows);
+	if (RB_EMPTY_NODE(&flow->user->node))
+		order_enter(order, flow->user);
 }
 
 /**
  * tsmfd_order_remove() - a request goes
- * @queue: locked
- * @request: QUEUED
+ * @order: of a queue that is locked
+ * @request: QUEUED; is in no list afterwards
  */
-void tsmfd_order_remove(struct tsmfd_queue *queue,
+void tsmfd_order_remove(struct tsmfd_order *order,
 			struct tsmfd_request *request)
 {
 	struct tsmfd_flow *flow = request->flow;
+	struct tsmfd_user *user = flow->user;
 
-	lockdep_assert_held(&queue->lock);
-
-	WRITE_ONCE(queue->queued, queue->queued - 1);
+	order->queued--;
 	list_del_init(&request->node);
-	if (tsmfd_request_is_batched(request))
-		tsmfd_batch_leave(queue, request);
 	if (list_empty(&flow->pending))
 		list_del_init(&flow->node);
-	if (list_empty(&flow->user->flows)) {
-		rb_erase_cached(&flow->user->turn, &queue->turns);
-		RB_CLEAR_NODE(&flow->user->turn);
+	if (list_empty(&user->flows)) {
+		rb_erase_cached(&user->node, &order->users);
+		RB_CLEAR_NODE(&user->node);
 	}
 }
 
-static struct tsmfd_request *peek(struct tsmfd_queue *queue)
+/* Takes the next request; its flow and its user go behind the others. */
+static struct tsmfd_request *order_next(struct tsmfd_order *order)
 {
-	struct rb_node *first = rb_first_cached(&queue->turns);
+	struct rb_node *node = rb_first_cached(&order->users);
+	struct tsmfd_request *request;
 	struct tsmfd_user *user;
 	struct tsmfd_flow *flow;
 
-	if (!first)
+	if (!node)
 		return NULL;
-	user = rb_entry(first, struct tsmfd_user, turn);
+	user = rb_entry(node, struct tsmfd_user, node);
 	flow = list_first_entry(&user->flows, struct tsmfd_flow, node);
-	return list_first_entry(&flow->pending, struct tsmfd_request, node);
-}
+	request = list_first_entry(&flow->pending, struct tsmfd_request, node);
 
-/**
- * tsmfd_order_next_is_batch() - may the next turn be for many?
- * @queue: locked
- *
- * Return: true if so; false if it is for one, or there is none.
- */
-bool tsmfd_order_next_is_batch(struct tsmfd_queue *queue)
-{
-	const struct tsmfd_request *request = peek(queue);
-
-	return request && tsmfd_request_is_batched(request);
-}
-
-/**
- * tsmfd_order_next() - take the next request, alone
- * @queue: locked; the request's flow goes behind its user's others, and the user
- *	behind the others
- *
- * Return: the request, RUNNING from now on, or NULL.
- */
-struct tsmfd_request *tsmfd_order_next(struct tsmfd_queue *queue)
-{
-	struct tsmfd_request *request = peek(queue);
-	struct tsmfd_user *user;
-
-	lockdep_assert_held(&queue->lock);
-
-	if (!request)
-		return NULL;
-
-	user = request->flow->user;
-	list_move_tail(&request->flow->node, &user->flows);
-	rb_erase_cached(&user->turn, &queue->turns);
-	user->last_turn = ++queue->turn_count;
-	rb_add_cached(&user->turn, &queue->turns, had_turn_before);
-	tsmfd_order_remove(queue, request);
-	request->state = TSMFD_REQUEST_RUNNING;
+	order->now = user->turn;
+	rb_erase_cached(&user->node, &order->users);
+	user->turn++;
+	order_enter(order, user);
+	list_move_tail(&flow->node, &user->flows);
+	tsmfd_order_remove(order, request);
 	return request;
+}
+
+static void order_take(struct tsmfd_request *request, struct list_head *turn)
+{
+	WRITE_ONCE(request->state, TSMFD_REQUEST_RUNNING);
+	list_add_tail(&request->node, turn);
 }
 
 /**
  * tsmfd_order_next_turn() - take what the next call is to answer
- * @queue: locked
- * @turn: what is taken is added to it: a request, and if it may be batched all
- *	others of its batch. They may be of any flows, which lose nothing by it.
+ * @order: of a queue that is locked
+ * @batches: the queue's
+ * @turn: what is taken is added to it and is RUNNING from now on: a request, and
+ *	if it may be batched all others of its batch. These may be of any flows,
+ *	which lose nothing by it.
  *
  * Return: how many they are, 0 if nothing is queued.
  */
-u32 tsmfd_order_next_turn(struct tsmfd_queue *queue, struct list_head *turn)
+u32 tsmfd_order_next_turn(struct tsmfd_order *order,
+			  struct tsmfd_batches *batches,
+			  struct list_head *turn)
 {
-	struct tsmfd_request *first = tsmfd_order_next(queue);
+	struct tsmfd_request *first = order_next(order);
 	struct tsmfd_request *member, *next;
+	struct tsmfd_batch *batch;
 	u32 count = 1;
 
 	if (!first)
 		return 0;
 
-	list_add_tail(&first->node, turn);
+	order_take(first, turn);
 	if (!tsmfd_request_is_batched(first))
 		return 1;
 
-	list_for_each_entry_safe(member, next, &first->batch->members, peers) {
-		tsmfd_order_remove(queue, member);
-		member->state = TSMFD_REQUEST_RUNNING;
-		list_add_tail(&member->node, turn);
+	batch = first->batch;
+	tsmfd_batch_leave(batches, first);
+	list_for_each_entry_safe(member, next, &batch->members, peers) {
+		tsmfd_order_remove(order, member);
+		tsmfd_batch_leave(batches, member);
+		order_take(member, turn);
 		count++;
 	}
 	return count;

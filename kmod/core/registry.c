@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The registry: providers come, get a number and a device, and go.
+ *
+ * Owns: the class, the numbers, the devices. May include: all of the core but main.
  */
 #include <kunit/visibility.h>
 #include <linux/err.h>
@@ -16,25 +18,35 @@
 #include "options.h"
 #include "registry.h"
 
-enum { PROVIDERS_MAX = 256 };
+enum {
+	REGISTRY_PROVIDERS_MAX	= 256,
+};
 
-/* Those that can be found, by number; a number is taken before it can be. */
-static DEFINE_XARRAY_ALLOC(providers);
-static dev_t first_devt;
-static const struct file_operations *chardev_fops;
-static const struct tsmfd_face_hooks *sysfs_face;
+/*
+ * Those that can be found, by number; a number is taken before a provider can be
+ * found by it. Its own lock protects it.
+ */
+static DEFINE_XARRAY_ALLOC(registry_providers);
+/* Written at module init only. */
+static dev_t registry_devt;
+static const struct file_operations *registry_fops;
+
+static struct tsmfd_provider *registry_provider_of(struct device *dev)
+{
+	return container_of(dev, struct tsmfd_provider, dev);
+}
 
 static ssize_t provider_show(struct device *dev, struct device_attribute *attr,
 			     char *buf)
 {
-	return sysfs_emit(buf, "%s\n", to_provider(dev)->info.provider);
+	return sysfs_emit(buf, "%s\n", registry_provider_of(dev)->info.provider);
 }
 static DEVICE_ATTR_RO(provider);
 
 static ssize_t formats_show(struct device *dev, struct device_attribute *attr,
 			    char *buf)
 {
-	u32 formats = to_provider(dev)->info.formats;
+	u32 formats = registry_provider_of(dev)->info.formats;
 	enum tsmfd_format format;
 	ssize_t len = 0;
 
@@ -52,7 +64,7 @@ static DEVICE_ATTR_RO(formats);
 static ssize_t name##_show(struct device *dev,				\
 			   struct device_attribute *attr, char *buf)	\
 {									\
-	return sysfs_emit(buf, "%u\n", to_provider(dev)->info.name);	\
+	return sysfs_emit(buf, "%u\n", registry_provider_of(dev)->info.name);	\
 }									\
 static DEVICE_ATTR_RO(name)
 
@@ -60,49 +72,31 @@ INFO_ATTR(privlevel_floor);
 INFO_ATTR(inblob_max);
 INFO_ATTR(outblob_max);
 
-static ssize_t in_flight_show(struct device *dev, struct device_attribute *attr,
-			      char *buf)
-{
-	return sysfs_emit(buf, "%u\n",
-			  tsmfd_slots_taken(&to_provider(dev)->queue.slots));
-}
-static DEVICE_ATTR_RO(in_flight);
-
-static ssize_t served_show(struct device *dev, struct device_attribute *attr,
-			   char *buf)
-{
-	u64 served = atomic64_read(&to_provider(dev)->queue.served);
-
-	return sysfs_emit(buf, "%llu\n", served);
-}
-static DEVICE_ATTR_RO(served);
-
-static struct attribute *provider_attrs[] = {
+static struct attribute *registry_attrs[] = {
 	&dev_attr_provider.attr,
 	&dev_attr_formats.attr,
 	&dev_attr_privlevel_floor.attr,
 	&dev_attr_inblob_max.attr,
 	&dev_attr_outblob_max.attr,
-	&dev_attr_in_flight.attr,
-	&dev_attr_served.attr,
 	NULL
 };
-ATTRIBUTE_GROUPS(provider);
+ATTRIBUTE_GROUPS(registry);
 
-static struct class tsm_class = {
-	.name		= "tsm",
-	.dev_groups	= provider_groups,
+static struct class registry_class = {
+	.name		= TSMFD_CLASS_NAME,
+	.dev_groups	= registry_groups,
 };
 
-static void provider_release(struct device *dev)
+static void registry_release(struct device *dev)
 {
-	struct tsmfd_provider *provider = to_provider(dev);
+	struct tsmfd_provider *provider = registry_provider_of(dev);
 
 	tsmfd_queue_destroy(&provider->queue);
+	tsmfd_users_destroy(&provider->users);
 	kfree(provider);
 }
 
-static bool ops_are_sound(const struct tsmfd_ops *ops)
+static bool registry_is_sound(const struct tsmfd_ops *ops)
 {
 	const u32 formats = BIT(TSMFD_FORMAT_DEFAULT) |
 			    BIT(TSMFD_FORMAT_EXTENDED);
@@ -121,7 +115,7 @@ static bool ops_are_sound(const struct tsmfd_ops *ops)
 	       ops->max_inflight && ops->max_inflight <= TSMFD_INFLIGHT_MAX;
 }
 
-static void fill_info(struct tsmfd_info *info, const struct tsmfd_ops *ops)
+static void registry_fill_info(struct tsmfd_info *info, const struct tsmfd_ops *ops)
 {
 	strscpy(info->provider, ops->name, sizeof(info->provider));
 	info->features = ops->features;
@@ -141,7 +135,7 @@ static void fill_info(struct tsmfd_info *info, const struct tsmfd_ops *ops)
 }
 
 /* A provider with a number, a queue and nothing to be seen of it. */
-static struct tsmfd_provider *provider_new(const struct tsmfd_ops *ops,
+static struct tsmfd_provider *registry_new(const struct tsmfd_ops *ops,
 					   void *priv)
 {
 	struct tsmfd_provider *provider;
@@ -152,39 +146,45 @@ static struct tsmfd_provider *provider_new(const struct tsmfd_ops *ops,
 	if (!provider)
 		return ERR_PTR(-ENOMEM);
 
-	fill_info(&provider->info, ops);
+	registry_fill_info(&provider->info, ops);
 
-	rc = xa_alloc(&providers, &provider->info.index, NULL,
-		      XA_LIMIT(0, PROVIDERS_MAX - 1), GFP_KERNEL);
+	rc = xa_alloc(&registry_providers, &provider->info.index, NULL,
+		      XA_LIMIT(0, REGISTRY_PROVIDERS_MAX - 1), GFP_KERNEL);
 	if (rc == -EBUSY)
 		rc = -ENOSPC;
 	if (rc)
 		goto err_free;
 
-	snprintf(name, sizeof(name), "tsm%u", provider->info.index);
-	rc = tsmfd_queue_init(&provider->queue, ops, priv, &provider->info,
-			      name);
+	rc = tsmfd_users_init(&provider->users, &provider->info);
 	if (rc)
 		goto err_id;
+	snprintf(name, sizeof(name), TSMFD_CLASS_NAME "%u",
+		 provider->info.index);
+	rc = tsmfd_queue_init(&provider->queue, &provider->users, ops, priv,
+			      name);
+	if (rc)
+		goto err_users;
 
 	return provider;
 
+err_users:
+	tsmfd_users_destroy(&provider->users);
 err_id:
-	xa_erase(&providers, provider->info.index);
+	xa_erase(&registry_providers, provider->info.index);
 err_free:
 	kfree(provider);
 	return ERR_PTR(rc);
 }
 
-/* Makes the device seen, and /dev/tsmN if that face is there. */
-static int add_device(struct tsmfd_provider *provider)
+/* Makes the device seen, and /dev/tsmfdN if that face is there. */
+static int registry_add_device(struct tsmfd_provider *provider)
 {
-	if (!chardev_fops)
+	if (!registry_fops)
 		return device_add(&provider->dev);
 
-	provider->dev.devt = MKDEV(MAJOR(first_devt),
-				   MINOR(first_devt) + provider->info.index);
-	cdev_init(&provider->cdev, chardev_fops);
+	provider->dev.devt = MKDEV(MAJOR(registry_devt),
+				   MINOR(registry_devt) + provider->info.index);
+	cdev_init(&provider->cdev, registry_fops);
 	provider->cdev.owner = THIS_MODULE;
 	return cdev_device_add(&provider->cdev, &provider->dev);
 }
@@ -195,7 +195,7 @@ static int add_device(struct tsmfd_provider *provider)
  * @priv: handed to @ops
  * @parent: its device's parent, or NULL
  *
- * On return, and a little before, /dev/tsmN is there and may be used.
+ * On return, and a little before, /dev/tsmfdN is there and may be used.
  *
  * Return: the provider, for tsmfd_unregister(), or an ERR_PTR(): -EINVAL for
  * ops that contradict themselves, -ENOSPC when there are too many providers.
@@ -206,44 +206,32 @@ struct tsmfd_provider *tsmfd_register(const struct tsmfd_ops *ops, void *priv,
 	struct tsmfd_provider *provider;
 	int rc;
 
-	if (!ops_are_sound(ops))
+	if (!registry_is_sound(ops))
 		return ERR_PTR(-EINVAL);
 
-	provider = provider_new(ops, priv);
+	provider = registry_new(ops, priv);
 	if (IS_ERR(provider))
 		return provider;
 
 	device_initialize(&provider->dev);
-	provider->dev.class = &tsm_class;
+	provider->dev.class = &registry_class;
 	provider->dev.parent = parent;
-	provider->dev.release = provider_release;
-	rc = dev_set_name(&provider->dev, "tsm%u", provider->info.index);
-	if (rc)
-		goto err_put;
-
-	if (sysfs_face) {
-		provider->dev.groups = sysfs_face->groups;
-		rc = sysfs_face->add(provider);
-		if (rc)
-			goto err_put;
+	provider->dev.release = registry_release;
+	rc = dev_set_name(&provider->dev, TSMFD_CLASS_NAME "%u",
+			  provider->info.index);
+	if (!rc)
+		rc = registry_add_device(provider);
+	if (rc) {
+		xa_erase(&registry_providers, provider->info.index);
+		put_device(&provider->dev);
+		return ERR_PTR(rc);
 	}
 
-	rc = add_device(provider);
-	if (rc)
-		goto err_face;
-
 	/* Room for it was made when the number was taken. */
-	xa_store(&providers, provider->info.index, provider, GFP_KERNEL);
+	xa_store(&registry_providers, provider->info.index, provider,
+		 GFP_KERNEL);
 	tsmfd_event(TSMFD_EVENT_ADDED, &provider->info, 0);
 	return provider;
-
-err_face:
-	if (sysfs_face)
-		sysfs_face->remove(provider);
-err_put:
-	xa_erase(&providers, provider->info.index);
-	put_device(&provider->dev);
-	return ERR_PTR(rc);
 }
 EXPORT_SYMBOL_GPL(tsmfd_register);
 
@@ -259,13 +247,11 @@ void tsmfd_unregister(struct tsmfd_provider *provider)
 {
 	tsmfd_queue_shutdown(&provider->queue);
 	tsmfd_event(TSMFD_EVENT_REMOVED, &provider->info, 0);
-	if (chardev_fops)
+	if (registry_fops)
 		cdev_device_del(&provider->cdev, &provider->dev);
 	else
 		device_del(&provider->dev);
-	if (sysfs_face)
-		sysfs_face->remove(provider);
-	xa_erase(&providers, provider->info.index);
+	xa_erase(&registry_providers, provider->info.index);
 	put_device(&provider->dev);
 }
 EXPORT_SYMBOL_GPL(tsmfd_unregister);
@@ -281,18 +267,19 @@ struct tsmfd_provider *tsmfd_provider_next(unsigned long index)
 {
 	struct tsmfd_provider *provider;
 
-	xa_lock(&providers);
-	provider = xa_find(&providers, &index, ULONG_MAX, XA_PRESENT);
+	xa_lock(&registry_providers);
+	provider = xa_find(&registry_providers, &index, ULONG_MAX, XA_PRESENT);
 	/* Its registration's reference goes only after it is off the array. */
 	if (provider)
 		get_device(&provider->dev);
-	xa_unlock(&providers);
+	xa_unlock(&registry_providers);
 	return provider;
 }
+EXPORT_SYMBOL_GPL(tsmfd_provider_next);
 
 /**
  * tsmfd_provider_find() - by the name of its device
- * @name: "tsmN", or NULL for the one with the lowest number
+ * @name: "tsmfdN", or NULL for the one with the lowest number
  *
  * Return: the provider, to be released with tsmfd_provider_put(), or NULL.
  */
@@ -301,8 +288,8 @@ struct tsmfd_provider *tsmfd_provider_find(const char *name)
 	struct tsmfd_provider *provider;
 	u32 index = 0;
 
-	if (name && (!str_has_prefix(name, "tsm") ||
-		     kstrtou32(name + strlen("tsm"), 10, &index)))
+	if (name && (!str_has_prefix(name, TSMFD_CLASS_NAME) ||
+		     kstrtou32(name + strlen(TSMFD_CLASS_NAME), 10, &index)))
 		return NULL;
 
 	provider = tsmfd_provider_next(index);
@@ -314,7 +301,7 @@ struct tsmfd_provider *tsmfd_provider_find(const char *name)
 }
 
 /**
- * tsmfd_provider_index() - N of /dev/tsmN
+ * tsmfd_provider_index() - N of /dev/tsmfdN
  * @provider: registered
  *
  * Return: N.
@@ -325,37 +312,27 @@ int tsmfd_provider_index(const struct tsmfd_provider *provider)
 }
 EXPORT_SYMBOL_GPL(tsmfd_provider_index);
 
-/**
- * tsmfd_registry_init() - before any provider
- * @fops: of /dev/tsmN, or NULL if it is left out
- * @sysfs: what the sysfs face adds to each device, or NULL
- *
- * Return: 0 or an errno.
- */
-int __init tsmfd_registry_init(const struct file_operations *fops,
-			       const struct tsmfd_face_hooks *sysfs)
+/* Before any provider; @fops are those of /dev/tsmfdN, or NULL without that face. */
+int __init tsmfd_registry_init(const struct file_operations *fops)
 {
 	int rc;
 
-	chardev_fops = fops;
-	sysfs_face = sysfs;
-
-	rc = alloc_chrdev_region(&first_devt, 0, PROVIDERS_MAX, "tsm");
+	registry_fops = fops;
+	rc = alloc_chrdev_region(&registry_devt, 0, REGISTRY_PROVIDERS_MAX,
+				 TSMFD_CLASS_NAME);
 	if (rc)
 		return rc;
 
-	rc = class_register(&tsm_class);
+	rc = class_register(&registry_class);
 	if (rc)
-		unregister_chrdev_region(first_devt, PROVIDERS_MAX);
+		unregister_chrdev_region(registry_devt, REGISTRY_PROVIDERS_MAX);
 	return rc;
 }
 
-/**
- * tsmfd_registry_exit() - after the last provider
- */
+/* After the last provider. */
 void tsmfd_registry_exit(void)
 {
-	class_unregister(&tsm_class);
-	unregister_chrdev_region(first_devt, PROVIDERS_MAX);
-	xa_destroy(&providers);
+	class_unregister(&registry_class);
+	unregister_chrdev_region(registry_devt, REGISTRY_PROVIDERS_MAX);
+	xa_destroy(&registry_providers);
 }

@@ -1,222 +1,198 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A request: one caller's options, and the answer to them.
+ *
+ *	NEW -> QUEUED -> RUNNING -> DONE
+ *	          ^---------'		the firmware was busy
+ *
+ * Owns: requests and reports, and what they are charged. May include: options,
+ * merkle, user.
  */
 #include <kunit/visibility.h>
-#include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/export.h>
+#include <linux/jiffies.h>
 #include <linux/memcontrol.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uio.h>
+#include <linux/wait.h>
 
 #include "options.h"
-#include "queue.h"
-#include "registry.h"
 #include "request.h"
-#include "user.h"
 
 static struct kmem_cache *request_cache;
 
-/* Not under KASAN, which is to see who uses one that has ended. */
-bool tsmfd_request_keeps_spares = !IS_ENABLED(CONFIG_KASAN);
-EXPORT_SYMBOL_IF_KUNIT(tsmfd_request_keeps_spares);
-
-/* Who asks again, as most do, is spared to have memory found and accounted for. */
-static struct tsmfd_request *alloc_request(struct tsmfd_flow *flow)
+/* What a request may come to: itself, and the longest answer to it. */
+static u32 request_bytes_max(const struct tsmfd_info *info,
+			     const struct tsmfd_options *options)
 {
-	struct tsmfd_request *spare = NULL;
+	u32 bytes = sizeof(struct tsmfd_request) + info->outblob_max +
+		    info->manifestblob_max;
 
-	if (READ_ONCE(flow->spare))
-		spare = xchg(&flow->spare, NULL);
-	return spare ?: kmem_cache_alloc(request_cache, GFP_KERNEL);
+	if (options->format == TSMFD_FORMAT_EXTENDED)
+		bytes += info->auxblob_max;
+	return bytes;
 }
 
-static void construct(void *memory)
+static struct tsmfd_request *request_alloc(struct tsmfd_queue *queue,
+					   struct tsmfd_flow *flow,
+					   const struct tsmfd_options *options)
 {
-	struct tsmfd_request *request = memory;
+	struct tsmfd_request *request = kmem_cache_zalloc(request_cache,
+							  GFP_KERNEL);
 
-	INIT_LIST_HEAD(&request->node);
-	INIT_LIST_HEAD(&request->peers);
-	init_swait_queue_head(&request->waiters);
-	request->report = (struct tsmfd_report) {};
-	request->charged = 0;
-}
-
-/* All that is not constructed, and what a batched one has. */
-static void init(struct tsmfd_request *request, struct tsmfd_provider *provider,
-		 struct tsmfd_flow *flow, const struct tsmfd_options *options)
-{
+	if (!request)
+		return NULL;
 	refcount_set(&request->refs, 1);
-	request->queue = &provider->queue;
+	request->queue = queue;
+	request->flow = tsmfd_flow_get(flow);
 	request->options = *options;
 	if (!(options->given & TSMFD_OPT_PRIVLEVEL))
 		request->options.privlevel = flow->privlevel_floor;
-	request->flow = flow;
-	request->face = flow->face;
-	request->memcg = NULL;
-	request->again = false;
-	request->submitted_ns = 0;
-	request->state = TSMFD_REQUEST_NEW;
-	request->settled = false;
-	request->error = 0;
-	request->generation = 0;
-	request->batch = NULL;
+	request->memcg = get_mem_cgroup_from_mm(current->mm);
+	request->deadline = KTIME_MAX;
+	init_completion(&request->done);
+	request->answer = &request->report;
+	INIT_LIST_HEAD(&request->node);
+	INIT_LIST_HEAD(&request->peers);
+	return request;
 }
 
 /**
  * tsmfd_request_new() - a request with a snapshot of a caller's options
- * @provider: held by the caller for as long as the request
- * @flow: whose turn it takes; kept until the request has been put by all
+ * @queue: where it is to go; the caller holds its provider for as long as the
+ *	request
+ * @flow: whose turn it takes
  * @options: copied
  *
+ * What the calling task's memory cgroup is now pays for it and for its answer.
+ *
  * Return: the request, with one reference, the caller's; or an ERR_PTR():
- * -EINVAL for an empty inblob, whatever tsmfd_options_validate() says, -EPERM
- * for what the flow's opener may not have, -EDQUOT over its quota.
+ * -EINVAL for an empty inblob, -EDQUOT over the quota, or what
+ * tsmfd_flow_check() says.
  */
-struct tsmfd_request *tsmfd_request_new(struct tsmfd_provider *provider,
+struct tsmfd_request *tsmfd_request_new(struct tsmfd_queue *queue,
 					struct tsmfd_flow *flow,
 					const struct tsmfd_options *options)
 {
+	u32 bytes = request_bytes_max(tsmfd_flow_info(flow), options);
 	struct tsmfd_request *request;
 	int rc;
 
 	if (!options->inblob_len)
 		return ERR_PTR(-EINVAL);
-	rc = tsmfd_options_validate(options, &provider->info) ?:
-	     tsmfd_flow_check(flow, &provider->queue, options);
+	rc = tsmfd_flow_check(flow, options);
+	if (rc)
+		return ERR_PTR(rc);
+	rc = tsmfd_user_charge(flow->user, bytes);
 	if (rc)
 		return ERR_PTR(rc);
 
-	request = alloc_request(flow);
-	if (!request)
+	request = request_alloc(queue, flow, options);
+	if (!request) {
+		tsmfd_user_release(flow->user, bytes);
 		return ERR_PTR(-ENOMEM);
+	}
+	request->charged = bytes;
 
-	init(request, provider, flow, options);
-	/* Here, in the caller's own context, where it costs nobody else. */
+	/* In the caller's own context, where it costs nobody else. */
 	if (tsmfd_request_is_batched(request))
 		rc = tsmfd_merkle_leaf(&request->options, &request->leaf);
-	if (!rc)
-		rc = tsmfd_quota_charge(request);
 	if (rc) {
-		kmem_cache_free(request_cache, request);
+		tsmfd_request_free(request);
 		return ERR_PTR(rc);
 	}
 	return request;
 }
-EXPORT_SYMBOL_GPL(tsmfd_request_new);
-
-/* What is an end's, whatever becomes of the memory. */
-static inline void end(struct tsmfd_request *request)
-{
-	tsmfd_report_free(&request->report);
-	tsmfd_batch_put(request->batch);
-	mem_cgroup_put(request->memcg);
-}
-
-/* The caller's was the last reference, so its flow is still there. */
-static inline void recycle(struct tsmfd_request *request)
-{
-	struct tsmfd_flow *flow = request->flow;
-
-	end(request);
-	if (tsmfd_request_keeps_spares && !READ_ONCE(flow->spare) &&
-	    !cmpxchg(&flow->spare, NULL, request))
-		return;
-	kmem_cache_free(request_cache, request);
-}
-
-/**
- * tsmfd_request_put() - a caller no longer wants the answer
- * @request: not to be touched by the caller afterwards; NULL is let pass
- *
- * The last to say so cancels a request that is still queued.
- */
-void tsmfd_request_put(struct tsmfd_request *request)
-{
-	if (!request)
-		return;
-	/* Pairs with the release in turn.c's tsmfd_turn_answer(). */
-	if (smp_load_acquire(&request->settled)) {
-		if (!refcount_dec_and_test(&request->refs))
-			return;
-	} else if (!refcount_dec_and_lock(&request->refs, &request->queue->lock) ||
-		   !tsmfd_queue_forget(request)) {
-		return;
-	}
-	recycle(request);
-}
-EXPORT_SYMBOL_GPL(tsmfd_request_put);
-
-/* All but the outblob. */
-void tsmfd_report_free_others(struct tsmfd_report *report)
-{
-	tsmfd_blob_free(&report->auxblob);
-	tsmfd_blob_free(&report->manifestblob);
-}
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_request_new);
 
 /**
  * tsmfd_request_free() - the end of a request that nothing refers to
- * @request: neither held nor queued nor running; its flow may have gone
+ * @request: neither held nor queued nor running; its batch has been put
  */
 void tsmfd_request_free(struct tsmfd_request *request)
 {
-	end(request);
+	tsmfd_report_free(&request->report);
+	mem_cgroup_put(request->memcg);
+	tsmfd_user_release(request->flow->user, request->charged);
+	tsmfd_flow_put(request->flow);
 	kmem_cache_free(request_cache, request);
 }
 
-/**
- * tsmfd_request_free_spare() - a flow has no next request
- * @flow: all of its requests have been put
- */
-void tsmfd_request_free_spare(struct tsmfd_flow *flow)
+/* An answer that waits to be read is charged with what it really came to. */
+static void request_recharge(struct tsmfd_request *request)
 {
-	if (flow->spare)
-		kmem_cache_free(request_cache, flow->spare);
+	u32 bytes = sizeof(*request);
+
+	if (!request->error)
+		bytes += tsmfd_report_len(request->answer);
+	tsmfd_user_recharge(request->flow->user, request->charged, bytes);
+	request->charged = bytes;
 }
 
-/*
- * Not a completion, nor a wait_event(): those check that they may sleep, and
- * that yields to the worker that was just woken, which has to come back for the
- * caller to be put to sleep. That is a third switch in place of two.
+/**
+ * tsmfd_request_complete() - answer a request and wake who waits for it
+ * @request: NEW, or RUNNING, and in no list; the calling context's reference to it
+ *	stays
+ * @error: 0 or an errno
+ * @generation: of its report
  */
+void tsmfd_request_complete(struct tsmfd_request *request, int error,
+			    u64 generation)
+{
+	struct tsmfd_flow *flow = request->flow;
+
+	request->error = error;
+	request->generation = generation;
+	request_recharge(request);
+	if (tsmfd_request_is_unwanted(request))
+		this_cpu_inc(tsmfd_flow_stats(flow)->cancelled);
+	else
+		tsmfd_stats_answered(tsmfd_flow_stats(flow), error,
+				     request->submitted);
+
+	/* Pairs with the acquire in tsmfd_request_done(). */
+	smp_store_release(&request->state, TSMFD_REQUEST_DONE);
+	complete_all(&request->done);
+	if (wq_has_sleeper(&flow->wait))
+		wake_up(&flow->wait);
+}
 
 /**
  * tsmfd_request_wait() - until it is answered
  * @request: submitted
- * @timeout: jiffies, or MAX_SCHEDULE_TIMEOUT
+ * @task_state: TASK_INTERRUPTIBLE, or TASK_KILLABLE for who may not see signals and
+ *	sets no deadline
  *
- * Return: 0 if it is answered, -ETIMEDOUT, or -ERESTARTSYS after a signal. The
- * request goes on in either case until the caller puts it.
+ * The request goes on, whatever is returned, until the caller puts it.
+ *
+ * Return: 0 if it is answered, -ETIMEDOUT at its deadline, or -ERESTARTSYS after a
+ * signal.
  */
-long tsmfd_request_wait(struct tsmfd_request *request, unsigned long timeout)
+int tsmfd_request_wait(struct tsmfd_request *request, unsigned int task_state)
 {
+	unsigned long timeout;
+	s64 left_ns;
 	long left;
 
-	left = swait_event_interruptible_timeout_exclusive(request->waiters,
-							   tsmfd_request_done(request),
-							   timeout);
+	if (tsmfd_request_done(request))
+		return 0;
+	if (request->deadline == KTIME_MAX)
+		return wait_for_completion_state(&request->done, task_state);
+
+	left_ns = ktime_to_ns(ktime_sub(request->deadline, ktime_get()));
+	timeout = nsecs_to_jiffies(max(left_ns, 0)) + 1;
+	left = wait_for_completion_interruptible_timeout(&request->done,
+							 timeout);
 	if (left < 0)
 		return left;
 	return left ? 0 : -ETIMEDOUT;
 }
 EXPORT_SYMBOL_GPL(tsmfd_request_wait);
-
-/**
- * tsmfd_request_sleep_killable() - for tsmfd_request_wait_killable()
- * @request: submitted
- *
- * Return: as it says.
- */
-int tsmfd_request_sleep_killable(struct tsmfd_request *request)
-{
-	return ___swait_event(request->waiters, tsmfd_request_done(request),
-			      TASK_KILLABLE, 0, schedule());
-}
-EXPORT_SYMBOL_GPL(tsmfd_request_sleep_killable);
 
 /**
  * tsmfd_blob_alloc() - room for a blob, charged to the caller it is for
@@ -233,18 +209,21 @@ void *tsmfd_blob_alloc(struct tsmfd_blob *blob, size_t len)
 }
 EXPORT_SYMBOL_GPL(tsmfd_blob_alloc);
 
-/**
- * tsmfd_report_len() - of its blobs, one behind the other
- * @report: a report
- *
- * Return: bytes.
- */
+/* Leaves it empty. */
+void tsmfd_report_free(struct tsmfd_report *report)
+{
+	tsmfd_blob_free(&report->outblob);
+	tsmfd_blob_free(&report->auxblob);
+	tsmfd_blob_free(&report->manifestblob);
+}
+
+/* Of its blobs, one behind the other, in bytes. */
 size_t tsmfd_report_len(const struct tsmfd_report *report)
 {
 	return report->outblob.len + report->auxblob.len +
 	       report->manifestblob.len;
 }
-EXPORT_SYMBOL_GPL(tsmfd_report_len);
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_report_len);
 
 /**
  * tsmfd_report_copy() - a piece of its blobs, one behind the other
@@ -254,7 +233,7 @@ EXPORT_SYMBOL_GPL(tsmfd_report_len);
  *
  * Return: bytes copied, 0 at the end, or -EFAULT.
  */
-ssize_t tsmfd_report_copy(const struct tsmfd_report *report, loff_t offset,
+ssize_t tsmfd_report_copy(const struct tsmfd_report *report, size_t offset,
 			  struct iov_iter *to)
 {
 	const struct tsmfd_blob *blobs[] = {
@@ -270,8 +249,7 @@ ssize_t tsmfd_report_copy(const struct tsmfd_report *report, loff_t offset,
 			offset -= blobs[i]->len;
 			continue;
 		}
-		want = min_t(size_t, blobs[i]->len - offset,
-			     iov_iter_count(to));
+		want = min(blobs[i]->len - offset, iov_iter_count(to));
 		got = copy_to_iter(blobs[i]->data + offset, want, to);
 		copied += got;
 		if (got < want)
@@ -283,74 +261,11 @@ ssize_t tsmfd_report_copy(const struct tsmfd_report *report, loff_t offset,
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_report_copy);
 
-/**
- * tsmfd_request_len() - of all that it was answered with, in one piece
- * @request: DONE, without an error
- *
- * Return: bytes.
- */
-size_t tsmfd_request_len(const struct tsmfd_request *request)
-{
-	size_t len = tsmfd_report_len(tsmfd_request_report(request));
-
-	if (request->batch)
-		len += tsmfd_batch_proof_len(request->batch,
-					     request->leaf_index);
-	return len;
-}
-EXPORT_SYMBOL_GPL(tsmfd_request_len);
-
-/* A piece of the proof, from @offset on. */
-static ssize_t copy_proof(const struct tsmfd_request *request, size_t len,
-			  loff_t offset, struct iov_iter *to)
-{
-	size_t want = min_t(size_t, len - offset, iov_iter_count(to));
-	size_t got;
-
-	void *proof __free(kfree) = kmalloc(len, GFP_KERNEL);
-	if (!proof)
-		return -ENOMEM;
-
-	tsmfd_batch_proof(request->batch, request->leaf_index, proof);
-	got = copy_to_iter(proof + offset, want, to);
-	return got || !want ? got : -EFAULT;
-}
-
-/**
- * tsmfd_request_copy() - a piece of all that it was answered with
- * @request: DONE, without an error
- * @offset: where to start; a batch's proof comes first, then the blobs
- * @to: where to, and how much
- *
- * Return: bytes copied, 0 at the end, -EFAULT or -ENOMEM.
- */
-ssize_t tsmfd_request_copy(const struct tsmfd_request *request, loff_t offset,
-			   struct iov_iter *to)
-{
-	const struct tsmfd_report *report = tsmfd_request_report(request);
-	ssize_t proof = 0, blobs;
-	size_t proof_len;
-
-	if (!request->batch)
-		return tsmfd_report_copy(report, offset, to);
-
-	proof_len = tsmfd_batch_proof_len(request->batch, request->leaf_index);
-	if (offset < proof_len) {
-		proof = copy_proof(request, proof_len, offset, to);
-		if (proof < 0 || offset + proof < proof_len)
-			return proof;
-		offset = proof_len;
-	}
-	blobs = tsmfd_report_copy(report, offset - proof_len, to);
-	return blobs < 0 && proof ? proof : proof + blobs;
-}
-EXPORT_SYMBOL_GPL(tsmfd_request_copy);
-
 int __init tsmfd_request_init(void)
 {
 	request_cache = kmem_cache_create("tsmfd_request",
 					  sizeof(struct tsmfd_request), 0,
-					  SLAB_ACCOUNT, construct);
+					  SLAB_ACCOUNT, NULL);
 	return request_cache ? 0 : -ENOMEM;
 }
 

@@ -3,17 +3,22 @@
  * A session: options that last, and the request for them.
  *
  * Whoever needs the report first has it made; whoever comes while it is being
- * made waits for the same one. Setting the options forgets it, but not for those
- * who hold it already.
+ * made waits for the same one. Setting the options forgets it, but those who wait
+ * for it already still get it.
+ *
+ * Owns: what faces that keep options have in common. May include: options to queue,
+ * and the registry's struct tsmfd_provider.
  */
+#include <kunit/visibility.h>
 #include <linux/cleanup.h>
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/wait.h>
 
-#include "registry.h"
-#include "request.h"
+#include "provider.h"
 #include "session.h"
 
 /**
@@ -29,31 +34,29 @@
 int tsmfd_session_init(struct tsmfd_session *session,
 		       struct tsmfd_provider *provider, enum tsmfd_face face)
 {
-	int rc;
+	struct tsmfd_flow *flow;
 
-	rc = tsmfd_flow_init(&session->flow, &provider->queue, face,
-			     current_uid());
-	if (rc)
-		return rc;
+	flow = tsmfd_flow_new(&provider->users, face, current_uid());
+	if (IS_ERR(flow))
+		return PTR_ERR(flow);
 
-	get_device(&provider->dev);
-	session->provider = provider;
+	*session = (struct tsmfd_session) {
+		.provider = tsmfd_provider_get(provider),
+		.flow = flow,
+	};
 	mutex_init(&session->lock);
-	session->options = (struct tsmfd_options) {};
-	session->generation = 0;
-	session->request = NULL;
 	return 0;
 }
 EXPORT_SYMBOL_GPL(tsmfd_session_init);
 
 /**
  * tsmfd_session_destroy() - the end of it
- * @session: nobody uses it any more, nor holds a request of its flow
+ * @session: nobody uses it any more, nor holds a request of it
  */
 void tsmfd_session_destroy(struct tsmfd_session *session)
 {
 	tsmfd_request_put(session->request);
-	tsmfd_flow_destroy(&session->flow, &session->provider->queue);
+	tsmfd_flow_put(session->flow);
 	tsmfd_provider_put(session->provider);
 }
 EXPORT_SYMBOL_GPL(tsmfd_session_destroy);
@@ -68,155 +71,149 @@ EXPORT_SYMBOL_GPL(tsmfd_session_destroy);
 int tsmfd_session_move(struct tsmfd_session *session,
 		       struct tsmfd_provider *provider)
 {
-	int rc;
+	const struct tsmfd_flow *old = session->flow;
+	struct tsmfd_flow *flow;
 
 	lockdep_assert_held(&session->lock);
 
-	rc = tsmfd_flow_move(&session->flow, &session->provider->queue,
-			     &provider->queue);
-	if (rc)
-		return rc;
-	get_device(&provider->dev);
+	flow = tsmfd_flow_new(&provider->users, old->face, old->user->uid);
+	if (IS_ERR(flow))
+		return PTR_ERR(flow);
+	tsmfd_flow_put(session->flow);
+	session->flow = flow;
 	tsmfd_provider_put(session->provider);
-	session->provider = provider;
+	session->provider = tsmfd_provider_get(provider);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(tsmfd_session_move);
 
 /**
- * tsmfd_session_lock() - for who may not be allowed to wait
- * @session: to be unlocked by mutex_unlock() of its lock
- * @nowait: rather fail than wait
+ * tsmfd_session_changed() - its options have been changed in place
+ * @session: locked, since before they were
  *
- * Waiting is short, since nobody waits for firmware with the lock, and is not
- * interrupted: a poll that a signal made give up would have to say that there is
- * nothing to read, and epoll would not ask again.
- *
- * Return: 0 or -EAGAIN.
+ * Whoever polls is woken: the request that it waits for will not come.
  */
-int tsmfd_session_lock(struct tsmfd_session *session, bool nowait)
+void tsmfd_session_changed(struct tsmfd_session *session)
 {
-	if (nowait)
-		return mutex_trylock(&session->lock) ? 0 : -EAGAIN;
+	lockdep_assert_held(&session->lock);
 
-	mutex_lock(&session->lock);
-	return 0;
+	tsmfd_request_put(session->request);
+	session->request = NULL;
+	WRITE_ONCE(session->generation, session->generation + 1);
+	/* Without a key: io_uring would take EPOLLIN for what a poll says. */
+	if (wq_has_sleeper(&session->flow->wait))
+		wake_up(&session->flow->wait);
 }
-EXPORT_SYMBOL_GPL(tsmfd_session_lock);
+EXPORT_SYMBOL_GPL(tsmfd_session_changed);
 
 /**
  * tsmfd_session_set() - other options
  * @session: locked
  * @options: copied; validated
- * @request: a request for them, a reference to which becomes the session's; or
- *	NULL, to have one made when it is needed
  */
 void tsmfd_session_set(struct tsmfd_session *session,
-		       const struct tsmfd_options *options,
-		       struct tsmfd_request *request)
+		       const struct tsmfd_options *options)
 {
-	tsmfd_session_changed(session);
+	lockdep_assert_held(&session->lock);
+
 	session->options = *options;
-	session->request = request;
+	tsmfd_session_changed(session);
 }
 EXPORT_SYMBOL_GPL(tsmfd_session_set);
-
-/* Held by the session, and by the caller. */
-static inline struct tsmfd_request *new_request(struct tsmfd_session *session)
-{
-	struct tsmfd_request *request =
-		tsmfd_request_new(session->provider, &session->flow,
-				  &session->options);
-
-	if (IS_ERR(request))
-		return request;
-	session->request = request;
-	/* Nobody else has it yet. */
-	refcount_set(&request->refs, 2);
-	return request;
-}
 
 /**
  * tsmfd_session_start() - the request for the options as they are now
  * @session: not locked
- * @nowait: rather fail than wait for the lock
- * @generation: NULL, or set to the options' generation
+ * @waits: the caller is going to wait for the answer
  *
  * Return: the request, held by the caller and submitted, or soon to be so by
- * another; or an ERR_PTR().
+ * another; or what tsmfd_request_new() says.
  */
 struct tsmfd_request *tsmfd_session_start(struct tsmfd_session *session,
-					  bool nowait, u64 *generation)
+					  bool waits)
 {
 	struct tsmfd_request *request;
-	bool is_new;
-	int rc;
 
-	rc = tsmfd_session_lock(session, nowait);
-	if (rc)
-		return ERR_PTR(rc);
+	scoped_guard(mutex, &session->lock) {
+		request = session->request;
+		if (request)
+			return tsmfd_request_get(request);
 
-	request = session->request;
-	is_new = !request;
-	if (is_new)
-		request = new_request(session);
-	else
-		tsmfd_request_get(request);
-	if (generation)
-		*generation = session->generation;
-	mutex_unlock(&session->lock);
-
-	/* Outside of the lock, since it may run the firmware's call. */
-	if (is_new && !IS_ERR(request))
-		tsmfd_queue_submit(request);
+		request = tsmfd_request_new(&session->provider->queue,
+					    session->flow, &session->options);
+		if (IS_ERR(request))
+			return request;
+		session->request = tsmfd_request_get(request);
+	}
+	/* Without the lock, since this may make the firmware's call. */
+	tsmfd_queue_submit(request, waits);
 	return request;
 }
 EXPORT_SYMBOL_GPL(tsmfd_session_start);
 
 /**
- * tsmfd_session_drop() - a request is not to be found again
+ * tsmfd_session_forget() - the next to need a report has it made anew
  * @session: not locked
- * @request: one of its requests; held by the caller, and still so afterwards
- *
- * For one that failed: the next to need a report has it made anew.
+ * @request: not to be found again; held by the caller, and still so afterwards
  */
-void tsmfd_session_drop(struct tsmfd_session *session,
-			struct tsmfd_request *request)
+void tsmfd_session_forget(struct tsmfd_session *session,
+			  struct tsmfd_request *request)
 {
-	scoped_guard(mutex, &session->lock) {
-		if (session->request != request)
-			return;
-		session->request = NULL;
-	}
+	guard(mutex)(&session->lock);
+	if (session->request != request)
+		return;
+	session->request = NULL;
 	tsmfd_request_put(request);
 }
-EXPORT_SYMBOL_GPL(tsmfd_session_drop);
+EXPORT_SYMBOL_GPL(tsmfd_session_forget);
+
+/**
+ * tsmfd_session_is_to_retry() - did it fail for somebody else's signal?
+ * @request: DONE
+ *
+ * A caller may make the firmware's call itself, and a provider may give that up
+ * when a signal comes to the caller. That is no answer to others who wait for the
+ * same request.
+ *
+ * Return: true if the calling task is to have the report made anew.
+ */
+bool tsmfd_session_is_to_retry(const struct tsmfd_request *request)
+{
+	return request->error == -EINTR && !signal_pending(current);
+}
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_session_is_to_retry);
 
 /**
  * tsmfd_session_answer() - the report for the options as they are now
  * @session: not locked
+ * @task_state: how to wait, as of tsmfd_request_wait()
  *
  * Return: a request that has been answered without an error, held by the
  * caller; or an ERR_PTR(), -ERESTARTSYS after a signal.
  */
-struct tsmfd_request *tsmfd_session_answer(struct tsmfd_session *session)
+struct tsmfd_request *tsmfd_session_answer(struct tsmfd_session *session,
+					   unsigned int task_state)
 {
 	struct tsmfd_request *request;
-	long rc;
+	bool is_to_retry;
+	int rc;
 
-	request = tsmfd_session_start(session, false, NULL);
-	if (IS_ERR(request))
-		return request;
+	do {
+		request = tsmfd_session_start(session, true);
+		if (IS_ERR(request))
+			return request;
 
-	rc = tsmfd_request_wait(request, MAX_SCHEDULE_TIMEOUT);
-	if (!rc && request->error) {
-		rc = request->error;
-		tsmfd_session_drop(session, request);
-	}
-	if (!rc)
-		return request;
+		rc = tsmfd_request_wait(request, task_state);
+		if (!rc && !request->error)
+			return request;
 
-	tsmfd_request_put(request);
+		is_to_retry = !rc && tsmfd_session_is_to_retry(request);
+		if (!rc) {
+			rc = request->error;
+			tsmfd_session_forget(session, request);
+		}
+		tsmfd_request_put(request);
+	} while (is_to_retry);
 	return ERR_PTR(rc);
 }
 EXPORT_SYMBOL_GPL(tsmfd_session_answer);

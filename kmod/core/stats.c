@@ -8,12 +8,7 @@
 
 #include "stats.h"
 
-/**
- * tsmfd_stats_sum() - over all processors
- * @stats: the provider's
- * @face: of this face
- * @sum: what is counted is added to it
- */
+/* Adds what all processors counted of @face to @sum. */
 void tsmfd_stats_sum(struct tsmfd_stats __percpu *stats, enum tsmfd_face face,
 		     struct tsmfd_face_stats *sum)
 {

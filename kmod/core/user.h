@@ -3,49 +3,84 @@
 #define TSMFD_CORE_USER_H
 
 #include <linux/atomic.h>
-#include <linux/bits.h>
 #include <linux/list.h>
 #include <linux/rbtree.h>
 #include <linux/refcount.h>
+#include <linux/tsmfd.h>
 #include <linux/uidgid.h>
+#include <linux/wait.h>
+#include <linux/xarray.h>
 
-#include "flow.h"
-#include "queue.h"
-#include "request.h"
+#include "stats.h"
 
 /**
- * struct tsmfd_user - a user of a provider: its turns, and what it may have
- * @refs: one for each flow of the user; the queue has one of root. Comes to 0
- *	under the lock of the queue's array of users only, and the user is then not
- *	in it.
+ * struct tsmfd_users - who asks one provider
+ * @by_uid: users that have a flow; its own lock protects who is in it
+ * @info: the provider's, constant
+ * @stats: what their requests came to, for each processor
+ * @refused: requests that were over their user's quota
+ */
+struct tsmfd_users {
+	struct xarray			by_uid;
+	const struct tsmfd_info		*info;
+	struct tsmfd_stats __percpu	*stats;
+	atomic64_t			refused;
+};
+
+/**
+ * struct tsmfd_user - a user of a provider: what he has, and when his turn is
+ * @refs: one for each flow of his. Drops to 0 under the lock of @users->by_uid
+ *	only, and the user is taken out of it there.
  * @uid: who
- * @turn: in the queue's tree of users while @flows is not empty. Protected, like
- *	the next two, by the queue's lock.
- * @last_turn: the number of the turn that was his last; 0 if there was none
+ * @users: whose he is
+ * @held: requests of his that exist, above the USER_BYTES_BITS of what they make the
+ *	kernel hold, in bytes, answers included. One word, so that both are checked
+ *	against the quota at once.
+ * @starved: a request was refused for the quota, and nothing was freed since
+ * @wait: woken when something is freed while @starved, and when the provider
+ *	leaves. Not a wait queue for each of these: io_uring polls a file that has
+ *	two, and none that has three.
+ * @node: in the order's tree while @flows is not empty. Like the next two it is
+ *	order.c's and protected by the queue's lock.
+ * @turn: which turn is his next, or 0 if he never had one
  * @flows: those with something pending, the next to be served first
- * @in_flight: requests made and not yet answered nor given up, above the
- *	TSMFD_QUOTA_BYTES_BITS of what those may make the kernel hold, in bytes, answers
- *	included: one word, for each report changes both
  */
 struct tsmfd_user {
 	refcount_t		refs;
 	kuid_t			uid;
-	struct rb_node		turn;
-	u64			last_turn;
+	struct tsmfd_users	*users;
+	atomic64_t		held;
+	bool			starved;
+	wait_queue_head_t	wait;
+	struct rb_node		node;
+	u64			turn;
 	struct list_head	flows;
-	atomic64_t		in_flight;
 };
-
-enum {
-	/* A TiB, which leaves 16 million requests. */
-	TSMFD_QUOTA_BYTES_BITS = 40,
-};
-
-struct tsmfd_user *tsmfd_user_get(struct tsmfd_queue *queue, kuid_t uid);
-void tsmfd_user_put(struct tsmfd_queue *queue, struct tsmfd_user *user);
 
 /**
- * struct tsmfd_quota - what a user may have in flight at a provider
+ * struct tsmfd_flow - the requests of one open file, key or item, which take
+ *	turns with those of the user's others
+ * @refs: one of the session, and one of each request
+ * @user: who opened it; a reference
+ * @face: through which interface
+ * @privlevel_floor: the lowest privlevel that the opener may ask for
+ * @wait: woken when one of its requests is answered, or its options are set
+ * @node: in its user's flows while @pending is not empty. Like the next one it is
+ *	order.c's and protected by the queue's lock.
+ * @pending: its requests that are queued, in the order they came
+ */
+struct tsmfd_flow {
+	refcount_t		refs;
+	struct tsmfd_user	*user;
+	enum tsmfd_face		face;
+	u32			privlevel_floor;
+	wait_queue_head_t	wait;
+	struct list_head	node;
+	struct list_head	pending;
+};
+
+/**
+ * struct tsmfd_quota - what a user may have at a provider
  * @requests: how many; 0 for any number
  * @bytes: what they may come to with their answers; 0 for any number
  *
@@ -58,72 +93,38 @@ struct tsmfd_quota {
 
 extern struct tsmfd_quota tsmfd_quota;
 
-int tsmfd_quota_refuse(struct tsmfd_request *request);
+int tsmfd_users_init(struct tsmfd_users *users, const struct tsmfd_info *info);
+void tsmfd_users_destroy(struct tsmfd_users *users);
+void tsmfd_users_wake(struct tsmfd_users *users);
 
-static inline u64 tsmfd_quota_requests(u64 in_flight)
+int tsmfd_user_charge(struct tsmfd_user *user, u32 bytes);
+void tsmfd_user_recharge(struct tsmfd_user *user, u32 from, u32 to);
+void tsmfd_user_release(struct tsmfd_user *user, u32 bytes);
+
+struct tsmfd_flow *tsmfd_flow_new(struct tsmfd_users *users,
+				  enum tsmfd_face face, kuid_t uid);
+void tsmfd_flow_put(struct tsmfd_flow *flow);
+int tsmfd_flow_check(const struct tsmfd_flow *flow,
+		     const struct tsmfd_options *options);
+
+static inline struct tsmfd_flow *tsmfd_flow_get(struct tsmfd_flow *flow)
 {
-	return in_flight >> TSMFD_QUOTA_BYTES_BITS;
+	refcount_inc(&flow->refs);
+	return flow;
 }
 
-static inline u64 tsmfd_quota_bytes(u64 in_flight)
+/* What the provider is; the floor of this opener is @privlevel_floor. */
+static inline const struct tsmfd_info *
+tsmfd_flow_info(const struct tsmfd_flow *flow)
 {
-	return in_flight & (BIT_ULL(TSMFD_QUOTA_BYTES_BITS) - 1);
+	return flow->user->users->info;
 }
 
-static inline u64 tsmfd_quota_of(u32 charged)
+/* Where its requests are counted. */
+static inline struct tsmfd_face_stats __percpu *
+tsmfd_flow_stats(const struct tsmfd_flow *flow)
 {
-	return BIT_ULL(TSMFD_QUOTA_BYTES_BITS) | charged;
-}
-
-/* What a request may come to: itself, and the longest answer to it. */
-static inline u32 tsmfd_quota_bytes_of(const struct tsmfd_request *request)
-{
-	const struct tsmfd_info *info = request->queue->info;
-	u32 bytes = sizeof(*request) + info->outblob_max + info->manifestblob_max;
-
-	if (request->options.format == TSMFD_FORMAT_EXTENDED)
-		bytes += info->auxblob_max;
-	return bytes;
-}
-
-/* Of a limit that is 0 if there is none. */
-static inline bool tsmfd_quota_exceeds(u64 used, u64 limit)
-{
-	return limit && used > limit;
-}
-
-/**
- * tsmfd_quota_charge() - a request comes
- * @request: NEW; its queue, flow and options are set
- *
- * Return: 0, or -EDQUOT if its user has too many.
- */
-static inline int tsmfd_quota_charge(struct tsmfd_request *request)
-{
-	u64 now;
-
-	request->charged = tsmfd_quota_bytes_of(request);
-	now = atomic64_add_return(tsmfd_quota_of(request->charged),
-				  &request->flow->user->in_flight);
-	if (unlikely(tsmfd_quota_exceeds(tsmfd_quota_requests(now),
-					 READ_ONCE(tsmfd_quota.requests)) ||
-		     tsmfd_quota_exceeds(tsmfd_quota_bytes(now),
-					 READ_ONCE(tsmfd_quota.bytes))))
-		return tsmfd_quota_refuse(request);
-	return 0;
-}
-
-/**
- * tsmfd_quota_release() - a request has been answered or given up
- * @request: charged; or released already, which is let pass
- */
-static inline void tsmfd_quota_release(struct tsmfd_request *request)
-{
-	if (!request->charged)
-		return;
-	atomic64_sub(tsmfd_quota_of(request->charged),
-		     &request->flow->user->in_flight);
-	request->charged = 0;
+	return &flow->user->users->stats->face[flow->face];
 }
 
 #endif /* TSMFD_CORE_USER_H */

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/tsmN: every open file is its own set of options.
+ * /dev/tsmfdN: every open file is its own set of options, and a stream of the
+ * report for them.
  *
- * The file position carries, above its offset into the report, the generation
- * that the offset is in. The VFS reads and stores a character device's position
- * without a lock, so the late store of a read that began before a write would
- * otherwise undo that write's rewind, and the next read would start in the
- * middle of the new report.
+ * A write sets options and begins nothing. The firmware is called when somebody
+ * first reads or polls, so that options may be set in several writes. A write
+ * wakes whoever polls, so that it polls again and has the call begun.
+ *
+ * How far a report was read is kept in the request, under the session's lock. A
+ * reader first takes a piece of the report for its own, and copies that to user
+ * space without the lock.
  */
 #include <linux/cleanup.h>
 #include <linux/compat.h>
@@ -19,147 +22,192 @@
 #include <linux/uio.h>
 
 #include "../core/options.h"
-#include "../core/registry.h"
+#include "../core/provider.h"
 #include "../core/request.h"
 #include "../core/session.h"
 #include "chardev.h"
 
-/* Above any offset that pread() is given in earnest. */
-#define POSITION_TAGGED	BIT_ULL(62)
-
-enum {
-	OFFSET_BITS	= 24,	/* 16 MiB: three blobs' TSMFD_BLOB_MAX, and a proof */
-	GENERATION_BITS	= 62 - OFFSET_BITS,
-};
-
-#define OFFSET_MASK	GENMASK_ULL(OFFSET_BITS - 1, 0)
-#define GENERATION_MASK	GENMASK_ULL(GENERATION_BITS - 1, 0)
-
-static loff_t position(u64 generation, loff_t offset)
-{
-	return POSITION_TAGGED |
-	       (generation & GENERATION_MASK) << OFFSET_BITS | offset;
-}
-
-/*
- * Where in the report of @generation is @pos? One without a tag is from pread(),
- * or of a file that has not been read yet. One of another generation is from
- * before the options were written last, which was to rewind it.
- */
-static loff_t offset_in(loff_t pos, u64 generation)
-{
-	if (!(pos & POSITION_TAGGED))
-		return pos;
-	if (position(generation, pos & OFFSET_MASK) != pos)
-		return 0;
-	return pos & OFFSET_MASK;
-}
-
-static ssize_t read_report(struct tsmfd_file *tf, struct tsmfd_request *request,
-			   u64 generation, struct kiocb *iocb,
-			   struct iov_iter *to)
-{
-	loff_t offset = offset_in(iocb->ki_pos, generation);
-	ssize_t copied;
-
-	copied = tsmfd_request_copy(request, offset, to);
-	if (copied < 0)
-		return copied;
-
-	iocb->ki_pos = position(generation, offset + copied);
-	if (offset + copied < tsmfd_request_len(request))
-		return copied;
-
-	guard(mutex)(&tf->session.lock);
-	WRITE_ONCE(tf->read_out, request->generation);
-	return copied;
-}
-
-static bool is_nonblock(const struct kiocb *iocb)
+static bool chardev_is_nonblock(const struct kiocb *iocb)
 {
 	return (iocb->ki_flags & IOCB_NOWAIT) ||
 	       (iocb->ki_filp->f_flags & O_NONBLOCK);
 }
 
+/* Waiting for it is short, since nobody waits for anything with the lock. */
+static int chardev_lock(struct tsmfd_file *tf, const struct kiocb *iocb)
+{
+	if (iocb->ki_flags & IOCB_NOWAIT)
+		return mutex_trylock(&tf->session.lock) ? 0 : -EAGAIN;
+	mutex_lock(&tf->session.lock);
+	return 0;
+}
+
+/* The present request is answered, and all of that has been read. */
+static void chardev_advance(struct tsmfd_file *tf,
+			    struct tsmfd_request *request,
+			    enum chardev_stage stage)
+{
+	struct tsmfd_session *session = &tf->session;
+
+	lockdep_assert_held(&session->lock);
+
+	/* If options were set meanwhile, there is another request, or none. */
+	if (session->request != request)
+		return;
+	session->request = NULL;
+	tsmfd_request_put(request);
+	tf->stage = stage;
+}
+
+static int chardev_tell(struct tsmfd_file *tf, struct tsmfd_request *request)
+{
+	guard(mutex)(&tf->session.lock);
+	chardev_advance(tf, request, CHARDEV_TOLD);
+	return request->error;
+}
+
+/* Takes the next piece, @len bytes at most, for the caller; returns its offset. */
+static size_t chardev_take(struct tsmfd_file *tf, struct tsmfd_request *request,
+			   size_t *len)
+{
+	size_t end = tsmfd_answer_len(request);
+	size_t offset;
+
+	guard(mutex)(&tf->session.lock);
+	offset = request->read;
+	*len = min(*len, end - offset);
+	request->read += *len;
+	if (request->read == end)
+		chardev_advance(tf, request, CHARDEV_READ);
+	return offset;
+}
+
+/* What could not be copied is the next reader's, unless that has read on. */
+static void chardev_give_back(struct tsmfd_file *tf,
+			      struct tsmfd_request *request, size_t from,
+			      size_t end)
+{
+	struct tsmfd_session *session = &tf->session;
+
+	guard(mutex)(&session->lock);
+	if (request->read != end)
+		return;
+	request->read = from;
+	/* It was the last piece, and no options were set since. */
+	if (tf->stage == CHARDEV_READ && !session->request) {
+		session->request = tsmfd_request_get(request);
+		tf->stage = CHARDEV_FRESH;
+	}
+}
+
+static ssize_t chardev_copy(struct tsmfd_file *tf,
+			    struct tsmfd_request *request, struct iov_iter *to)
+{
+	size_t len = iov_iter_count(to);
+	size_t offset = chardev_take(tf, request, &len);
+	ssize_t copied;
+
+	if (!len)
+		return 0;
+	copied = tsmfd_answer_copy(request, offset, to);
+	if (copied < (ssize_t)len)
+		chardev_give_back(tf, request, offset + max(copied, 0),
+				  offset + len);
+	return copied;
+}
+
+/* The request to read from, held; NULL at the end of the report. */
+static struct tsmfd_request *chardev_begin_read(struct tsmfd_file *tf,
+						const struct kiocb *iocb)
+{
+	struct tsmfd_request *request;
+	int rc;
+
+	rc = chardev_lock(tf, iocb);
+	if (rc)
+		return ERR_PTR(rc);
+	if (tf->stage == CHARDEV_READ) {
+		mutex_unlock(&tf->session.lock);
+		return NULL;
+	}
+	tf->stage = CHARDEV_FRESH;
+	tf->error = 0;
+	mutex_unlock(&tf->session.lock);
+
+	request = tsmfd_session_start(&tf->session, !chardev_is_nonblock(iocb));
+	if (IS_ERR(request)) {
+		guard(mutex)(&tf->session.lock);
+		tf->stage = CHARDEV_TOLD;
+		tf->error = PTR_ERR(request);
+	}
+	return request;
+}
+
+static ssize_t chardev_try_read(struct tsmfd_file *tf,
+				struct tsmfd_request *request,
+				const struct kiocb *iocb, struct iov_iter *to)
+{
+	int rc;
+
+	if (!tsmfd_request_done(request)) {
+		if (chardev_is_nonblock(iocb))
+			return -EAGAIN;
+		rc = tsmfd_request_wait(request, TASK_INTERRUPTIBLE);
+		if (rc)
+			return rc;
+	}
+	return request->error ? chardev_tell(tf, request) :
+				chardev_copy(tf, request, to);
+}
+
 static ssize_t chardev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct tsmfd_file *tf = iocb->ki_filp->private_data;
-	struct tsmfd_session *session = &tf->session;
 	struct tsmfd_request *request;
-	u64 generation;
-	ssize_t rc = 0;
+	bool is_to_retry;
+	ssize_t rc;
 
-	request = tsmfd_session_start(session, iocb->ki_flags & IOCB_NOWAIT,
-				      &generation);
-	if (request == ERR_PTR(-EDQUOT) && is_nonblock(iocb))
-		return -EAGAIN;
-	if (IS_ERR(request))
-		return PTR_ERR(request);
+	do {
+		request = chardev_begin_read(tf, iocb);
+		if (IS_ERR_OR_NULL(request))
+			return PTR_ERR(request);
 
-	if (!is_nonblock(iocb))
-		rc = tsmfd_request_wait(request, MAX_SCHEDULE_TIMEOUT);
-	else if (!tsmfd_request_done(request))
-		rc = -EAGAIN;
-	if (rc)
-		goto out;
-
-	rc = request->error;
-	if (rc)
-		tsmfd_session_drop(session, request);
-	else
-		rc = read_report(tf, request, generation, iocb, to);
-out:
-	tsmfd_request_put(request);
+		rc = chardev_try_read(tf, request, iocb, to);
+		is_to_retry = tsmfd_request_done(request) &&
+			      tsmfd_session_is_to_retry(request);
+		tsmfd_request_put(request);
+	} while (is_to_retry);
 	return rc;
 }
 
-/*
- * Sets the options that @text names, all or none, and forgets the report made
- * for the former ones. In non-blocking mode the request for the new ones, if
- * they are complete, is returned in *start, for the caller to submit and put.
- */
-static int set_options(struct tsmfd_session *session, char *text, size_t len,
-		       bool nonblock, struct tsmfd_request **start)
+static int chardev_set_options(struct tsmfd_file *tf, char *text, size_t len)
 {
+	struct tsmfd_session *session = &tf->session;
 	struct tsmfd_options options = session->options;
 	int rc;
 
 	lockdep_assert_held(&session->lock);
 
 	rc = tsmfd_options_parse(&options, &session->provider->info, text, len) ?:
-	     tsmfd_flow_check(&session->flow, &session->provider->queue,
-			      &options);
+	     tsmfd_flow_check(session->flow, &options);
 	if (rc)
 		return rc;
 
-	if (nonblock && options.inblob_len) {
-		struct tsmfd_request *request =
-			tsmfd_request_new(session->provider, &session->flow,
-					  &options);
-
-		/* Over quota, it may write again when another is answered. */
-		if (request == ERR_PTR(-EDQUOT))
-			return -EAGAIN;
-		if (IS_ERR(request))
-			return PTR_ERR(request);
-		tsmfd_request_get(request);
-		*start = request;
-	}
-	tsmfd_session_set(session, &options, *start);
+	tf->stage = CHARDEV_FRESH;
+	tf->error = 0;
+	tsmfd_session_set(session, &options);
 	return 0;
 }
 
 static ssize_t chardev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct tsmfd_file *tf = iocb->ki_filp->private_data;
-	struct tsmfd_session *session = &tf->session;
 	size_t len = iov_iter_count(from);
-	struct tsmfd_request *start = NULL;
 	int rc;
 
 	if (len > TSMFD_WRITE_MAX)
 		return -E2BIG;
-	if (tsmfd_provider_is_gone(session->provider))
+	if (tsmfd_provider_is_gone(tf->session.provider))
 		return -ENODEV;
 
 	char *text __free(kfree) = kmalloc(len + 1, GFP_KERNEL_ACCOUNT);
@@ -169,42 +217,55 @@ static ssize_t chardev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		return -EFAULT;
 	text[len] = '\0';
 
-	rc = tsmfd_session_lock(session, iocb->ki_flags & IOCB_NOWAIT);
+	rc = chardev_lock(tf, iocb);
 	if (rc)
 		return rc;
-	rc = set_options(session, text, len, is_nonblock(iocb), &start);
-	mutex_unlock(&session->lock);
-	if (rc)
-		return rc;
-
-	if (start) {
-		tsmfd_queue_submit(start);
-		tsmfd_request_put(start);
-	}
-	iocb->ki_pos = 0;
-	return len;
+	rc = chardev_set_options(tf, text, len);
+	mutex_unlock(&tf->session.lock);
+	return rc ?: len;
 }
 
-static __poll_t poll_report(struct tsmfd_file *tf)
+/*
+ * Whoever polls wants the report, so this has it begun if nothing else has.
+ *
+ * An error that nobody has read is not tried again here, nor is one that has been
+ * read: if polling did, a loop that only watches would call a failing firmware
+ * for ever. Only a want of quota is, which calls no firmware, and of whose end
+ * the poller is told.
+ */
+static __poll_t chardev_poll_report(struct tsmfd_file *tf)
 {
+	const __poll_t readable = EPOLLIN | EPOLLRDNORM;
 	struct tsmfd_request *request;
 	__poll_t events = 0;
-	u64 generation;
+	bool is_told;
+	int error;
 
-	/*
-	 * Somebody who polls wants the report, so this starts it if nothing
-	 * else has: it would not come otherwise.
-	 */
-	request = tsmfd_session_start(&tf->session, false, &generation);
-	if (IS_ERR(request))
-		return 0;
-
-	if (tsmfd_request_done(request)) {
-		if (request->error)
-			events = EPOLLIN | EPOLLRDNORM | EPOLLERR;
-		else if (request->generation != READ_ONCE(tf->read_out))
-			events = EPOLLIN | EPOLLRDNORM;
+	scoped_guard(mutex, &tf->session.lock) {
+		is_told = tf->stage == CHARDEV_TOLD;
+		if (tf->stage == CHARDEV_READ)
+			return 0;
+		error = tf->error;
+		if (is_told && error != -EDQUOT)
+			return 0;
+		if (error && error != -EDQUOT)
+			return readable | EPOLLERR;
+		/* There are no options to make a report for. */
+		if (!tf->session.options.inblob_len)
+			return 0;
 	}
+
+	request = tsmfd_session_start(&tf->session, false);
+	scoped_guard(mutex, &tf->session.lock) {
+		if (IS_ERR(request)) {
+			tf->error = PTR_ERR(request);
+			return is_told ? 0 : readable | EPOLLERR;
+		}
+		tf->error = 0;
+		tf->stage = CHARDEV_FRESH;
+	}
+	if (tsmfd_request_done(request))
+		events = request->error ? readable | EPOLLERR : readable;
 	tsmfd_request_put(request);
 	return events;
 }
@@ -212,56 +273,16 @@ static __poll_t poll_report(struct tsmfd_file *tf)
 static __poll_t chardev_poll(struct file *file, poll_table *wait)
 {
 	struct tsmfd_file *tf = file->private_data;
-	struct tsmfd_provider *provider = tf->session.provider;
+	struct tsmfd_session *session = &tf->session;
 	__poll_t events = EPOLLOUT | EPOLLWRNORM;
 
-	poll_wait(file, &tf->session.flow.wait, wait);
-	poll_wait(file, &provider->queue.gone, wait);
+	poll_wait(file, &session->flow->wait, wait);
+	poll_wait(file, &session->flow->user->wait, wait);
 
-	events |= poll_report(tf);
-	if (tsmfd_provider_is_gone(provider))
+	events |= chardev_poll_report(tf);
+	if (tsmfd_provider_is_gone(session->provider))
 		events |= EPOLLHUP | EPOLLERR;
 	return events;
-}
-
-static loff_t report_end(const struct tsmfd_session *session)
-{
-	struct tsmfd_request *request = session->request;
-
-	if (!request || !tsmfd_request_done(request) || request->error)
-		return -EINVAL;
-	return tsmfd_request_len(request);
-}
-
-static loff_t chardev_llseek(struct file *file, loff_t offset, int whence)
-{
-	struct tsmfd_file *tf = file->private_data;
-	struct tsmfd_session *session = &tf->session;
-	loff_t base = 0;
-
-	guard(mutex)(&session->lock);
-	switch (whence) {
-	case SEEK_SET:
-		break;
-	case SEEK_CUR:
-		base = offset_in(file->f_pos, session->generation);
-		break;
-	case SEEK_END:
-		base = report_end(session);
-		break;
-	default:
-		return -EINVAL;
-	}
-	if (base < 0)
-		return base;
-	if (offset < -base || offset > (loff_t)OFFSET_MASK - base)
-		return -EINVAL;
-
-	offset += base;
-	file->f_pos = position(session->generation, offset);
-	if (offset != report_end(session))
-		WRITE_ONCE(tf->read_out, 0);
-	return offset;
 }
 
 static int chardev_open(struct inode *inode, struct file *file)
@@ -285,14 +306,14 @@ static int chardev_open(struct inode *inode, struct file *file)
 	}
 	file->private_data = tf;
 	file->f_mode |= FMODE_NOWAIT;
-	return 0;
+	return stream_open(inode, file);
 }
 
 static int chardev_release(struct inode *inode, struct file *file)
 {
 	struct tsmfd_file *tf = file->private_data;
 
-	tsmfd_request_put(tf->kept);
+	tsmfd_chardev_free_kept(tf);
 	tsmfd_session_destroy(&tf->session);
 	kfree(tf);
 	return 0;
@@ -305,7 +326,6 @@ const struct file_operations tsmfd_chardev_fops = {
 	.read_iter	= chardev_read_iter,
 	.write_iter	= chardev_write_iter,
 	.poll		= chardev_poll,
-	.llseek		= chardev_llseek,
 	.unlocked_ioctl	= tsmfd_chardev_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 };

@@ -6,21 +6,38 @@
 
 #include "../core/session.h"
 
+struct chardev_kept;
+
+/**
+ * enum chardev_stage - how far an open file is with its present options
+ * @CHARDEV_FRESH: their report, or the error, has not been read to its end
+ * @CHARDEV_READ: the report has; there is no more until options are set
+ * @CHARDEV_TOLD: a read has told the error; the next one has the report made anew
+ */
+enum chardev_stage {
+	CHARDEV_FRESH,
+	CHARDEV_READ,
+	CHARDEV_TOLD,
+};
+
 /**
  * struct tsmfd_file - an open file
  * @session: its options, and the request for them. Its lock protects the
  *	members below too.
- * @read_out: the generation of the report that a read has come to the end of
- * @kept: a one-shot request whose caller could not take the answer, for when it
- *	comes again; see take_kept()
+ * @stage: how far it is
+ * @error: why no request could be made when one was wanted last, or 0
+ * @kept: one-shot requests for callers that come again; NULL until there was one.
+ *	See chardev_ioctl.c.
  */
 struct tsmfd_file {
 	struct tsmfd_session	session;
-	u64			read_out;
-	struct tsmfd_request	*kept;
+	enum chardev_stage	stage;
+	int			error;
+	struct chardev_kept	*kept;
 };
 
 long tsmfd_chardev_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+void tsmfd_chardev_free_kept(struct tsmfd_file *tf);
 
 extern const struct file_operations tsmfd_chardev_fops;
 

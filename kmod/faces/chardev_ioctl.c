@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ioctls of /dev/tsmN: one report in one call, which leaves the open file's
+ * The ioctls of /dev/tsmfdN: one report in one call, which leaves the open file's
  * options alone, so that threads can share it.
  */
 #include <linux/cleanup.h>
 #include <linux/err.h>
 #include <linux/fs.h>
-#include <linux/jiffies.h>
+#include <linux/ktime.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
-#include "../core/ioctl.h"
 #include "../core/options.h"
-#include "../core/registry.h"
+#include "../core/provider.h"
 #include "../core/request.h"
 #include "../core/session.h"
 #include "chardev.h"
 
-static int options_from_req(struct tsmfd_options *options,
-			    const struct tsmfd_report_req *req)
+static int chardev_options_of(struct tsmfd_options *options,
+			      const struct tsmfd_report_req *req)
 {
 	const u32 known = TSMFD_OPT_PRIVLEVEL | TSMFD_OPT_SERVICE_PROVIDER |
 			  TSMFD_OPT_SERVICE_GUID |
@@ -62,61 +61,112 @@ static int options_from_req(struct tsmfd_options *options,
 	return 0;
 }
 
-/*
- * A one-shot caller that was interrupted, or whose buffer was too small, comes
- * again with the same options. It then gets the request it had, so that no
- * firmware call is made for nothing. One is kept a file; with several such
- * callers the others start afresh.
+enum {
+	CHARDEV_KEPT_MAX = 16,
+};
+
+/**
+ * struct chardev_kept - requests for one-shot callers that come again
+ * @next: which of them goes when one more comes
+ * @requests: each held, or NULL
+ *
+ * A caller that was interrupted, or whose buffer was too small, comes again with
+ * the same options, and then gets the request that it had: no firmware call is made
+ * for nothing, and its deadline does not begin anew. If more such callers share an
+ * open file than there is room for, the others start afresh.
  */
-static void keep(struct tsmfd_file *tf, struct tsmfd_request *request)
+struct chardev_kept {
+	unsigned int		next;
+	struct tsmfd_request	*requests[CHARDEV_KEPT_MAX];
+};
+
+void tsmfd_chardev_free_kept(struct tsmfd_file *tf)
 {
-	struct tsmfd_request *old;
+	int i;
+
+	if (!tf->kept)
+		return;
+	for (i = 0; i < CHARDEV_KEPT_MAX; i++)
+		tsmfd_request_put(tf->kept->requests[i]);
+	kfree(tf->kept);
+}
+
+/* Where the next one goes. */
+static unsigned int chardev_place_for_one(struct chardev_kept *kept)
+{
+	unsigned int i;
+
+	for (i = 0; i < CHARDEV_KEPT_MAX; i++) {
+		if (!kept->requests[i])
+			return i;
+	}
+	return kept->next++ % CHARDEV_KEPT_MAX;
+}
+
+static void chardev_keep(struct tsmfd_file *tf, struct tsmfd_request *request)
+{
+	struct tsmfd_request *old = request;
 
 	scoped_guard(mutex, &tf->session.lock) {
-		old = tf->kept;
-		WRITE_ONCE(tf->kept, request);
+		if (!tf->kept)
+			WRITE_ONCE(tf->kept, kzalloc(sizeof(*tf->kept),
+						     GFP_KERNEL_ACCOUNT));
+		/* Without memory for it, the caller starts afresh. */
+		if (tf->kept)
+			swap(tf->kept->requests[chardev_place_for_one(tf->kept)],
+			     old);
 	}
 	tsmfd_request_put(old);
 }
 
-static struct tsmfd_request *take_kept(struct tsmfd_file *tf,
-				       const struct tsmfd_request *wanted)
+static struct tsmfd_request *chardev_take_kept(struct tsmfd_file *tf,
+					       const struct tsmfd_options *options)
 {
-	struct tsmfd_request *kept;
+	int i;
 
 	/* Most files never keep anything: a look without the lock is enough. */
 	if (!READ_ONCE(tf->kept))
 		return NULL;
 
 	guard(mutex)(&tf->session.lock);
-	kept = tf->kept;
-	if (!kept || !tsmfd_options_equal(&kept->options, &wanted->options))
-		return NULL;
-	WRITE_ONCE(tf->kept, NULL);
-	return kept;
+	for (i = 0; i < CHARDEV_KEPT_MAX; i++) {
+		struct tsmfd_request *kept = tf->kept->requests[i];
+
+		if (kept && tsmfd_options_equal(&kept->options, options)) {
+			tf->kept->requests[i] = NULL;
+			return kept;
+		}
+	}
+	return NULL;
 }
 
 /* A request for the options, submitted; held by the caller. */
-static struct tsmfd_request *start_one_shot(struct tsmfd_file *tf,
-					    const struct tsmfd_options *options)
+static struct tsmfd_request *
+chardev_start_one_shot(struct tsmfd_file *tf,
+		       const struct tsmfd_options *options, u32 timeout_ms)
 {
-	struct tsmfd_request *request, *kept;
+	const struct tsmfd_session *session = &tf->session;
+	struct tsmfd_options used = *options;
+	struct tsmfd_request *request;
 
-	request = tsmfd_request_new(tf->session.provider, &tf->session.flow,
+	/* As the request has it. */
+	if (!(options->given & TSMFD_OPT_PRIVLEVEL))
+		used.privlevel = session->flow->privlevel_floor;
+	request = chardev_take_kept(tf, &used);
+	if (request)
+		return request;
+
+	request = tsmfd_request_new(&session->provider->queue, session->flow,
 				    options);
 	if (IS_ERR(request))
 		return request;
-
-	kept = take_kept(tf, request);
-	if (kept) {
-		tsmfd_request_put(request);
-		return kept;
-	}
-	tsmfd_queue_submit(request);
+	if (timeout_ms)
+		request->deadline = ktime_add_ms(ktime_get(), timeout_ms);
+	tsmfd_queue_submit(request, true);
 	return request;
 }
 
-static int copy_blob(u64 address, const struct tsmfd_blob *blob)
+static int chardev_copy_blob(u64 address, const struct tsmfd_blob *blob)
 {
 	if (!address || !blob->len)
 		return 0;
@@ -124,8 +174,8 @@ static int copy_blob(u64 address, const struct tsmfd_blob *blob)
 	       -EFAULT : 0;
 }
 
-static int copy_proof(const struct tsmfd_report_req *req,
-		      const struct tsmfd_request *request)
+static int chardev_copy_proof(const struct tsmfd_report_req *req,
+			      const struct tsmfd_request *request)
 {
 	struct tsmfd_blob blob = { .len = req->proof_len };
 
@@ -136,16 +186,16 @@ static int copy_proof(const struct tsmfd_report_req *req,
 	if (!proof)
 		return -ENOMEM;
 
-	tsmfd_batch_proof(request->batch, request->leaf_index, proof);
+	tsmfd_batch_proof(request, proof);
 	blob.data = proof;
-	return copy_blob(req->proof, &blob);
+	return chardev_copy_blob(req->proof, &blob);
 }
 
 /* Fills in the lengths, and the blobs if all that are wanted have room. */
-static int answer_req(struct tsmfd_report_req *req,
-		      const struct tsmfd_request *request)
+static int chardev_answer_req(struct tsmfd_report_req *req,
+			      const struct tsmfd_request *request)
 {
-	const struct tsmfd_report *report = tsmfd_request_report(request);
+	const struct tsmfd_report *report = request->answer;
 	/* Without its proof an answer from a batch is worth nothing. */
 	u32 proof_room = req->proof ? req->proof_len : 0;
 	bool fits = report->outblob.len <= req->outblob_len &&
@@ -157,22 +207,19 @@ static int answer_req(struct tsmfd_report_req *req,
 	req->auxblob_len = report->auxblob.len;
 	req->manifestblob_len = report->manifestblob.len;
 	req->generation = request->generation;
-	req->proof_len = 0;
-	if (request->batch)
-		req->proof_len = tsmfd_batch_proof_len(request->batch,
-						       request->leaf_index);
+	req->proof_len = tsmfd_batch_proof_len(request);
 	if (!fits || req->proof_len > proof_room)
 		return -EMSGSIZE;
 
-	return copy_blob(req->outblob, &report->outblob) ?:
-	       copy_blob(req->auxblob, &report->auxblob) ?:
-	       copy_blob(req->manifestblob, &report->manifestblob) ?:
-	       copy_proof(req, request);
+	return chardev_copy_blob(req->outblob, &report->outblob) ?:
+	       chardev_copy_blob(req->auxblob, &report->auxblob) ?:
+	       chardev_copy_blob(req->manifestblob, &report->manifestblob) ?:
+	       chardev_copy_proof(req, request);
 }
 
-/* The members that answer_req() sets are the last ones, from @outblob_len on. */
-static int copy_answer(struct tsmfd_report_req __user *ureq, size_t size,
-		       const struct tsmfd_report_req *req)
+/* The members that chardev_answer_req() sets are the last ones, from @outblob_len on. */
+static int chardev_copy_answer(struct tsmfd_report_req __user *ureq, size_t size,
+			       const struct tsmfd_report_req *req)
 {
 	const size_t from = offsetof(struct tsmfd_report_req, outblob_len);
 
@@ -180,10 +227,9 @@ static int copy_answer(struct tsmfd_report_req __user *ureq, size_t size,
 			    min(size, sizeof(*req)) - from) ? -EFAULT : 0;
 }
 
-static long ioctl_report(struct tsmfd_file *tf,
-			 struct tsmfd_report_req __user *ureq, size_t size)
+static long chardev_ioctl_report(struct tsmfd_file *tf,
+				 struct tsmfd_report_req __user *ureq, size_t size)
 {
-	unsigned long timeout = MAX_SCHEDULE_TIMEOUT;
 	struct tsmfd_request *request;
 	struct tsmfd_options options;
 	struct tsmfd_report_req req;
@@ -196,40 +242,40 @@ static long ioctl_report(struct tsmfd_file *tf,
 	rc = copy_struct_from_user(&req, sizeof(req), ureq, size);
 	if (rc)
 		return rc;
-	rc = options_from_req(&options, &req);
+	rc = chardev_options_of(&options, &req);
 	if (rc)
 		return rc;
-	if (req.timeout_ms)
-		timeout = msecs_to_jiffies(req.timeout_ms);
 
-	request = start_one_shot(tf, &options);
+	request = chardev_start_one_shot(tf, &options, req.timeout_ms);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 
-	rc = tsmfd_request_wait(request, timeout);
+	rc = tsmfd_request_wait(request, TASK_INTERRUPTIBLE);
 	if (!rc)
-		rc = request->error ?: answer_req(&req, request);
-	if ((!rc || rc == -EMSGSIZE) && copy_answer(ureq, size, &req))
+		rc = request->error ?: chardev_answer_req(&req, request);
+	if ((!rc || rc == -EMSGSIZE) && chardev_copy_answer(ureq, size, &req))
 		rc = -EFAULT;
 
 	if (rc == -EMSGSIZE || rc == -ERESTARTSYS)
-		keep(tf, request);
+		chardev_keep(tf, request);
 	else
 		tsmfd_request_put(request);
 	return rc;
 }
 
-static long ioctl_info(struct tsmfd_file *tf, struct tsmfd_info __user *uinfo,
-		       size_t size)
+/* What the provider is, but for the floor, which is what this opener may ask for. */
+static long chardev_ioctl_info(struct tsmfd_file *tf,
+			       struct tsmfd_info __user *uinfo, size_t size)
 {
-	const struct tsmfd_info *info = &tf->session.provider->info;
-	size_t len = min(size, sizeof(*info));
+	struct tsmfd_info info = tf->session.provider->info;
+	size_t len = min(size, sizeof(info));
 
-	BUILD_BUG_ON(sizeof(*info) != TSMFD_INFO_SIZE_VER0);
+	BUILD_BUG_ON(sizeof(info) != TSMFD_INFO_SIZE_VER0);
 
+	info.privlevel_floor = tf->session.flow->privlevel_floor;
 	if (size < TSMFD_INFO_SIZE_VER0)
 		return -EINVAL;
-	if (copy_to_user(uinfo, info, len) ||
+	if (copy_to_user(uinfo, &info, len) ||
 	    clear_user((u8 __user *)uinfo + len, size - len))
 		return -EFAULT;
 	return 0;
@@ -240,11 +286,11 @@ long tsmfd_chardev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	void __user *argp = (void __user *)arg;
 
 	/* The size is the caller's: both structures grow at their end. */
-	switch (IOC_WITHOUT_SIZE(cmd)) {
-	case IOC_WITHOUT_SIZE(TSMFD_IOC_REPORT):
-		return ioctl_report(file->private_data, argp, _IOC_SIZE(cmd));
-	case IOC_WITHOUT_SIZE(TSMFD_IOC_INFO):
-		return ioctl_info(file->private_data, argp, _IOC_SIZE(cmd));
+	switch (cmd & ~IOCSIZE_MASK) {
+	case TSMFD_IOC_REPORT & ~IOCSIZE_MASK:
+		return chardev_ioctl_report(file->private_data, argp, _IOC_SIZE(cmd));
+	case TSMFD_IOC_INFO & ~IOCSIZE_MASK:
+		return chardev_ioctl_info(file->private_data, argp, _IOC_SIZE(cmd));
 	default:
 		return -ENOTTY;
 	}

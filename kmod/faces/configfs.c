@@ -2,16 +2,15 @@
 /*
  * tsm.ko: mainline's configfs-tsm over the core.
  *
- * The ABI is Documentation/ABI/testing/configfs-tsm of the kernel tree, to the
- * error codes; Documentation/providers.rst lists where this answers better.
- * There is a lock an item and none across them, and none is held while the
- * firmware works.
+ * The ABI, with its error codes, is Documentation/ABI/testing/configfs-tsm of the
+ * kernel tree. Documentation/providers.rst lists where this module does better than
+ * the stock one. Each item has a lock of its own, which is not held while the firmware
+ * works.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cleanup.h>
 #include <linux/configfs.h>
-#include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -24,77 +23,67 @@
 #include "../providers/vendor.h"
 #include "configfs_item.h"
 
-/* Attributes of our own, behind enum tsm_attr_index. */
+/* The one attribute that stock configfs-tsm does not have, behind enum tsm_attr_index. */
 enum {
-	REPORT_ATTR_DEVICE = TSM_REPORT_SERVICE_MANIFEST_VER + 1,
+	CONFIGFS_ATTR_DEVICE = TSM_REPORT_SERVICE_MANIFEST_VER + 1,
 };
 
-static struct report_item *to_item(struct config_item *cfg)
+static struct report_item *configfs_to_item(struct config_item *cfg)
 {
 	return container_of(cfg, struct report_item, cfg);
 }
 
-static ssize_t report_inblob_write(struct config_item *cfg, const void *buf,
-				   size_t count)
+static ssize_t configfs_inblob_write(struct config_item *cfg, const void *buf,
+				     size_t count)
 {
-	struct tsmfd_session *session = &to_item(cfg)->session;
+	struct tsmfd_session *session = &configfs_to_item(cfg)->session;
 	struct tsmfd_options *options = &session->options;
 
-	/* configfs has seen to it, by the attribute's size. */
+	/* configfs already refuses more, by the attribute's size. */
 	if (count > sizeof(options->inblob))
 		return -EFBIG;
 
 	guard(mutex)(&session->lock);
 	memset(options->inblob, 0, sizeof(options->inblob));
-	/* There is no @buf for nothing. */
+	/* @buf is NULL where nothing was written. */
 	if (count)
 		memcpy(options->inblob, buf, count);
 	options->inblob_len = count;
 	tsmfd_session_changed(session);
 	return count;
 }
-CONFIGFS_BIN_ATTR_WO(report_, inblob, NULL, TSM_REPORT_INBLOB_MAX);
+CONFIGFS_BIN_ATTR_WO(configfs_, inblob, NULL, TSM_REPORT_INBLOB_MAX);
 
-static ssize_t report_outblob_read(struct config_item *cfg, void *buf,
-				   size_t count)
+static ssize_t configfs_outblob_read(struct config_item *cfg, void *buf,
+				     size_t count)
 {
-	return report_item_read(to_item(cfg), buf, count, REPORT_OUTBLOB);
+	return configfs_item_read(configfs_to_item(cfg), buf, count, CONFIGFS_OUTBLOB);
 }
-CONFIGFS_BIN_ATTR_RO(report_, outblob, NULL, TSM_REPORT_OUTBLOB_MAX);
+CONFIGFS_BIN_ATTR_RO(configfs_, outblob, NULL, TSM_REPORT_OUTBLOB_MAX);
 
-static ssize_t report_auxblob_read(struct config_item *cfg, void *buf,
-				   size_t count)
+static ssize_t configfs_auxblob_read(struct config_item *cfg, void *buf,
+				     size_t count)
 {
-	return report_item_read(to_item(cfg), buf, count, REPORT_AUXBLOB);
+	return configfs_item_read(configfs_to_item(cfg), buf, count, CONFIGFS_AUXBLOB);
 }
-CONFIGFS_BIN_ATTR_RO(report_, auxblob, NULL, TSM_REPORT_OUTBLOB_MAX);
+CONFIGFS_BIN_ATTR_RO(configfs_, auxblob, NULL, TSM_REPORT_OUTBLOB_MAX);
 
-static ssize_t report_manifestblob_read(struct config_item *cfg, void *buf,
-					size_t count)
+static ssize_t configfs_manifestblob_read(struct config_item *cfg, void *buf,
+					  size_t count)
 {
-	return report_item_read(to_item(cfg), buf, count, REPORT_MANIFESTBLOB);
+	return configfs_item_read(configfs_to_item(cfg), buf, count, CONFIGFS_MANIFESTBLOB);
 }
-CONFIGFS_BIN_ATTR_RO(report_, manifestblob, NULL, TSM_REPORT_OUTBLOB_MAX);
+CONFIGFS_BIN_ATTR_RO(configfs_, manifestblob, NULL, TSM_REPORT_OUTBLOB_MAX);
 
-/* A digit is what clients write, and found sooner than kstrtouint() does. */
-static int parse_privlevel(const char *buf, size_t len, unsigned int *value)
+static ssize_t configfs_privlevel_store(struct config_item *cfg, const char *buf,
+					size_t len)
 {
-	if (!isdigit(buf[0]) || len != 1 + (buf[1] == '\n'))
-		return kstrtouint(buf, 0, value);
-
-	*value = buf[0] - '0';
-	return 0;
-}
-
-static ssize_t report_privlevel_store(struct config_item *cfg, const char *buf,
-				      size_t len)
-{
-	struct tsmfd_session *session = &to_item(cfg)->session;
+	struct tsmfd_session *session = &configfs_to_item(cfg)->session;
 	const struct tsmfd_info *info;
 	unsigned int value;
 	int rc;
 
-	rc = parse_privlevel(buf, len, &value);
+	rc = kstrtouint(buf, 0, &value);
 	if (rc)
 		return rc;
 
@@ -111,11 +100,11 @@ static ssize_t report_privlevel_store(struct config_item *cfg, const char *buf,
 	tsmfd_session_changed(session);
 	return len;
 }
-CONFIGFS_ATTR_WO(report_, privlevel);
+CONFIGFS_ATTR_WO(configfs_, privlevel);
 
-static ssize_t report_privlevel_floor_show(struct config_item *cfg, char *buf)
+static ssize_t configfs_privlevel_floor_show(struct config_item *cfg, char *buf)
 {
-	struct tsmfd_session *session = &to_item(cfg)->session;
+	struct tsmfd_session *session = &configfs_to_item(cfg)->session;
 
 	guard(mutex)(&session->lock);
 	if (tsmfd_provider_is_gone(session->provider))
@@ -124,12 +113,12 @@ static ssize_t report_privlevel_floor_show(struct config_item *cfg, char *buf)
 	return sysfs_emit(buf, "%u\n",
 			  session->provider->info.privlevel_floor);
 }
-CONFIGFS_ATTR_RO(report_, privlevel_floor);
+CONFIGFS_ATTR_RO(configfs_, privlevel_floor);
 
-static ssize_t report_service_provider_store(struct config_item *cfg,
-					     const char *buf, size_t len)
+static ssize_t configfs_service_provider_store(struct config_item *cfg,
+					       const char *buf, size_t len)
 {
-	struct tsmfd_session *session = &to_item(cfg)->session;
+	struct tsmfd_session *session = &configfs_to_item(cfg)->session;
 	size_t name_len = strnlen(buf, buf[len - 1] == '\n' ? len - 1 : len);
 	struct tsmfd_options *options = &session->options;
 
@@ -144,12 +133,12 @@ static ssize_t report_service_provider_store(struct config_item *cfg,
 	tsmfd_session_changed(session);
 	return len;
 }
-CONFIGFS_ATTR_WO(report_, service_provider);
+CONFIGFS_ATTR_WO(configfs_, service_provider);
 
-static ssize_t report_service_guid_store(struct config_item *cfg,
-					 const char *buf, size_t len)
+static ssize_t configfs_service_guid_store(struct config_item *cfg, const char *buf,
+					   size_t len)
 {
-	struct tsmfd_session *session = &to_item(cfg)->session;
+	struct tsmfd_session *session = &configfs_to_item(cfg)->session;
 	guid_t guid;
 	int rc;
 
@@ -163,13 +152,12 @@ static ssize_t report_service_guid_store(struct config_item *cfg,
 	tsmfd_session_changed(session);
 	return len;
 }
-CONFIGFS_ATTR_WO(report_, service_guid);
+CONFIGFS_ATTR_WO(configfs_, service_guid);
 
-static ssize_t report_service_manifest_version_store(struct config_item *cfg,
-						     const char *buf,
-						     size_t len)
+static ssize_t configfs_service_manifest_version_store(struct config_item *cfg,
+						       const char *buf, size_t len)
 {
-	struct tsmfd_session *session = &to_item(cfg)->session;
+	struct tsmfd_session *session = &configfs_to_item(cfg)->session;
 	unsigned int value;
 	int rc;
 
@@ -183,19 +171,19 @@ static ssize_t report_service_manifest_version_store(struct config_item *cfg,
 	tsmfd_session_changed(session);
 	return len;
 }
-CONFIGFS_ATTR_WO(report_, service_manifest_version);
+CONFIGFS_ATTR_WO(configfs_, service_manifest_version);
 
-static ssize_t report_generation_show(struct config_item *cfg, char *buf)
+static ssize_t configfs_generation_show(struct config_item *cfg, char *buf)
 {
-	/* Without the lock: it is one word. */
+	/* It is one word, so that it can be read without the lock. */
 	return sysfs_emit(buf, "%llu\n",
-			  READ_ONCE(to_item(cfg)->session.generation));
+			  READ_ONCE(configfs_to_item(cfg)->session.generation));
 }
-CONFIGFS_ATTR_RO(report_, generation);
+CONFIGFS_ATTR_RO(configfs_, generation);
 
-static ssize_t report_provider_show(struct config_item *cfg, char *buf)
+static ssize_t configfs_provider_show(struct config_item *cfg, char *buf)
 {
-	struct tsmfd_session *session = &to_item(cfg)->session;
+	struct tsmfd_session *session = &configfs_to_item(cfg)->session;
 
 	guard(mutex)(&session->lock);
 	if (tsmfd_provider_is_gone(session->provider))
@@ -203,20 +191,20 @@ static ssize_t report_provider_show(struct config_item *cfg, char *buf)
 
 	return sysfs_emit(buf, "%s\n", session->provider->info.provider);
 }
-CONFIGFS_ATTR_RO(report_, provider);
+CONFIGFS_ATTR_RO(configfs_, provider);
 
-static ssize_t report_provider_device_show(struct config_item *cfg, char *buf)
+static ssize_t configfs_provider_device_show(struct config_item *cfg, char *buf)
 {
-	struct tsmfd_session *session = &to_item(cfg)->session;
+	struct tsmfd_session *session = &configfs_to_item(cfg)->session;
 
 	guard(mutex)(&session->lock);
 	return sysfs_emit(buf, "%s\n", dev_name(&session->provider->dev));
 }
 
-static ssize_t report_provider_device_store(struct config_item *cfg,
-					    const char *buf, size_t len)
+static ssize_t configfs_provider_device_store(struct config_item *cfg,
+					      const char *buf, size_t len)
 {
-	struct report_item *item = to_item(cfg);
+	struct report_item *item = configfs_to_item(cfg);
 	int rc;
 
 	char *device __free(kfree) = kstrndup(buf, len, GFP_KERNEL);
@@ -224,124 +212,96 @@ static ssize_t report_provider_device_store(struct config_item *cfg,
 		return -ENOMEM;
 
 	guard(mutex)(&item->session.lock);
-	rc = report_item_select(item, strim(device));
+	rc = configfs_item_select(item, strim(device));
 	return rc ?: len;
 }
-CONFIGFS_ATTR(report_, provider_device);
+CONFIGFS_ATTR(configfs_, provider_device);
 
-/*
- * At each open() configfs searches an item's files by name, the last one first and
- * binary ones before others. So those that every report takes come last here.
- */
-static struct configfs_attribute *report_attrs[] = {
-	&report_attr_provider_device,
-	&report_attr_service_manifest_version,
-	&report_attr_service_guid,
-	&report_attr_service_provider,
-	&report_attr_provider,
-	&report_attr_privlevel_floor,
-	&report_attr_generation,
-	&report_attr_privlevel,
+static struct configfs_attribute *configfs_attrs[] = {
+	[TSM_REPORT_GENERATION]		  = &configfs_attr_generation,
+	[TSM_REPORT_PROVIDER]		  = &configfs_attr_provider,
+	[TSM_REPORT_PRIVLEVEL]		  = &configfs_attr_privlevel,
+	[TSM_REPORT_PRIVLEVEL_FLOOR]	  = &configfs_attr_privlevel_floor,
+	[TSM_REPORT_SERVICE_PROVIDER]	  = &configfs_attr_service_provider,
+	[TSM_REPORT_SERVICE_GUID]	  = &configfs_attr_service_guid,
+	[TSM_REPORT_SERVICE_MANIFEST_VER] = &configfs_attr_service_manifest_version,
+	[CONFIGFS_ATTR_DEVICE]		  = &configfs_attr_provider_device,
 	NULL
 };
 
-/* What each of them is, for is_visible(). */
-static const u8 report_attr_index[] = {
-	REPORT_ATTR_DEVICE,
-	TSM_REPORT_SERVICE_MANIFEST_VER,
-	TSM_REPORT_SERVICE_GUID,
-	TSM_REPORT_SERVICE_PROVIDER,
-	TSM_REPORT_PROVIDER,
-	TSM_REPORT_PRIVLEVEL_FLOOR,
-	TSM_REPORT_GENERATION,
-	TSM_REPORT_PRIVLEVEL,
-};
-
-static_assert(ARRAY_SIZE(report_attr_index) == ARRAY_SIZE(report_attrs) - 1);
-
-static struct configfs_bin_attribute *report_bin_attrs[] = {
-	&report_attr_manifestblob,
-	&report_attr_auxblob,
-	&report_attr_inblob,
-	&report_attr_outblob,
+static struct configfs_bin_attribute *configfs_bin_attrs[] = {
+	[TSM_REPORT_INBLOB]	  = &configfs_attr_inblob,
+	[TSM_REPORT_OUTBLOB]	  = &configfs_attr_outblob,
+	[TSM_REPORT_AUXBLOB]	  = &configfs_attr_auxblob,
+	[TSM_REPORT_MANIFESTBLOB] = &configfs_attr_manifestblob,
 	NULL
 };
 
-static const u8 report_bin_attr_index[] = {
-	TSM_REPORT_MANIFESTBLOB,
-	TSM_REPORT_AUXBLOB,
-	TSM_REPORT_INBLOB,
-	TSM_REPORT_OUTBLOB,
-};
-
-static_assert(ARRAY_SIZE(report_bin_attr_index) ==
-	      ARRAY_SIZE(report_bin_attrs) - 1);
-
-static bool report_is_visible(struct config_item *cfg,
-			      struct configfs_attribute *attr, int n)
+static bool configfs_is_visible(struct config_item *cfg,
+				struct configfs_attribute *attr, int n)
 {
-	return to_item(cfg)->attrs & BIT(report_attr_index[n]);
+	return configfs_to_item(cfg)->attrs & BIT(n);
 }
 
-static bool report_is_bin_visible(struct config_item *cfg,
-				  struct configfs_bin_attribute *attr, int n)
+static bool configfs_is_bin_visible(struct config_item *cfg,
+				    struct configfs_bin_attribute *attr, int n)
 {
-	return to_item(cfg)->bin_attrs & BIT(report_bin_attr_index[n]);
+	return configfs_to_item(cfg)->bin_attrs & BIT(n);
 }
 
-static void report_release(struct config_item *cfg)
+static void configfs_report_release(struct config_item *cfg)
 {
-	report_item_free(to_item(cfg));
+	configfs_item_free(configfs_to_item(cfg));
 }
 
-static struct configfs_item_operations report_item_ops = {
-	.release	= report_release,
+static struct configfs_item_operations configfs_item_ops = {
+	.release	= configfs_report_release,
 };
 
-static struct configfs_group_operations report_attr_ops = {
-	.is_visible	= report_is_visible,
-	.is_bin_visible	= report_is_bin_visible,
+static struct configfs_group_operations configfs_attr_ops = {
+	.is_visible	= configfs_is_visible,
+	.is_bin_visible	= configfs_is_bin_visible,
 };
 
-static const struct config_item_type report_type = {
+static const struct config_item_type configfs_type = {
 	.ct_owner	= THIS_MODULE,
-	.ct_attrs	= report_attrs,
-	.ct_bin_attrs	= report_bin_attrs,
-	.ct_item_ops	= &report_item_ops,
-	.ct_group_ops	= &report_attr_ops,
+	.ct_attrs	= configfs_attrs,
+	.ct_bin_attrs	= configfs_bin_attrs,
+	.ct_item_ops	= &configfs_item_ops,
+	.ct_group_ops	= &configfs_attr_ops,
 };
 
-static struct config_item *reports_make_item(struct config_group *group,
-					     const char *name)
+static struct config_item *configfs_make_item(struct config_group *group,
+					      const char *name)
 {
 	unsigned long attrs, bin_attrs;
 	struct report_item *item;
 
-	item = report_item_new();
+	item = configfs_item_new();
 	if (IS_ERR(item))
 		return ERR_CAST(item);
 
 	item->attrs = item->vendor->attrs;
 	item->bin_attrs = item->vendor->bin_attrs;
 	if (!vendor_is_alone(&attrs, &bin_attrs)) {
-		item->attrs |= attrs | BIT(REPORT_ATTR_DEVICE);
+		item->attrs |= attrs | BIT(CONFIGFS_ATTR_DEVICE);
 		item->bin_attrs |= bin_attrs;
 	}
 
-	config_item_init_type_name(&item->cfg, name, &report_type);
+	config_item_init_type_name(&item->cfg, name, &configfs_type);
 	return &item->cfg;
 }
 
-static struct configfs_group_operations reports_ops = {
-	.make_item	= reports_make_item,
+static struct configfs_group_operations configfs_reports_ops = {
+	.make_item	= configfs_make_item,
 };
 
-static const struct config_item_type reports_type = {
+static const struct config_item_type configfs_reports_type = {
 	.ct_owner	= THIS_MODULE,
-	.ct_group_ops	= &reports_ops,
+	.ct_group_ops	= &configfs_reports_ops,
 };
 
-static const struct config_item_type root_type = {
+static const struct config_item_type configfs_root_type = {
 	.ct_owner	= THIS_MODULE,
 };
 
@@ -349,7 +309,7 @@ static struct configfs_subsystem tsm_configfs = {
 	.su_group = {
 		.cg_item = {
 			.ci_namebuf	= "tsm",
-			.ci_type	= &root_type,
+			.ci_type	= &configfs_root_type,
 		},
 	},
 	.su_mutex = __MUTEX_INITIALIZER(tsm_configfs.su_mutex),
@@ -368,7 +328,7 @@ static int __init configfs_face_init(void)
 		return rc;
 
 	reports = configfs_register_default_group(root, "report",
-						  &reports_type);
+						  &configfs_reports_type);
 	if (IS_ERR(reports)) {
 		configfs_unregister_subsystem(&tsm_configfs);
 		return PTR_ERR(reports);

@@ -2,74 +2,93 @@
 /*
  * Key type "tsm": a key is a set of options, and reading it gives the report.
  *
- * It descends from the series "keys: Introduce a keys frontend for attestation
- * reports" of 2023, whose payload it takes,
+ * A payload has one of two forms. The first is that of the series "keys: Introduce a
+ * keys frontend for attestation reports" of 2023,
  *
  *	auth <hex inblob> [privlevel=N] [format=S]
  *
- * and reading such a key gives what it gave there, a line of text:
+ * and reading such a key gives a line of text, as it did there:
  *
  *	<hex inblob> <provider's name>[:<format>] <hex report>
  *
- * Or else the payload is options as /dev/tsmN takes them, and reading gives the
- * report's own bytes, as reading /dev/tsmN does. Either may name a provider=tsmN;
- * the one with the lowest number is taken otherwise.
+ * The second is options as write(2) on the character device takes them, and reading
+ * such a key gives the report's own bytes. In both forms provider=NAME names a
+ * provider's device; the provider with the lowest number is asked otherwise.
+ *
+ * A key must not be a way around the permissions of the character device. So it takes
+ * CAP_SYS_ADMIN to set a key's options, unless unprivileged_keys is set. Who may then
+ * read the key is for its owner to say, by the key's own permissions.
  */
 #include <linux/cleanup.h>
 #include <linux/capability.h>
 #include <linux/err.h>
 #include <linux/key-type.h>
 #include <linux/key.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uio.h>
 
+#include "../compat/slab.h"
 #include "../core/options.h"
 #include "../core/registry.h"
 #include "../core/request.h"
 #include "../core/session.h"
 #include "keytype.h"
 
-static bool unprivileged_keys = true;
+static bool unprivileged_keys;
 module_param(unprivileged_keys, bool, 0644);
 MODULE_PARM_DESC(unprivileged_keys,
-		 "let users without CAP_SYS_ADMIN add keys of type tsm (default: on)");
+		 "let users without CAP_SYS_ADMIN get reports through keys of type tsm (default: off)");
 
 /**
  * struct tsm_key - a key's payload
- * @session: its options, and the request for them. Its lock also protects what
- *	the key is charged.
- * @is_auth: it was given, and is read, as in the series of 2023
+ * @session: its options, and the request for them. Its lock also serialises charging
+ *	the key, which several readers may do at once.
+ * @key: the key that it is the payload of, to be charged; NULL until it is. No
+ *	reference: the key frees its payload before it goes.
+ * @is_auth: it was given, and is read, in the form of 2023
  * @names_format: it was given a format
- * @text_len: bytes that it was given, which are counted against the quota
+ * @text_len: bytes that it was given, which count against the owner's quota
+ *
+ * All but what the session's lock protects is constant once @key is set.
  */
 struct tsm_key {
 	struct tsmfd_session	session;
+	struct key		*key;
 	bool			is_auth;
 	bool			names_format;
 	size_t			text_len;
 };
 
-/* A payload's words, sorted by whom they are for. */
+/**
+ * struct payload_words - a payload's words, sorted by what they are
+ * @options: those that tsmfd_options_parse() is to parse; allocated
+ * @options_len: bytes of @options
+ * @provider: what provider= names, or NULL
+ * @is_auth: the first word is auth
+ * @names_format: there is a format=
+ */
 struct payload_words {
-	char		*options;	/* for tsmfd_options_parse() */
+	char		*options;
 	size_t		options_len;
-	const char	*provider;	/* or NULL */
+	const char	*provider;
 	bool		is_auth;
 	bool		names_format;
 };
 
-static void add_option(struct payload_words *words, const char *prefix,
-		       const char *word)
+static void keytype_add_option(struct payload_words *words, const char *prefix,
+			       const char *word)
 {
 	words->options_len += sprintf(words->options + words->options_len,
 				      "%s%s ", prefix, word);
 }
 
-/* @text is cut to pieces; @words->options has room for it and a prefix more. */
-static int sort_words(struct payload_words *words, char *text)
+/* Cuts @text to pieces. @words->options has room for @text and one prefix more. */
+static int keytype_sort_words(struct payload_words *words, char *text)
 {
 	static const char provider[] = "provider=";
 	bool wants_hex = false;
@@ -79,7 +98,7 @@ static int sort_words(struct payload_words *words, char *text)
 		if (!*word)
 			continue;
 		if (wants_hex) {
-			add_option(words, "inblob=", word);
+			keytype_add_option(words, "inblob=", word);
 			wants_hex = false;
 		} else if (!strcmp(word, "auth")) {
 			if (words->is_auth || words->options_len)
@@ -92,13 +111,13 @@ static int sort_words(struct payload_words *words, char *text)
 			words->provider = word + strlen(provider);
 		} else {
 			words->names_format |= str_has_prefix(word, "format=");
-			add_option(words, "", word);
+			keytype_add_option(words, "", word);
 		}
 	}
 	return wants_hex ? -EINVAL : 0;
 }
 
-static void tsm_key_free(struct tsm_key *tk)
+static void keytype_payload_free(struct tsm_key *tk)
 {
 	if (!tk)
 		return;
@@ -106,8 +125,9 @@ static void tsm_key_free(struct tsm_key *tk)
 	kfree(tk);
 }
 
-static struct tsm_key *tsm_key_new(struct tsmfd_provider *provider,
-				   struct payload_words *words, size_t text_len)
+static struct tsm_key *keytype_payload_new(struct tsmfd_provider *provider,
+					   struct payload_words *words,
+					   size_t text_len)
 {
 	struct tsmfd_options options = {};
 	struct tsm_key *tk;
@@ -129,9 +149,9 @@ static struct tsm_key *tsm_key_new(struct tsmfd_provider *provider,
 		kfree(tk);
 		return ERR_PTR(rc);
 	}
-	rc = tsmfd_flow_check(&tk->session.flow, &provider->queue, &options);
+	rc = tsmfd_flow_check(tk->session.flow, &options);
 	if (rc) {
-		tsm_key_free(tk);
+		keytype_payload_free(tk);
 		return ERR_PTR(rc);
 	}
 	tk->session.options = options;
@@ -141,7 +161,8 @@ static struct tsm_key *tsm_key_new(struct tsmfd_provider *provider,
 	return tk;
 }
 
-static int tsm_preparse(struct key_preparsed_payload *prep)
+/* Runs for every new payload, be it of a key that is added, instantiated or updated. */
+static int keytype_preparse(struct key_preparsed_payload *prep)
 {
 	struct payload_words words = {};
 	struct tsmfd_provider *provider;
@@ -162,14 +183,14 @@ static int tsm_preparse(struct key_preparsed_payload *prep)
 		return -ENOMEM;
 
 	words.options = options;
-	rc = sort_words(&words, text);
+	rc = keytype_sort_words(&words, text);
 	if (rc)
 		return rc;
 
 	provider = tsmfd_provider_find(words.provider);
 	if (!provider)
 		return -ENODEV;
-	tk = tsm_key_new(provider, &words, prep->datalen);
+	tk = keytype_payload_new(provider, &words, prep->datalen);
 	tsmfd_provider_put(provider);
 	if (IS_ERR(tk))
 		return PTR_ERR(tk);
@@ -179,98 +200,122 @@ static int tsm_preparse(struct key_preparsed_payload *prep)
 	return 0;
 }
 
-static void tsm_free_preparse(struct key_preparsed_payload *prep)
+static void keytype_free_preparse(struct key_preparsed_payload *prep)
 {
-	tsm_key_free(prep->payload.data[0]);
+	keytype_payload_free(prep->payload.data[0]);
 }
 
-/* Called with the key locked against readers. */
-static int tsm_update(struct key *key, struct key_preparsed_payload *prep)
+/* The key takes over the payload if its owner's quota has room for it. */
+static int keytype_adopt(struct key *key, struct key_preparsed_payload *prep)
 {
-	struct tsm_key *old = NULL;
+	struct tsm_key *tk = prep->payload.data[0];
 	int rc;
 
 	rc = key_payload_reserve(key, prep->quotalen);
 	if (rc)
 		return rc;
 
-	key->expiry = prep->expiry;
-	if (key_is_positive(key))
-		old = key->payload.data[0];
-	key->payload.data[0] = prep->payload.data[0];
+	tk->key = key;
+	key->payload.data[0] = tk;
 	prep->payload.data[0] = NULL;
-	tsm_key_free(old);
 	return 0;
 }
 
-/* Called with the key locked against readers. */
-static void tsm_revoke(struct key *key)
+/* Nobody can have found the key yet. */
+static int keytype_instantiate(struct key *key, struct key_preparsed_payload *prep)
+{
+	return keytype_adopt(key, prep);
+}
+
+/* Called with the key's semaphore held for writing, so that nobody reads the key. */
+static int keytype_update(struct key *key, struct key_preparsed_payload *prep)
+{
+	struct tsm_key *old = key_is_positive(key) ? key->payload.data[0] : NULL;
+	int rc;
+
+	rc = keytype_adopt(key, prep);
+	if (rc)
+		return rc;
+
+	key->expiry = prep->expiry;
+	keytype_payload_free(old);
+	return 0;
+}
+
+/* Called likewise. */
+static void keytype_revoke(struct key *key)
 {
 	struct tsm_key *tk = key->payload.data[0];
 
 	key_payload_reserve(key, 0);
 	key->payload.data[0] = NULL;
-	tsm_key_free(tk);
+	keytype_payload_free(tk);
 }
 
-static void tsm_destroy(struct key *key)
+static void keytype_destroy(struct key *key)
 {
-	tsm_key_free(key->payload.data[0]);
+	keytype_payload_free(key->payload.data[0]);
 }
 
-static void tsm_describe(const struct key *key, struct seq_file *m)
+static void keytype_describe(const struct key *key, struct seq_file *m)
 {
 	seq_puts(m, key->description);
 	if (key_is_positive(key))
 		seq_printf(m, ": %u", key->datalen);
 }
 
-/* The report's bytes count against the quota of the key's owner. */
-static int charge(struct key *key, struct tsm_key *tk,
-		  const struct tsmfd_request *request)
+/*
+ * The report's bytes count against the quota of the key's owner. The key service holds
+ * the key's semaphore, but only for reading, so two readers may be here at once.
+ *
+ * What a key was charged, the key service keeps in 16 bits. If it were charged more,
+ * then its owner would not get all of that back. So a report counts no more than that.
+ */
+static int keytype_charge(struct tsm_key *tk, const struct tsmfd_request *request)
 {
+	size_t len = tk->text_len + tsmfd_answer_len(request);
+
 	guard(mutex)(&tk->session.lock);
-	return key_payload_reserve(key, tk->text_len +
-				   tsmfd_request_len(request));
+	return key_payload_reserve(tk->key, min_t(size_t, len, USHRT_MAX));
 }
 
-static int copy_answer(const struct tsmfd_request *request, void *buffer)
+static int keytype_copy_answer(const struct tsmfd_request *request, void *buffer)
 {
-	size_t len = tsmfd_request_len(request);
+	size_t len = tsmfd_answer_len(request);
 	struct kvec vec = { .iov_base = buffer, .iov_len = len };
 	struct iov_iter to;
 
 	iov_iter_kvec(&to, ITER_DEST, &vec, 1, len);
-	return tsmfd_request_copy(request, 0, &to) == len ? 0 : -ENOMEM;
+	return tsmfd_answer_copy(request, 0, &to) == len ? 0 : -ENOMEM;
 }
 
-static size_t auth_len(const struct tsm_key *tk,
-		       const struct tsmfd_request *request)
+static size_t keytype_auth_len(const struct tsm_key *tk,
+			       const struct tsmfd_request *request)
 {
 	size_t len = 2 * request->options.inblob_len + 1 +
 		     strlen(tk->session.provider->info.provider) + 1 +
-		     2 * tsmfd_request_len(request);
+		     2 * tsmfd_answer_len(request);
 
 	if (tk->names_format)
 		len += 1 + strlen(tsmfd_format_name(request->options.format));
 	return len;
 }
 
-/* Without a NUL behind it: it fills just what auth_len() says. */
-static int print_auth(const struct tsm_key *tk,
-		      const struct tsmfd_request *request, char *buffer)
+/* Fills exactly what keytype_auth_len() says, so there is no NUL at the end. */
+static int keytype_print_auth(const struct tsm_key *tk,
+			      const struct tsmfd_request *request, char *buffer)
 {
 	const struct tsmfd_options *options = &request->options;
 	const char *name = tk->session.provider->info.provider;
 	const char *format = tsmfd_format_name(options->format);
-	size_t len = tsmfd_request_len(request);
+	size_t len = tsmfd_answer_len(request);
 	char *out = buffer;
 	int rc;
 
-	void *raw __free(kfree) = kmalloc(len, GFP_KERNEL);
+	void *raw __free(kvfree) = kvmalloc(len, GFP_KERNEL);
 	if (!raw)
 		return -ENOMEM;
-	rc = copy_answer(request, raw);
+	rc = keytype_copy_answer(request, raw);
 	if (rc)
 		return rc;
 
@@ -289,34 +334,33 @@ static int print_auth(const struct tsm_key *tk,
 }
 
 /*
- * Called with the key locked against writers, as is any key's: who updates or
- * revokes it waits until the firmware has answered.
+ * Called with the key's semaphore held for reading, as any key's read() is. So whoever
+ * updates or revokes the key waits until the firmware has answered.
  */
-static long tsm_read(const struct key *key, char *buffer, size_t buflen)
+static long keytype_read(const struct key *key, char *buffer, size_t buflen)
 {
 	struct tsm_key *tk = key->payload.data[0];
 	struct tsmfd_request *request;
 	long len;
 	int rc;
 
-	request = tsmfd_session_answer(&tk->session);
+	request = tsmfd_session_answer(&tk->session, TASK_INTERRUPTIBLE);
 	if (IS_ERR(request))
 		return PTR_ERR(request);
 
-	/* Not const: what it is charged changes, under the session's lock. */
-	rc = charge((struct key *)key, tk, request);
+	rc = keytype_charge(tk, request);
 	if (rc) {
-		tsmfd_session_drop(&tk->session, request);
+		tsmfd_session_forget(&tk->session, request);
 		goto out;
 	}
 
-	len = tk->is_auth ? auth_len(tk, request) :
-			    tsmfd_request_len(request);
+	len = tk->is_auth ? keytype_auth_len(tk, request) :
+			    tsmfd_answer_len(request);
 	if (buffer && buflen >= len) {
 		if (tk->is_auth)
-			rc = print_auth(tk, request, buffer);
+			rc = keytype_print_auth(tk, request, buffer);
 		else
-			rc = copy_answer(request, buffer);
+			rc = keytype_copy_answer(request, buffer);
 	}
 out:
 	tsmfd_request_put(request);
@@ -325,14 +369,14 @@ out:
 
 static struct key_type key_type_tsm = {
 	.name		= "tsm",
-	.preparse	= tsm_preparse,
-	.free_preparse	= tsm_free_preparse,
-	.instantiate	= generic_key_instantiate,
-	.update		= tsm_update,
-	.revoke		= tsm_revoke,
-	.destroy	= tsm_destroy,
-	.describe	= tsm_describe,
-	.read		= tsm_read,
+	.preparse	= keytype_preparse,
+	.free_preparse	= keytype_free_preparse,
+	.instantiate	= keytype_instantiate,
+	.update		= keytype_update,
+	.revoke		= keytype_revoke,
+	.destroy	= keytype_destroy,
+	.describe	= keytype_describe,
+	.read		= keytype_read,
 };
 
 int __init tsmfd_keytype_init(void)

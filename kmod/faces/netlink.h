@@ -3,6 +3,8 @@
 #define TSMFD_FACES_NETLINK_H
 
 #ifdef CONFIG_TSMFD_NETLINK
+extern struct genl_family tsmfd_nl_family;
+
 int tsmfd_netlink_init(void);
 void tsmfd_netlink_exit(void);
 #else

@@ -5,7 +5,7 @@
  * Gives reports of an SNP guest's layout, unsigned, in as many instances as one
  * likes, each with latency and faults on demand: what tests and measurements
  * need of a firmware. Settings are module parameters at load and files in
- * /sys/kernel/debug/tsmfd_emu/tsmN/ afterwards.
+ * /sys/kernel/debug/tsmfd_emu/tsmfdN/ afterwards.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -147,21 +147,6 @@ static bool emu_is_brief(void *priv)
 	return READ_ONCE(emu->faults.brief);
 }
 
-static void emu_get(void *priv, u32 *values)
-{
-	struct emu_instance *emu = priv;
-
-	static_assert(EMU_SETTINGS == TSMFD_EMU_SETTINGS);
-	emu_faults_get_all(&emu->faults, values);
-}
-
-static int emu_set(void *priv, const u32 *values, unsigned long given, int *bad)
-{
-	struct emu_instance *emu = priv;
-
-	return emu_faults_set_given(&emu->faults, values, given, bad);
-}
-
 static const struct tsmfd_ops emu_ops = {
 	.name		= "tsmfd_emu",
 	.formats	= BIT(TSMFD_FORMAT_DEFAULT) | BIT(TSMFD_FORMAT_EXTENDED),
@@ -173,13 +158,11 @@ static const struct tsmfd_ops emu_ops = {
 	.max_inflight	= 1,
 	.report		= emu_report,
 	.brief		= emu_is_brief,
-	.emu_get	= emu_get,
-	.emu_set	= emu_set,
 };
 
 /**
  * tsmfd_emu_find() - the ops of an emulated firmware, past the core
- * @instance: counts from 0 in the order of /dev/tsmN
+ * @instance: counts from 0 in the order of /dev/tsmfdN
  * @priv: what to call the ops with
  *
  * The instance is there for as long as the calling module is. Whoever calls

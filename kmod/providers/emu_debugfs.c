@@ -5,12 +5,14 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
+#include <linux/tsmfd.h>
 #include <linux/uaccess.h>
 
 #include "emu_debugfs.h"
 
 enum {
 	PRESET_WRITE_MAX	= 32,	/* with its newline or NUL */
+	SETTINGS_WRITE_MAX	= 512,	/* likewise; all of them take up 310 */
 };
 
 static struct dentry *root;
@@ -18,8 +20,10 @@ static struct dentry *root;
 static int setting_get(void *data, u64 *value)
 {
 	struct emu_setting_file *file = data;
+	struct emu_settings settings;
 
-	*value = emu_faults_get(file->faults, file->setting);
+	emu_faults_get(file->faults, &settings);
+	*value = settings.value[file->setting];
 	return 0;
 }
 
@@ -76,6 +80,76 @@ static const struct file_operations preset_fops = {
 	.release	= single_release,
 };
 
+static int emu_debugfs_settings_show(struct seq_file *seq, void *unused)
+{
+	struct emu_settings settings;
+	int i;
+
+	emu_faults_get(seq->private, &settings);
+	for (i = 0; i < EMU_SETTINGS; i++)
+		seq_printf(seq, "%s=%u\n", emu_setting_name(i), settings.value[i]);
+	return 0;
+}
+
+static int emu_debugfs_settings_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, emu_debugfs_settings_show, inode->i_private);
+}
+
+/* Takes one "name=value"; the last counts if there are several of a name. */
+static int emu_debugfs_parse_setting(char *word, u32 *values, unsigned long *given)
+{
+	char *name = strsep(&word, "=");
+	int setting = emu_setting_find(name);
+	int err;
+
+	if (setting < 0 || !word)
+		return -EINVAL;
+	err = kstrtou32(word, 0, &values[setting]);
+	if (err)
+		return err;
+	*given |= BIT(setting);
+	return 0;
+}
+
+static ssize_t emu_debugfs_settings_write(struct file *file, const char __user *from,
+					  size_t len, loff_t *pos)
+{
+	struct emu_faults *faults = file_inode(file)->i_private;
+	u32 values[EMU_SETTINGS] = {};
+	char text[SETTINGS_WRITE_MAX];
+	unsigned long given = 0;
+	char *rest = text;
+	char *word;
+	int err;
+
+	if (len >= sizeof(text))
+		return -EINVAL;
+	if (copy_from_user(text, from, len))
+		return -EFAULT;
+	text[len] = '\0';
+
+	while ((word = strsep(&rest, " \t\n"))) {
+		err = *word ? emu_debugfs_parse_setting(word, values, &given) : 0;
+		if (err)
+			return err;
+	}
+	if (!given)
+		return -EINVAL;
+
+	err = emu_faults_set_given(faults, values, given);
+	return err ? err : len;
+}
+
+static const struct file_operations emu_debugfs_settings_fops = {
+	.owner		= THIS_MODULE,
+	.open		= emu_debugfs_settings_open,
+	.read		= seq_read,
+	.write		= emu_debugfs_settings_write,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
+
 /**
  * emu_debugfs_init() - make the directory of all instances
  */
@@ -95,7 +169,7 @@ void emu_debugfs_exit(void)
 /**
  * emu_debugfs_add() - make an instance's directory
  * @debugfs: filled
- * @index: N of /dev/tsmN
+ * @index: N of /dev/tsmfdN
  * @faults: what the files speak of; outlives them
  */
 void emu_debugfs_add(struct emu_debugfs *debugfs, int index, struct emu_faults *faults)
@@ -104,7 +178,7 @@ void emu_debugfs_add(struct emu_debugfs *debugfs, int index, struct emu_faults *
 	char name[16];
 	int i;
 
-	snprintf(name, sizeof(name), "tsm%d", index);
+	snprintf(name, sizeof(name), TSMFD_CLASS_NAME "%d", index);
 	dir = debugfs_create_dir(name, root);
 	debugfs->dir = dir;
 
@@ -114,6 +188,7 @@ void emu_debugfs_add(struct emu_debugfs *debugfs, int index, struct emu_faults *
 		debugfs_create_file(emu_setting_name(i), 0600, dir, &debugfs->files[i],
 				    &setting_fops);
 	}
+	debugfs_create_file("settings", 0600, dir, faults, &emu_debugfs_settings_fops);
 	debugfs_create_file("preset", 0600, dir, faults, &preset_fops);
 
 	debugfs_create_file("calls", 0400, dir, &faults->calls, &counter_fops);

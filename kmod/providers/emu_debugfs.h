@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * /sys/kernel/debug/tsmfd_emu/tsmN/: an instance's settings and statistics.
+ * /sys/kernel/debug/tsmfd_emu/tsmfdN/: an instance's settings and statistics.
+ *
+ * A file for each setting, and "settings" with all of them: it reads as lines of
+ * name=value and takes such words, of which it sets all or none. EINVAL is for words
+ * that are none, ERANGE for a value out of its setting's range.
  */
 #ifndef _TSMFD_EMU_DEBUGFS_H
 #define _TSMFD_EMU_DEBUGFS_H

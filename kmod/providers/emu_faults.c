@@ -36,22 +36,25 @@ static const struct {
 
 /*
  * What published measurements say of real firmware, in Documentation/ with
- * their sources. A preset is a name for values of the timing settings and
- * nothing else, so that any of them can be changed afterwards.
+ * their sources. A preset is a name for values of the settings in
+ * EMU_PRESET_SETTINGS and nothing else, so that any of them can be changed
+ * afterwards.
  */
-static const enum emu_setting timing[] = {
-	EMU_LATENCY_US, EMU_JITTER_US, EMU_THROTTLE_EVERY, EMU_THROTTLE_US,
-};
+#define EMU_PRESET_SETTINGS						\
+	(BIT(EMU_LATENCY_US) | BIT(EMU_JITTER_US) |			\
+	 BIT(EMU_THROTTLE_EVERY) | BIT(EMU_THROTTLE_US))
 
 static const struct {
 	const char	*name;
-	u32		value[ARRAY_SIZE(timing)];
+	u32		value[EMU_SETTINGS];
 } presets[] = {
-	{ "none",	{ 0 } },
-	{ "gcp-tdx",	{ 38900 } },
-	{ "gcp-milan",	{ 7700, 0, 10, 10200000 } },
-	{ "snp",	{ 8000 } },
-	{ "qgs-1s",	{ 1026000 } },
+	{ "none" },
+	{ "gcp-tdx",	{ [EMU_LATENCY_US] = 38900 } },
+	{ "gcp-milan",	{ [EMU_LATENCY_US] = 7700,
+			  [EMU_THROTTLE_EVERY] = 10,
+			  [EMU_THROTTLE_US] = 10200000 } },
+	{ "snp",	{ [EMU_LATENCY_US] = 8000 } },
+	{ "qgs-1s",	{ [EMU_LATENCY_US] = 1026000 } },
 };
 
 /**
@@ -63,6 +66,23 @@ static const struct {
 const char *emu_setting_name(enum emu_setting setting)
 {
 	return setting_info[setting].name;
+}
+
+/**
+ * emu_setting_find() - the setting of a name
+ * @name: as emu_setting_name() gives it
+ *
+ * Return: its enum emu_setting, or -EINVAL for an unknown name.
+ */
+int emu_setting_find(const char *name)
+{
+	int i;
+
+	for (i = 0; i < EMU_SETTINGS; i++) {
+		if (!strcmp(name, setting_info[i].name))
+			return i;
+	}
+	return -EINVAL;
 }
 
 /**
@@ -95,24 +115,32 @@ static bool sleeps(const struct emu_settings *settings)
 	       (settings->value[EMU_THROTTLE_EVERY] && settings->value[EMU_THROTTLE_US]);
 }
 
-/* The one place that changes settings; @count of them at once. */
-static int set_many(struct emu_faults *faults, const enum emu_setting *settings,
-		    const u32 *values, size_t count)
+/**
+ * emu_faults_set_given() - change several settings at once, all of them or none
+ * @faults: whose
+ * @values: by enum emu_setting, in the unit that the setting's name says
+ * @given: a bit for each one to be changed
+ *
+ * Calls under way keep the latency they began with, but leave a hang that is
+ * cleared.
+ *
+ * Return: 0, or -ERANGE if one is out of its range.
+ */
+int emu_faults_set_given(struct emu_faults *faults, const u32 *values, unsigned long given)
 {
-	size_t i;
+	int i;
 
-	for (i = 0; i < count; i++) {
-		if (values[i] > setting_info[settings[i]].max)
-			return -EINVAL;
+	for_each_set_bit(i, &given, EMU_SETTINGS) {
+		if (values[i] > setting_info[i].max)
+			return -ERANGE;
 	}
 
 	write_seqlock(&faults->lock);
-	for (i = 0; i < count; i++) {
-		/* Pairs with wait_for(), which looks at one without the lock. */
-		WRITE_ONCE(faults->settings.value[settings[i]], values[i]);
-		if (settings[i] == EMU_THROTTLE_EVERY)
-			atomic64_set(&faults->throttle_calls, 0);
-	}
+	/* wait_for() looks at one of them without the lock. */
+	for_each_set_bit(i, &given, EMU_SETTINGS)
+		WRITE_ONCE(faults->settings.value[i], values[i]);
+	if (given & BIT(EMU_THROTTLE_EVERY))
+		atomic64_set(&faults->throttle_calls, 0);
 	WRITE_ONCE(faults->brief, !sleeps(&faults->settings));
 	write_sequnlock(&faults->lock);
 
@@ -120,7 +148,30 @@ static int set_many(struct emu_faults *faults, const enum emu_setting *settings,
 	return 0;
 }
 
-static void snapshot(struct emu_faults *faults, struct emu_settings *settings)
+/**
+ * emu_faults_set() - change one setting
+ * @faults: whose
+ * @setting: which
+ * @value: as emu_faults_set_given() takes it
+ *
+ * Return: 0, or -ERANGE if it is out of its range.
+ */
+int emu_faults_set(struct emu_faults *faults, enum emu_setting setting, u64 value)
+{
+	u32 values[EMU_SETTINGS];
+
+	if (value > U32_MAX)
+		return -ERANGE;
+	values[setting] = value;
+	return emu_faults_set_given(faults, values, BIT(setting));
+}
+
+/**
+ * emu_faults_get() - read all settings, as they are at one moment
+ * @faults: whose
+ * @settings: filled
+ */
+void emu_faults_get(struct emu_faults *faults, struct emu_settings *settings)
 {
 	unsigned int seq;
 
@@ -128,82 +179,6 @@ static void snapshot(struct emu_faults *faults, struct emu_settings *settings)
 		seq = read_seqbegin(&faults->lock);
 		*settings = faults->settings;
 	} while (read_seqretry(&faults->lock, seq));
-}
-
-/**
- * emu_faults_set() - change one setting
- * @faults: whose
- * @setting: which
- * @value: in the unit that the setting's name says
- *
- * Calls under way keep the latency they began with, but leave a hang that is
- * cleared.
- *
- * Return: 0, or -EINVAL for a value out of range.
- */
-int emu_faults_set(struct emu_faults *faults, enum emu_setting setting, u64 value)
-{
-	u32 narrow = value;
-
-	if (value > U32_MAX)
-		return -EINVAL;
-	return set_many(faults, &setting, &narrow, 1);
-}
-
-/**
- * emu_faults_get() - read one setting
- * @faults: whose
- * @setting: which
- *
- * Return: its value.
- */
-u32 emu_faults_get(struct emu_faults *faults, enum emu_setting setting)
-{
-	struct emu_settings settings;
-
-	snapshot(faults, &settings);
-	return settings.value[setting];
-}
-
-/**
- * emu_faults_set_given() - change several settings, all of them or none
- * @faults: whose
- * @values: by enum emu_setting
- * @given: a bit for each one to be changed
- * @bad: set to the first one out of range
- *
- * Return: 0, or -EINVAL if one is out of range.
- */
-int emu_faults_set_given(struct emu_faults *faults, const u32 *values, unsigned long given,
-			 int *bad)
-{
-	enum emu_setting which[EMU_SETTINGS];
-	u32 value[EMU_SETTINGS];
-	size_t count = 0;
-	int i;
-
-	for_each_set_bit(i, &given, EMU_SETTINGS) {
-		if (values[i] > setting_info[i].max) {
-			*bad = i;
-			return -EINVAL;
-		}
-		which[count] = i;
-		value[count++] = values[i];
-	}
-	return set_many(faults, which, value, count);
-}
-
-/**
- * emu_faults_get_all() - read all settings, as they were at one moment
- * @faults: whose
- * @values: by enum emu_setting
- */
-void emu_faults_get_all(struct emu_faults *faults, u32 *values)
-{
-	struct emu_settings settings;
-
-	snapshot(faults, &settings);
-	memcpy(values, settings.value, sizeof(settings.value));
 }
 
 /**
@@ -219,9 +194,22 @@ int emu_faults_set_preset(struct emu_faults *faults, const char *name)
 
 	for (i = 0; i < ARRAY_SIZE(presets); i++) {
 		if (!strcmp(name, presets[i].name))
-			return set_many(faults, timing, presets[i].value, ARRAY_SIZE(timing));
+			return emu_faults_set_given(faults, presets[i].value,
+						    EMU_PRESET_SETTINGS);
 	}
 	return -EINVAL;
+}
+
+static bool is_preset(const struct emu_settings *settings, const u32 *values)
+{
+	const unsigned long timing = EMU_PRESET_SETTINGS;
+	int i;
+
+	for_each_set_bit(i, &timing, EMU_SETTINGS) {
+		if (settings->value[i] != values[i])
+			return false;
+	}
+	return true;
 }
 
 /**
@@ -233,15 +221,11 @@ int emu_faults_set_preset(struct emu_faults *faults, const char *name)
 const char *emu_faults_preset(struct emu_faults *faults)
 {
 	struct emu_settings settings;
-	size_t i, t;
+	size_t i;
 
-	snapshot(faults, &settings);
+	emu_faults_get(faults, &settings);
 	for (i = 0; i < ARRAY_SIZE(presets); i++) {
-		for (t = 0; t < ARRAY_SIZE(timing); t++) {
-			if (settings.value[timing[t]] != presets[i].value[t])
-				break;
-		}
-		if (t == ARRAY_SIZE(timing))
+		if (is_preset(&settings, presets[i].value))
 			return presets[i].name;
 	}
 	return "custom";
@@ -343,7 +327,7 @@ int emu_call_begin(struct emu_faults *faults, struct emu_call *call)
 	call->start = 0;
 	call->serial = atomic64_inc_return(&faults->calls);
 
-	snapshot(faults, &settings);
+	emu_faults_get(faults, &settings);
 	if (one_of(settings.value[EMU_BUSY_PERMILLE])) {
 		atomic64_inc(&faults->busy);
 		return -EBUSY;

@@ -8,6 +8,7 @@
 #define _TSMFD_EMU_REPORT_H
 
 #include <linux/tsmfd.h>
+#include <uapi/linux/tsmfd_emu.h>
 
 /* The options and the call a blob belongs to, and the challenge itself. */
 struct emu_echo {

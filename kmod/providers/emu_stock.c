@@ -3,9 +3,9 @@
  * tsmfd_emu_stock: the emulator as a vendor's driver, behind tsm.ko.
  *
  * Registers it as configfs-tsm's provider, as sev-guest does on a guest without
- * an SVSM, so that /sys/kernel/config/tsm/report and /dev/tsmN can be measured
- * over the same firmware in one boot. Stock tsm.ko makes one call at a time,
- * under its own lock; calls that come through tsmfd meanwhile show in the
+ * an SVSM, so that /sys/kernel/config/tsm/report and /dev/tsmfdN can be
+ * measured over the same firmware in one boot. Stock tsm.ko makes one call at a
+ * time, under its own lock; calls that come through tsmfd meanwhile show in the
  * instance's overlap counter.
  *
  * A call waits for the emulated latency or hang in the reader's context and

@@ -11,20 +11,20 @@
 
 /**
  * struct proxy - a firmware in user space
- * @ops: what it said of itself
- * @name: in @ops
- * @timeout: jiffies that it may take over a request
- * @provider: what the core knows it by, until its descriptor is closed
- * @readable: woken when something comes to @fresh
- * @lock: protects all below, and the state of the calls that are in its lists
+ * @ops: what the firmware said of itself
+ * @name: the name that @ops points to
+ * @timeout: jiffies that the firmware may take over a request
+ * @provider: what the core knows the proxy by, until its descriptor is closed
+ * @readable: woken when a call comes to @fresh
+ * @lock: protects all members below it, and the calls that are in the two lists
  * @fresh: calls that the firmware has not read
- * @handed: calls that it has read and not answered
+ * @handed: calls that the firmware has read and not answered
  * @last_id: of the latest call
- * @dead: its descriptor is being closed
+ * @dead: the descriptor is being closed
  * @stats: for TSMFD_PROXY_IOC_STATS
  *
- * Held by its descriptor alone: what the core does with it is over when
- * tsmfd_unregister() returns, before that is closed.
+ * The descriptor holds the only reference. When it is closed, tsmfd_unregister()
+ * waits until the core no longer uses the proxy, which is then freed.
  */
 struct proxy {
 	struct tsmfd_ops		ops;
@@ -43,10 +43,11 @@ struct proxy {
 struct proxy *proxy_new(const struct tsmfd_proxy_new *new);
 void proxy_free(struct proxy *proxy);
 
+void proxy_free_blobs(struct tsmfd_report *report);
+
 bool proxy_next(struct proxy *proxy, struct tsmfd_proxy_request *request);
 void proxy_take_back(struct proxy *proxy, u64 id);
-int proxy_answer(struct proxy *proxy, u64 id, int error,
-		 struct tsmfd_report *report);
+int proxy_answer(struct proxy *proxy, u64 id, int error, struct tsmfd_report *report);
 
 extern const struct file_operations proxy_firmware_fops;
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /dev/tsmfd-proxy, and the descriptors that it gives: what a firmware in user
- * space sees of its provider. Nothing it writes is trusted.
+ * /dev/tsmfd-proxy and the descriptors that it gives: a firmware's side of its
+ * provider. Nothing that a firmware writes is trusted.
  */
 #include <linux/anon_inodes.h>
 #include <linux/capability.h>
+#include <linux/cleanup.h>
 #include <linux/ctype.h>
 #include <linux/err.h>
 #include <linux/file.h>
@@ -12,30 +13,29 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/poll.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/uio.h>
 
-#include "../core/ioctl.h"
 #include "proxy.h"
 
 enum {
-	/* The highest that user space has a name for. */
-	ERRNO_MAX	= EHWPOISON,
+	/* The kernel's own errnos go from ERESTARTSYS to ENOGRACE (531) as yet. */
+	PROXY_ERRNO_KERNEL_LAST	= 1023,
 };
 
-static bool has_fresh(struct proxy *proxy)
+static bool proxy_has_fresh(struct proxy *proxy)
 {
 	bool fresh;
 
-	spin_lock(&proxy->lock);
-	fresh = !list_empty(&proxy->fresh);
-	spin_unlock(&proxy->lock);
+	scoped_guard(spinlock, &proxy->lock)
+		fresh = !list_empty(&proxy->fresh);
 	return fresh;
 }
 
-/* As many as are there and fit; the first one waited for if that may be. */
-static ssize_t firmware_read_iter(struct kiocb *iocb, struct iov_iter *to)
+/* Gives as many requests as are there and fit, and waits only for the first. */
+static ssize_t proxy_firmware_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct proxy *proxy = iocb->ki_filp->private_data;
 	struct tsmfd_proxy_request request;
@@ -53,7 +53,7 @@ static ssize_t firmware_read_iter(struct kiocb *iocb, struct iov_iter *to)
 			    iocb->ki_flags & IOCB_NOWAIT)
 				return -EAGAIN;
 			rc = wait_event_interruptible(proxy->readable,
-						      has_fresh(proxy));
+						      proxy_has_fresh(proxy));
 			if (rc)
 				return rc;
 			continue;
@@ -68,15 +68,8 @@ static ssize_t firmware_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	return read;
 }
 
-static void free_report(struct tsmfd_report *report)
-{
-	tsmfd_blob_free(&report->outblob);
-	tsmfd_blob_free(&report->auxblob);
-	tsmfd_blob_free(&report->manifestblob);
-}
-
-static int take_blob(struct tsmfd_blob *blob, size_t len, size_t max,
-		     struct iov_iter *from)
+static int proxy_take_blob(struct tsmfd_blob *blob, size_t len, size_t max,
+			   struct iov_iter *from)
 {
 	if (len > max)
 		return -EMSGSIZE;
@@ -87,26 +80,61 @@ static int take_blob(struct tsmfd_blob *blob, size_t len, size_t max,
 	return copy_from_iter_full(blob->data, len, from) ? 0 : -EFAULT;
 }
 
-static int take_blobs(const struct proxy *proxy,
-		      const struct tsmfd_proxy_answer *answer,
-		      struct tsmfd_report *report, struct iov_iter *from)
+static int proxy_take_blobs(const struct proxy *proxy,
+			    const struct tsmfd_proxy_answer *answer,
+			    struct tsmfd_report *report, struct iov_iter *from)
 {
 	const struct tsmfd_ops *ops = &proxy->ops;
 
-	return take_blob(&report->outblob, answer->outblob_len,
-			 ops->outblob_max, from) ?:
-	       take_blob(&report->auxblob, answer->auxblob_len,
-			 ops->auxblob_max, from) ?:
-	       take_blob(&report->manifestblob, answer->manifestblob_len,
-			 ops->manifestblob_max, from);
+	return proxy_take_blob(&report->outblob, answer->outblob_len,
+			       ops->outblob_max, from) ?:
+	       proxy_take_blob(&report->auxblob, answer->auxblob_len,
+			       ops->auxblob_max, from) ?:
+	       proxy_take_blob(&report->manifestblob, answer->manifestblob_len,
+			       ops->manifestblob_max, from);
 }
 
-static int check_answer(const struct tsmfd_proxy_answer *answer, size_t rest)
+/*
+ * The firmware's errno becomes that of the caller's system call, and has to tell the
+ * caller that the firmware failed. What is false here would tell it something else,
+ * which it then acts upon.
+ */
+static bool proxy_is_firmwares_errno(u32 error)
+{
+	switch (error) {
+	/* "Ask again": a caller does, and if the firmware goes on, for ever. */
+	case EAGAIN:
+	case EINTR:
+	case EINPROGRESS:
+	case EALREADY:
+	/* "The arguments of your system call are wrong." */
+	case EMSGSIZE:
+	case E2BIG:
+	case EFAULT:
+	case EBADF:
+	case ENOTTY:
+	/* "You are over your quota." */
+	case EDQUOT:
+	/* "The provider has gone." */
+	case ENODEV:
+	/* "The key that you read has gone." */
+	case ENOKEY:
+	case EKEYEXPIRED:
+	case EKEYREVOKED:
+	/* The kernel acts upon these itself, as upon ERESTARTSYS and EIOCBQUEUED. */
+	case ERESTARTSYS ... PROXY_ERRNO_KERNEL_LAST:
+		return false;
+	default:
+		return error <= MAX_ERRNO;
+	}
+}
+
+static int proxy_check_answer(const struct tsmfd_proxy_answer *answer, size_t rest)
 {
 	u64 blobs = (u64)answer->outblob_len + answer->auxblob_len +
 		    answer->manifestblob_len;
 
-	if (answer->error > ERRNO_MAX || blobs != rest)
+	if (blobs != rest || (answer->error && !proxy_is_firmwares_errno(answer->error)))
 		return -EINVAL;
 	/* A report, or an error and nothing else. */
 	if (!answer->error != !!answer->outblob_len || (answer->error && blobs))
@@ -115,10 +143,16 @@ static int check_answer(const struct tsmfd_proxy_answer *answer, size_t rest)
 }
 
 /*
- * All of it is in memory of ours, and its size right, before a request is looked
- * for: what holds this up, a page that does not come, holds up no caller.
+ * The whole answer is copied and found to be right before its request is looked up
+ * under the lock. Copying may sleep for as long as the firmware likes (on a page of
+ * its own that does not come), and would hold up callers if it had the request.
+ *
+ * The copies are charged to the firmware's process, each write(2) makes at most one
+ * set of them, and they are freed here if the answer is refused, else by the
+ * request's report() as soon as that runs. So what there is of them is bounded by
+ * max_inflight and the firmware's own threads.
  */
-static int take_answer(struct proxy *proxy, struct iov_iter *from)
+static int proxy_take_answer(struct proxy *proxy, struct iov_iter *from)
 {
 	struct tsmfd_proxy_answer answer;
 	struct tsmfd_report report = {};
@@ -129,39 +163,38 @@ static int take_answer(struct proxy *proxy, struct iov_iter *from)
 	if (!copy_from_iter_full(&answer, sizeof(answer), from))
 		return -EFAULT;
 
-	rc = check_answer(&answer, iov_iter_count(from)) ?:
-	     take_blobs(proxy, &answer, &report, from) ?:
+	rc = proxy_check_answer(&answer, iov_iter_count(from)) ?:
+	     proxy_take_blobs(proxy, &answer, &report, from) ?:
 	     proxy_answer(proxy, answer.id, -(int)answer.error, &report);
-	free_report(&report);
+	proxy_free_blobs(&report);
 	return rc;
 }
 
-static ssize_t firmware_write_iter(struct kiocb *iocb, struct iov_iter *from)
+static ssize_t proxy_firmware_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct proxy *proxy = iocb->ki_filp->private_data;
 	size_t len = iov_iter_count(from);
 	int rc;
 
-	rc = take_answer(proxy, from);
+	rc = proxy_take_answer(proxy, from);
 	if (!rc)
 		return len;
-	spin_lock(&proxy->lock);
-	proxy->stats.refused++;
-	spin_unlock(&proxy->lock);
+	scoped_guard(spinlock, &proxy->lock)
+		proxy->stats.refused++;
 	return rc;
 }
 
-static __poll_t firmware_poll(struct file *file, struct poll_table_struct *table)
+static __poll_t proxy_firmware_poll(struct file *file, struct poll_table_struct *table)
 {
 	struct proxy *proxy = file->private_data;
 
 	poll_wait(file, &proxy->readable, table);
 	return EPOLLOUT | EPOLLWRNORM |
-	       (has_fresh(proxy) ? EPOLLIN | EPOLLRDNORM : 0);
+	       (proxy_has_fresh(proxy) ? EPOLLIN | EPOLLRDNORM : 0);
 }
 
-static long firmware_ioctl(struct file *file, unsigned int command,
-			   unsigned long arg)
+static long proxy_firmware_ioctl(struct file *file, unsigned int command,
+				 unsigned long arg)
 {
 	struct proxy *proxy = file->private_data;
 	struct tsmfd_proxy_stats stats;
@@ -169,14 +202,13 @@ static long firmware_ioctl(struct file *file, unsigned int command,
 	if (command != TSMFD_PROXY_IOC_STATS)
 		return -ENOTTY;
 
-	spin_lock(&proxy->lock);
-	stats = proxy->stats;
-	spin_unlock(&proxy->lock);
+	scoped_guard(spinlock, &proxy->lock)
+		stats = proxy->stats;
 	return copy_to_user((void __user *)arg, &stats, sizeof(stats)) ?
 	       -EFAULT : 0;
 }
 
-static int firmware_release(struct inode *inode, struct file *file)
+static int proxy_firmware_release(struct inode *inode, struct file *file)
 {
 	proxy_free(file->private_data);
 	return 0;
@@ -184,17 +216,20 @@ static int firmware_release(struct inode *inode, struct file *file)
 
 const struct file_operations proxy_firmware_fops = {
 	.owner		= THIS_MODULE,
-	.read_iter	= firmware_read_iter,
-	.write_iter	= firmware_write_iter,
-	.poll		= firmware_poll,
-	.unlocked_ioctl	= firmware_ioctl,
+	.read_iter	= proxy_firmware_read_iter,
+	.write_iter	= proxy_firmware_write_iter,
+	.poll		= proxy_firmware_poll,
+	.unlocked_ioctl	= proxy_firmware_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 	.llseek		= noop_llseek,
-	.release	= firmware_release,
+	.release	= proxy_firmware_release,
 };
 
-/* A descriptor for the proxy, which passes to it, reserved but not yet installed. */
-static struct file *make_file(struct proxy *proxy, u32 flags, int *fd)
+/*
+ * Makes a descriptor that is reserved but not yet installed. Upon success the file
+ * has the proxy, and frees it when it is closed.
+ */
+static struct file *proxy_make_file(struct proxy *proxy, u32 flags, int *fd)
 {
 	struct file *file;
 
@@ -211,7 +246,7 @@ static struct file *make_file(struct proxy *proxy, u32 flags, int *fd)
 	return file;
 }
 
-static int make_proxy(struct tsmfd_proxy_new *new,
+static int proxy_make(struct tsmfd_proxy_new *new,
 		      struct tsmfd_proxy_new __user *user, size_t size)
 {
 	struct proxy *proxy;
@@ -222,7 +257,7 @@ static int make_proxy(struct tsmfd_proxy_new *new,
 	if (IS_ERR(proxy))
 		return PTR_ERR(proxy);
 
-	file = make_file(proxy, new->flags, &fd);
+	file = proxy_make_file(proxy, new->flags, &fd);
 	if (IS_ERR(file)) {
 		proxy_free(proxy);
 		return PTR_ERR(file);
@@ -239,8 +274,8 @@ static int make_proxy(struct tsmfd_proxy_new *new,
 	return 0;
 }
 
-/* One word, as users of keys get it in a line. */
-static bool is_name(const char *name, size_t size)
+/* A key reads as a line of words, of which the provider's name is one. */
+static bool proxy_is_name(const char *name, size_t size)
 {
 	size_t len = strnlen(name, size);
 	size_t i;
@@ -254,16 +289,19 @@ static bool is_name(const char *name, size_t size)
 	return true;
 }
 
-/* The structure may grow: by what is 0 in a program that does not know of it. */
-static long proxy_ioctl(struct file *file, unsigned int command,
-			unsigned long arg)
+/*
+ * struct tsmfd_proxy_new may grow at its end. What a program does not know of, or
+ * does not use, is 0.
+ */
+static long proxy_control_ioctl(struct file *file, unsigned int command,
+				unsigned long arg)
 {
 	struct tsmfd_proxy_new __user *user = (void __user *)arg;
 	size_t size = _IOC_SIZE(command);
 	struct tsmfd_proxy_new new;
 	int rc;
 
-	if (IOC_WITHOUT_SIZE(command) != IOC_WITHOUT_SIZE(TSMFD_PROXY_IOC_NEW))
+	if ((command & ~IOCSIZE_MASK) != (TSMFD_PROXY_IOC_NEW & ~IOCSIZE_MASK))
 		return -ENOTTY;
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
@@ -273,26 +311,26 @@ static long proxy_ioctl(struct file *file, unsigned int command,
 	if (rc)
 		return rc;
 	if (new.flags & ~(O_CLOEXEC | O_NONBLOCK) ||
-	    !is_name(new.name, sizeof(new.name)))
+	    !proxy_is_name(new.name, sizeof(new.name)))
 		return -EINVAL;
-	return make_proxy(&new, user, size);
+	return proxy_make(&new, user, size);
 }
 
-static const struct file_operations proxy_fops = {
+static const struct file_operations proxy_control_fops = {
 	.owner		= THIS_MODULE,
-	.unlocked_ioctl	= proxy_ioctl,
+	.unlocked_ioctl	= proxy_control_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 	.llseek		= noop_llseek,
 };
 
-static struct miscdevice proxy_device = {
+static struct miscdevice proxy_control = {
 	.minor	= MISC_DYNAMIC_MINOR,
 	.name	= "tsmfd-proxy",
-	.fops	= &proxy_fops,
+	.fops	= &proxy_control_fops,
 	.mode	= 0600,
 };
 
-module_misc_device(proxy_device);
+module_misc_device(proxy_control);
 
 MODULE_DESCRIPTION("tsmfd attestation reports from a firmware in user space");
 MODULE_LICENSE("GPL");

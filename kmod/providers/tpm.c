@@ -5,8 +5,14 @@
  * A report is a quote over PCRs (PCRs 0 to 9 of the SHA-256 bank, unless the
  * module's parameter says otherwise) that answers the caller's challenge (its
  * bytes are the quote's qualifyingData), signed by a restricted ECDSA P-256 key of
- * the endorsement hierarchy; struct tsmfd_tpm_report and struct tsmfd_tpm_aux in
- * the user ABI say how it is laid out.
+ * the endorsement hierarchy. <linux/tsmfd_tpm.h> of the user ABI says how it is laid
+ * out.
+ *
+ * Built in, or loaded early, this may be here before the TPM is. So it is a platform
+ * driver with one device of its own, whose probe is deferred while there is no TPM:
+ * the driver core probes it again whenever a driver has bound to a device. Once
+ * there is one, a device link to it has the provider go when the TPM's driver goes,
+ * and come back when that does.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -14,6 +20,7 @@
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
+#include <linux/platform_device.h>
 #include <linux/slab.h>
 #include <linux/tpm.h>
 #include <linux/tsmfd.h>
@@ -21,6 +28,7 @@
 #include "tpm_aux.h"
 #include "tpm_key.h"
 #include "tpm_pcrs.h"
+#include "tpm_qualifying.h"
 #include "tpm_run.h"
 
 static char *pcrs = "sha256:0-9";
@@ -28,26 +36,26 @@ module_param(pcrs, charp, 0444);
 MODULE_PARM_DESC(pcrs, "what to quote, such as sha256:0-7,9+sha384:0 (sha256:0-9)");
 
 /**
- * struct tpm_provider - the module's one provider
+ * struct tpm_provider - the one provider, while there is a TPM for it
  * @chip: its TPM; a reference, which keeps the structure but not the device
- * @pcrs: what its quotes are over
  * @aux: what goes with every extended report
  * @key: used by one call at a time, as max_inflight is 1: hence no lock
  * @ops: what it is
- * @provider: what the core knows it by
  */
 struct tpm_provider {
 	struct tpm_chip		*chip;
-	struct tpm_pcrs		pcrs;
 	struct tpm_aux		aux;
 	struct tpm_key		key;
 	struct tsmfd_ops	ops;
-	struct tsmfd_provider	*provider;
 };
 
-static struct tpm_provider *tpm_provider;
+/* What quotes are over. Written in module init only, before the driver is there. */
+static struct tpm_pcrs tpm_selection;
+/* What the latest probe came to. Module init reads it once the first has returned. */
+static int tpm_probe_result;
+static struct platform_device *tpm_device;
 
-static int try_create(struct tpm_provider *tpm)
+static int tpm_try_create(struct tpm_provider *tpm)
 {
 	int err;
 
@@ -59,31 +67,31 @@ static int try_create(struct tpm_provider *tpm)
 	return err;
 }
 
-static int try_quote(struct tpm_provider *tpm, struct tpm_span qualifying,
-		     struct tsmfd_blob *blob)
+static int tpm_try_quote(struct tpm_provider *tpm, struct tpm_span qualifying,
+			 struct tsmfd_blob *blob)
 {
 	int err;
 
 	err = tpm_run_hold(tpm->chip);
 	if (err)
 		return err;
-	err = tpm_key_quote(&tpm->key, tpm->chip, &tpm->pcrs, qualifying, blob);
+	err = tpm_key_quote(&tpm->key, tpm->chip, &tpm_selection, qualifying, blob);
 	if (err == -ESTALE) {
 		err = tpm_key_create(&tpm->key, tpm->chip);
 		if (!err)
-			err = tpm_key_quote(&tpm->key, tpm->chip, &tpm->pcrs, qualifying, blob);
+			err = tpm_key_quote(&tpm->key, tpm->chip, &tpm_selection, qualifying, blob);
 	}
 	tpm_put_ops(tpm->chip);
 	return err;
 }
 
-static int create(struct tpm_provider *tpm)
+static int tpm_create(struct tpm_provider *tpm)
 {
 	unsigned int attempt = 0;
 	int err;
 
 	do {
-		err = try_create(tpm);
+		err = tpm_try_create(tpm);
 	} while (tpm_run_again(err, &attempt));
 	return err;
 }
@@ -98,9 +106,9 @@ static int tpm_report(void *priv, const struct tsmfd_options *options,
 	int err;
 
 	do {
-		err = try_quote(tpm, qualifying, &report->outblob);
+		err = tpm_try_quote(tpm, qualifying, &report->outblob);
 	} while (tpm_run_again(err, &attempt));
-	/* What was just made anew is gone again: no TPM that works does this. */
+	/* The key was made anew and is gone again, which no TPM that works does. */
 	if (err == -ESTALE)
 		return -EIO;
 	if (err || options->format != TSMFD_FORMAT_EXTENDED)
@@ -110,7 +118,7 @@ static int tpm_report(void *priv, const struct tsmfd_options *options,
 	return tpm_aux_make(&tpm->aux, public, &report->auxblob);
 }
 
-static bool has_bank(const struct tpm_chip *chip, u16 alg)
+static bool tpm_has_bank(const struct tpm_chip *chip, u16 alg)
 {
 	unsigned int i;
 
@@ -121,117 +129,200 @@ static bool has_bank(const struct tpm_chip *chip, u16 alg)
 	return false;
 }
 
-/* A TPM signs a selection of PCRs that it lacks, as one of no PCRs at all. */
-static bool has_banks(const struct tpm_chip *chip, const struct tpm_pcrs *pcrs)
+/* A TPM signs a selection of PCRs that it lacks as one of no PCRs at all. */
+static bool tpm_has_banks(const struct tpm_chip *chip, const struct tpm_pcrs *selection)
 {
 	u32 i;
 
-	for (i = 0; i < pcrs->count; i++) {
-		if (!has_bank(chip, pcrs->banks[i].alg))
+	for (i = 0; i < selection->count; i++) {
+		if (!tpm_has_bank(chip, selection->banks[i].alg))
 			return false;
 	}
 	return true;
 }
 
-/* Returns a reference to a TPM that can do it. */
-static struct tpm_chip *find_chip(const struct tpm_pcrs *selection)
+static bool tpm_is_fit(struct device *dev, struct tpm_chip *chip)
+{
+	if (tpm_is_firmware_upgrade(chip) || tpm_is_tpm2(chip) <= 0)
+		dev_err(dev, "%s is no working TPM 2.0\n", dev_name(&chip->dev));
+	else if (!tpm_has_banks(chip, &tpm_selection))
+		dev_err(dev, "%s does not have all PCRs of %s\n", dev_name(&chip->dev), pcrs);
+	else
+		return true;
+	return false;
+}
+
+static void tpm_put_chip(void *chip)
+{
+	put_device(&((struct tpm_chip *)chip)->dev);
+}
+
+/* Finds a TPM that will do, and keeps a reference to it until the driver unbinds. */
+static struct tpm_chip *tpm_find_chip(struct device *dev)
 {
 	struct tpm_chip *chip;
+	int err;
 
 	chip = tpm_default_chip();
 	if (!chip)
-		return ERR_PTR(-ENODEV);
+		return ERR_PTR(dev_err_probe(dev, -EPROBE_DEFER, "there is no TPM yet\n"));
+	err = devm_add_action_or_reset(dev, tpm_put_chip, chip);
+	if (err)
+		return ERR_PTR(err);
+	return tpm_is_fit(dev, chip) ? chip : ERR_PTR(-ENODEV);
+}
 
-	if (tpm_is_firmware_upgrade(chip) || tpm_is_tpm2(chip) <= 0)
-		pr_err("%s is no working TPM 2.0\n", dev_name(&chip->dev));
-	else if (!has_banks(chip, selection))
-		pr_err("%s does not have all PCRs of %s\n", dev_name(&chip->dev), pcrs);
-	else
-		return chip;
-	put_device(&chip->dev);
-	return ERR_PTR(-ENODEV);
+/*
+ * Has the driver core unbind this device before the TPM's, and probe it again when
+ * the TPM's has a driver again. A virtual TPM (tpm_vtpm_proxy) has no parent, and
+ * nothing to follow: with it, a provider stays and answers with ENODEV.
+ */
+static int tpm_follow(struct device *dev, struct tpm_chip *chip)
+{
+	if (!chip->dev.parent)
+		return 0;
+	return device_link_add(dev, chip->dev.parent, DL_FLAG_AUTOPROBE_CONSUMER) ?
+	       0 : -ENOMEM;
+}
+
+static void tpm_free_aux(void *aux)
+{
+	tpm_aux_free(aux);
 }
 
 /* What a provider takes from its TPM once. */
-static int prepare(struct tpm_provider *tpm)
+static int tpm_prepare(struct device *dev, struct tpm_provider *tpm, u32 *inblob_max)
 {
 	int err;
 
-	err = create(tpm);
+	err = tpm_create(tpm);
 	if (err) {
-		pr_err("%s made no attestation key: error %d%s\n", dev_name(&tpm->chip->dev), err,
-		       err == -EACCES ? ", its endorsement hierarchy has a password" : "");
+		dev_err(dev, "%s made no attestation key: error %d%s\n",
+			dev_name(&tpm->chip->dev), err,
+			err == -EACCES ? ", its endorsement hierarchy has a password" : "");
 		return err;
 	}
-	return tpm_aux_gather(&tpm->aux, tpm->chip);
+	err = tpm_qualifying_max(tpm->chip, inblob_max);
+	if (err) {
+		dev_err(dev, "%s does not say how long its qualifying data may be: error %d\n",
+			dev_name(&tpm->chip->dev), err);
+		return err;
+	}
+	err = tpm_aux_gather(&tpm->aux, tpm->chip);
+	if (err)
+		return err;
+	return devm_add_action_or_reset(dev, tpm_free_aux, &tpm->aux);
 }
 
-static struct tsmfd_provider *register_provider(struct tpm_provider *tpm)
+static void tpm_unregister(void *provider)
 {
+	tsmfd_unregister(provider);
+}
+
+static int tpm_register(struct device *dev, struct tpm_provider *tpm, u32 inblob_max)
+{
+	struct tsmfd_provider *provider;
+
 	tpm->ops = (struct tsmfd_ops) {
 		.name		= "tsmfd_tpm",
 		.formats	= BIT(TSMFD_FORMAT_DEFAULT) | BIT(TSMFD_FORMAT_EXTENDED),
 		.inblob_min	= 1,
-		.inblob_max	= TSMFD_INBLOB_MAX,
+		.inblob_max	= inblob_max,
 		.outblob_max	= TPM_KEY_REPORT_MAX,
 		.auxblob_max	= tpm_aux_max(&tpm->aux),
 		.max_inflight	= 1,
 		.report		= tpm_report,
 	};
-	return tsmfd_register(&tpm->ops, tpm, NULL);
+	provider = tsmfd_register(&tpm->ops, tpm, dev);
+	if (IS_ERR(provider))
+		return PTR_ERR(provider);
+	return devm_add_action_or_reset(dev, tpm_unregister, provider);
+}
+
+static int tpm_try_probe(struct device *dev)
+{
+	struct tpm_provider *tpm;
+	u32 inblob_max;
+	int err;
+
+	tpm = devm_kzalloc(dev, sizeof(*tpm), GFP_KERNEL);
+	if (!tpm)
+		return -ENOMEM;
+	tpm->chip = tpm_find_chip(dev);
+	if (IS_ERR(tpm->chip))
+		return PTR_ERR(tpm->chip);
+	err = tpm_follow(dev, tpm->chip);
+	if (err)
+		return err;
+	err = tpm_prepare(dev, tpm, &inblob_max);
+	if (err)
+		return err;
+	return tpm_register(dev, tpm, inblob_max);
+}
+
+static int tpm_probe(struct platform_device *device)
+{
+	int err = tpm_try_probe(&device->dev);
+
+	WRITE_ONCE(tpm_probe_result, err);
+	return err;
+}
+
+/* What probe() has made goes with the device's managed resources. */
+static struct platform_driver tpm_driver = {
+	.probe		= tpm_probe,
+	.driver		= {
+		.name		= KBUILD_MODNAME,
+		/* Module init wants to know what came of it. */
+		.probe_type	= PROBE_FORCE_SYNCHRONOUS,
+	},
+};
+
+/*
+ * To have no TPM is no failure: one may come. To have one that will not do is, so
+ * that who loads the module hears of it.
+ */
+static int __init tpm_init_device(void)
+{
+	int err;
+
+	tpm_device = platform_device_register_simple(KBUILD_MODNAME, PLATFORM_DEVID_NONE, NULL, 0);
+	if (IS_ERR(tpm_device))
+		return PTR_ERR(tpm_device);
+
+	err = READ_ONCE(tpm_probe_result);
+	if (err == -EPROBE_DEFER) {
+		pr_info("there is no TPM yet; a provider will come with one\n");
+		return 0;
+	}
+	if (err)
+		platform_device_unregister(tpm_device);
+	return err;
 }
 
 static int __init tpm_provider_init(void)
 {
-	struct tpm_provider *tpm;
 	int err;
 
-	tpm = kzalloc(sizeof(*tpm), GFP_KERNEL);
-	if (!tpm)
-		return -ENOMEM;
-
-	err = tpm_pcrs_parse(pcrs, &tpm->pcrs);
+	err = tpm_pcrs_parse(pcrs, &tpm_selection);
 	if (err) {
 		pr_err("pcrs=%s does not select PCRs\n", pcrs);
-		goto err_free;
+		return err;
 	}
-
-	tpm->chip = find_chip(&tpm->pcrs);
-	if (IS_ERR(tpm->chip)) {
-		err = PTR_ERR(tpm->chip);
-		goto err_free;
-	}
-
-	err = prepare(tpm);
+	err = platform_driver_register(&tpm_driver);
 	if (err)
-		goto err_put;
-
-	tpm->provider = register_provider(tpm);
-	if (IS_ERR(tpm->provider)) {
-		err = PTR_ERR(tpm->provider);
-		goto err_aux;
-	}
-	tpm_provider = tpm;
-	return 0;
-
-err_aux:
-	tpm_aux_free(&tpm->aux);
-err_put:
-	put_device(&tpm->chip->dev);
-err_free:
-	kfree(tpm);
+		return err;
+	err = tpm_init_device();
+	if (err)
+		platform_driver_unregister(&tpm_driver);
 	return err;
 }
 module_init(tpm_provider_init);
 
 static void __exit tpm_provider_exit(void)
 {
-	struct tpm_provider *tpm = tpm_provider;
-
-	tsmfd_unregister(tpm->provider);
-	tpm_aux_free(&tpm->aux);
-	put_device(&tpm->chip->dev);
-	kfree(tpm);
+	platform_device_unregister(tpm_device);
+	platform_driver_unregister(&tpm_driver);
 }
 module_exit(tpm_provider_exit);
 

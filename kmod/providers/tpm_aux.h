@@ -8,6 +8,7 @@
 
 #include <linux/tpm.h>
 #include <linux/tsmfd.h>
+#include <uapi/linux/tsmfd_tpm.h>
 
 #include "tpm_span.h"
 

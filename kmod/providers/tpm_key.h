@@ -26,6 +26,7 @@
 
 #include <linux/tpm.h>
 #include <linux/tsmfd.h>
+#include <uapi/linux/tsmfd_tpm.h>
 
 #include "tpm_quote.h"
 #include "tpm_response.h"

@@ -12,6 +12,9 @@ enum {
 	Q_CC_CONTEXT_SAVE	= 0x0162,
 	Q_CC_FLUSH_CONTEXT	= 0x0165,
 	Q_CC_NV_READ_PUBLIC	= 0x0169,
+	Q_CC_GET_CAPABILITY	= 0x017a,
+
+	Q_CAP_TPM_PROPERTIES	= 0x00000006,
 
 	Q_RH_ENDORSEMENT	= 0x4000000b,
 	Q_RS_PW			= 0x40000009,
@@ -174,6 +177,19 @@ void tpm_quote_flush(struct tpm_buf *buf, u32 handle)
 {
 	tpm_buf_reset(buf, TPM2_ST_NO_SESSIONS, Q_CC_FLUSH_CONTEXT);
 	tpm_buf_append_u32(buf, handle);
+}
+
+/**
+ * tpm_quote_get_property() - TPM2_GetCapability of one of the TPM's properties
+ * @buf: becomes the command
+ * @property: a TPM_PT
+ */
+void tpm_quote_get_property(struct tpm_buf *buf, u32 property)
+{
+	tpm_buf_reset(buf, TPM2_ST_NO_SESSIONS, Q_CC_GET_CAPABILITY);
+	tpm_buf_append_u32(buf, Q_CAP_TPM_PROPERTIES);
+	tpm_buf_append_u32(buf, property);
+	tpm_buf_append_u32(buf, 1);		/* propertyCount */
 }
 
 /**

@@ -24,6 +24,7 @@ void tpm_quote_context_load(struct tpm_buf *buf, struct tpm_span context);
 void tpm_quote_quote(struct tpm_buf *buf, u32 handle, const struct tpm_pcrs *pcrs,
 		     struct tpm_span qualifying);
 void tpm_quote_flush(struct tpm_buf *buf, u32 handle);
+void tpm_quote_get_property(struct tpm_buf *buf, u32 property);
 void tpm_quote_nv_read_public(struct tpm_buf *buf, u32 index);
 void tpm_quote_nv_read(struct tpm_buf *buf, u32 index, u16 offset, u16 len);
 

@@ -10,6 +10,7 @@ enum {
 	R_ALG_ECDSA		= 0x0018,
 	R_GENERATED_VALUE	= 0xff544347,	/* TPMS_ATTEST.magic, "\xffTCG" */
 	R_ST_ATTEST_QUOTE	= 0x8018,
+	R_CAP_TPM_PROPERTIES	= 0x00000006,
 };
 
 /* The parameters of a response with sessions, whose authorizations follow them. */
@@ -128,6 +129,29 @@ int tpm_response_quote(struct tpm_span body, struct tpm_span *attest,
 	if (!is_quote(*attest) || attest->len > TPM_RESPONSE_ATTEST_MAX)
 		return -EIO;
 	if (!is_signature(*signature) || signature->len > TPM_RESPONSE_SIGNATURE_MAX)
+		return -EIO;
+	return 0;
+}
+
+/**
+ * tpm_response_property() - the property in TPM2_GetCapability's response
+ * @body: of the response
+ * @property: the one that was asked for. A TPM that lacks it gives the next that it
+ *	has, or none.
+ * @value: of the property
+ *
+ * Return: 0, or -EIO for a response that does not have just this property.
+ */
+int tpm_response_property(struct tpm_span body, u32 property, u32 *value)
+{
+	u32 capability, count, first;
+	struct tpm_span more_data;
+
+	if (!tpm_take(&body, sizeof(u8), &more_data) ||
+	    !tpm_take_be32(&body, &capability) || capability != R_CAP_TPM_PROPERTIES ||
+	    !tpm_take_be32(&body, &count) || count != 1 ||
+	    !tpm_take_be32(&body, &first) || first != property ||
+	    !tpm_take_be32(&body, value) || body.len)
 		return -EIO;
 	return 0;
 }

@@ -29,6 +29,7 @@ int tpm_response_created(struct tpm_span body, struct tpm_span *public);
 int tpm_response_context(struct tpm_span body, struct tpm_span *context);
 int tpm_response_quote(struct tpm_span body, struct tpm_span *attest,
 		       struct tpm_span *signature);
+int tpm_response_property(struct tpm_span body, u32 property, u32 *value);
 int tpm_response_nv_size(struct tpm_span body, u16 *size);
 int tpm_response_nv_data(struct tpm_span body, u16 len, struct tpm_span *data);
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Vendors' drivers (sev-guest, tdx-guest), unchanged: what they register with
- * configfs-tsm becomes a provider, and so do several, one beside the other.
+ * Vendors' drivers (sev-guest, tdx-guest), as they are: each that registers with
+ * configfs-tsm becomes a provider of its own.
  *
- * Nothing says how long a driver's call takes, and on hardware it is
- * milliseconds to a minute, so calls run on the core's worker. But where calls
- * have been brief, a caller that nobody else competes with makes the call itself,
- * as stock tsm.ko always has it do. One long call, when the caller was preempted,
- * does not change that; two in a row do.
+ * A driver does not say how long its calls take; on hardware they take from
+ * milliseconds to a minute. So the core's worker makes them, and whoever waits can be
+ * killed. But if the last calls were brief, then a caller that nobody competes with
+ * makes the call itself, as callers of stock tsm.ko always do. One long call does not
+ * change that, since the caller may merely have been preempted; two in a row do.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -28,12 +28,12 @@
 enum {
 	BRIEF_CALL_NS	= 10 * NSEC_PER_MSEC,
 	SCORE_MAX	= 16,
-	SCORE_ENOUGH	= 8,	/* from here on the next call is taken for brief, too */
-	SCORE_LOSS	= 8,	/* by a call that is not */
+	SCORE_ENOUGH	= 8,	/* and more: the next call is expected to be brief */
+	SCORE_LOSS	= 8,	/* for a call that was not brief */
 };
 
-static LIST_HEAD(vendors);		/* in the order they came */
-static DEFINE_MUTEX(vendors_lock);	/* protects the list; nothing is called under it */
+static LIST_HEAD(vendors);		/* the registered ones, in the order they came */
+static DEFINE_MUTEX(vendors_lock);	/* protects the list; no driver is called under it */
 
 static int vendor_call(struct vendor *vendor)
 {
@@ -53,14 +53,14 @@ static bool vendor_is_brief(void *priv)
 	return READ_ONCE(vendor->brevity) >= SCORE_ENOUGH;
 }
 
-/* Drivers allocate with kvmalloc(), so their buffers become the core's. */
-static struct tsmfd_blob adopt(void *data, size_t len)
+/* Drivers allocate with kvmalloc(), as the core does, which frees the buffer then. */
+static struct tsmfd_blob vendor_adopt(void *data, size_t len)
 {
 	return (struct tsmfd_blob) { .data = data, .len = data ? len : 0 };
 }
 
-/* All of what the call before has left. */
-static inline void describe_report(struct vendor *vendor,
+/* Nothing of the call before may be left, whose blobs the core has. */
+static void vendor_describe_report(struct vendor *vendor,
 				   const struct tsmfd_options *options)
 {
 	struct tsm_report *report = &vendor->report;
@@ -84,19 +84,22 @@ static inline void describe_report(struct vendor *vendor,
 	report->manifestblob = NULL;
 }
 
-/* All but the outblob. */
-static noinline int adopt_others(const struct tsm_report *report,
-				 enum tsmfd_format format,
-				 struct tsmfd_report *answer)
+/* Takes over what the driver has left, and says whether it is a report. */
+static int vendor_adopt_report(const struct tsm_report *report,
+			       enum tsmfd_format format,
+			       struct tsmfd_report *answer)
 {
-	answer->auxblob = adopt(report->auxblob, report->auxblob_len);
-	answer->manifestblob = adopt(report->manifestblob,
-				     report->manifestblob_len);
-	if (answer->auxblob.len > TSM_REPORT_OUTBLOB_MAX ||
+	answer->outblob = vendor_adopt(report->outblob, report->outblob_len);
+	answer->auxblob = vendor_adopt(report->auxblob, report->auxblob_len);
+	answer->manifestblob = vendor_adopt(report->manifestblob,
+					    report->manifestblob_len);
+	/* The errno that configfs has for it. */
+	if (answer->outblob.len > TSM_REPORT_OUTBLOB_MAX ||
+	    answer->auxblob.len > TSM_REPORT_OUTBLOB_MAX ||
 	    answer->manifestblob.len > TSM_REPORT_OUTBLOB_MAX)
 		return -EFBIG;
 
-	/* Drivers have no formats; they give what they have. */
+	/* Drivers know no formats: they make an auxblob whenever they can. */
 	if (format == TSMFD_FORMAT_DEFAULT)
 		tsmfd_blob_free(&answer->auxblob);
 	return 0;
@@ -106,21 +109,16 @@ static int vendor_report(void *priv, const struct tsmfd_options *options,
 			 struct tsmfd_report *answer)
 {
 	struct vendor *vendor = priv;
-	struct tsm_report *report = &vendor->report;
-	int rc, others = 0;
+	int rc, adopted;
 
-	describe_report(vendor, options);
+	vendor_describe_report(vendor, options);
 	rc = vendor_call(vendor);
-	answer->outblob = adopt(report->outblob, report->outblob_len);
-	if (report->auxblob || report->manifestblob)
-		others = adopt_others(report, options->format, answer);
-	if (rc < 0)
-		return rc;
-	/* As configfs says it. */
-	return answer->outblob.len > TSM_REPORT_OUTBLOB_MAX ? -EFBIG : others;
+	/* Also of a call that failed, which may have left blobs. */
+	adopted = vendor_adopt_report(&vendor->report, options->format, answer);
+	return rc < 0 ? rc : adopted;
 }
 
-static unsigned long visible(bool (*is_visible)(int n), int count)
+static unsigned long vendor_visible(bool (*is_visible)(int n), int count)
 {
 	unsigned long mask = 0;
 	int n;
@@ -132,17 +130,17 @@ static unsigned long visible(bool (*is_visible)(int n), int count)
 	return mask;
 }
 
-static void describe(struct vendor *vendor)
+static void vendor_describe(struct vendor *vendor)
 {
 	const unsigned long service = BIT(TSM_REPORT_SERVICE_PROVIDER) |
 				      BIT(TSM_REPORT_SERVICE_GUID) |
 				      BIT(TSM_REPORT_SERVICE_MANIFEST_VER);
 	const struct tsm_report_ops *driver = vendor->driver;
 
-	vendor->attrs = visible(driver->report_attr_visible,
-				TSM_REPORT_SERVICE_MANIFEST_VER + 1);
-	vendor->bin_attrs = visible(driver->report_bin_attr_visible,
-				    TSM_REPORT_MANIFESTBLOB + 1);
+	vendor->attrs = vendor_visible(driver->report_attr_visible,
+				       TSM_REPORT_SERVICE_MANIFEST_VER + 1);
+	vendor->bin_attrs = vendor_visible(driver->report_bin_attr_visible,
+					   TSM_REPORT_MANIFESTBLOB + 1);
 
 	vendor->ops = (struct tsmfd_ops) {
 		.name		 = driver->name,
@@ -153,10 +151,10 @@ static void describe(struct vendor *vendor)
 		.privlevel_max	 = vendor->attrs & BIT(TSM_REPORT_PRIVLEVEL) ?
 				   TSM_REPORT_PRIVLEVEL_MAX :
 				   driver->privlevel_floor,
-		.inblob_min	 = 1,	/* a driver that wants more says so */
+		.inblob_min	 = 1,	/* a driver that wants more refuses less itself */
 		.inblob_max	 = TSM_REPORT_INBLOB_MAX,
 		.outblob_max	 = TSM_REPORT_OUTBLOB_MAX,
-		.max_inflight	 = 1,	/* what drivers are written for */
+		.max_inflight	 = 1,	/* stock tsm.ko calls them one at a time */
 		.report		 = vendor_report,
 		.brief		 = vendor_is_brief,
 	};
@@ -164,12 +162,12 @@ static void describe(struct vendor *vendor)
 		vendor->ops.formats |= BIT(TSMFD_FORMAT_EXTENDED);
 		vendor->format = TSMFD_FORMAT_EXTENDED;
 	}
-	/* What a driver gives without showing it is bounded, not refused. */
+	/* A driver may also give blobs that it does not show. */
 	vendor->ops.auxblob_max = TSM_REPORT_OUTBLOB_MAX;
 	vendor->ops.manifestblob_max = TSM_REPORT_OUTBLOB_MAX;
 }
 
-static struct vendor *find_driver(const struct tsm_report_ops *driver)
+static struct vendor *vendor_find(const struct tsm_report_ops *driver)
 {
 	struct vendor *vendor;
 
@@ -182,12 +180,12 @@ static struct vendor *find_driver(const struct tsm_report_ops *driver)
 	return NULL;
 }
 
-/* Returns false if those ops are registered already. */
-static bool add(struct vendor *vendor)
+/* Returns false if the driver has registered already. */
+static bool vendor_add(struct vendor *vendor)
 {
 	guard(mutex)(&vendors_lock);
 
-	if (find_driver(vendor->driver))
+	if (vendor_find(vendor->driver))
 		return false;
 	list_add_tail(&vendor->node, &vendors);
 	return true;
@@ -198,8 +196,8 @@ static bool add(struct vendor *vendor)
  * @ops: the driver's
  * @priv: handed to @ops
  *
- * Unlike stock tsm.ko, takes several, and also while there are items of one
- * that has left.
+ * Unlike stock tsm.ko this takes several drivers, and takes a driver while there are
+ * still items of one that has left.
  *
  * Return: 0, -EBUSY if @ops are registered, or what tsmfd_register() says.
  */
@@ -214,7 +212,7 @@ int tsm_report_register(const struct tsm_report_ops *ops, void *priv)
 	refcount_set(&vendor->refs, 1);
 	vendor->driver = ops;
 	vendor->driver_data = priv;
-	describe(vendor);
+	vendor_describe(vendor);
 
 	vendor->provider = tsmfd_register(&vendor->ops, vendor, NULL);
 	if (IS_ERR(vendor->provider)) {
@@ -225,7 +223,7 @@ int tsm_report_register(const struct tsm_report_ops *ops, void *priv)
 	}
 	get_device(&vendor->provider->dev);
 
-	if (!add(vendor)) {
+	if (!vendor_add(vendor)) {
 		pr_err("\"%s\" ops already registered\n", ops->name);
 		tsmfd_unregister(vendor->provider);
 		vendor_put(vendor);
@@ -239,8 +237,8 @@ EXPORT_SYMBOL_GPL(tsm_report_register);
  * tsm_report_unregister() - a vendor's driver goes
  * @ops: the driver's
  *
- * Waits for a call that is under way. Items stay and can no longer make
- * reports.
+ * Waits for a call that is under way. The driver's items stay, but no report can be
+ * made through them any more.
  *
  * Return: 0, or -EBUSY if @ops are not registered.
  */
@@ -249,7 +247,7 @@ int tsm_report_unregister(const struct tsm_report_ops *ops)
 	struct vendor *vendor;
 
 	scoped_guard(mutex, &vendors_lock) {
-		vendor = find_driver(ops);
+		vendor = vendor_find(ops);
 		if (!vendor)
 			return -EBUSY;
 		list_del(&vendor->node);
@@ -266,8 +264,7 @@ EXPORT_SYMBOL_GPL(tsm_report_unregister);
 
 /**
  * vendor_get() - a registered driver, held
- * @device: the name of its device, such as "tsm1"; NULL for the one that
- *	registered first
+ * @device: the name of its device; NULL for the driver that registered first
  *
  * Return: the driver, or NULL if there is none.
  */
@@ -286,9 +283,9 @@ struct vendor *vendor_get(const char *device)
 }
 
 /**
- * vendor_is_alone() - is there but one, and what do all of them show?
- * @attrs: set to the union of their attributes
- * @bin_attrs: set to the union of their binary attributes
+ * vendor_is_alone() - is there only one driver?
+ * @attrs: set to the union of all drivers' attributes
+ * @bin_attrs: set to the union of all drivers' binary attributes
  *
  * Return: false if there are several to select from.
  */

@@ -2,11 +2,12 @@
 /*
  * Vendors' drivers as providers: what the configfs face needs to know of them.
  *
- *	vendor = vendor_get("tsm1");
- *	if (vendor && !tsmfd_provider_is_gone(vendor->provider))
- *		request = tsmfd_request_new(vendor->provider, &options);
- *	...
- *	vendor_put(vendor);
+ *	vendor = vendor_get(NULL);
+ *	if (vendor) {
+ *		rc = tsmfd_session_init(&session, vendor->provider, face);
+ *		...
+ *		vendor_put(vendor);
+ *	}
  */
 #ifndef TSMFD_PROVIDERS_VENDOR_H
 #define TSMFD_PROVIDERS_VENDOR_H
@@ -19,21 +20,22 @@
 
 /**
  * struct vendor - a driver that called tsm_register()
- * @refs: one of the registration, one of each item that asks it
+ * @refs: one is the registration's, and one that of each item that asks the driver
  * @node: in the list of those registered. Protected by vendors_lock.
  * @driver: the driver's ops; not used once it has unregistered
- * @driver_data: the driver's, likewise
- * @ops: the same for the core
- * @provider: what the core knows it by; a reference to its device
- * @format: what it is asked for through configfs: all that it has
+ * @driver_data: what the driver wants to be handed; likewise
+ * @ops: the same, as the core has it
+ * @provider: what the core knows the driver by; a reference to its device
+ * @format: what the configfs face asks for, which is all that the driver gives
  * @attrs: BIT() of each enum tsm_attr_index that it shows
  * @bin_attrs: BIT() of each enum tsm_bin_attr_index that it shows
- * @report: what it is asked for, and answers. Like all below, of the call under way,
- *	of which there is one at most.
- * @service_provider: part of what it is asked for, if that is given
- * @brevity: how often its last calls were brief; see vendor.c
+ * @report: what the driver is asked for and answers. This and all below belong to the
+ *	call that is under way; there is one at most.
+ * @service_provider: part of what the driver is asked for, if it is given
+ * @brevity: a score that says whether its last calls were brief; see vendor.c. Read by
+ *	whoever wants a call, without a lock.
  *
- * What is above @report is constant, but for @refs and @node.
+ * All members above @report except @refs and @node are constant.
  */
 struct vendor {
 	refcount_t			refs;

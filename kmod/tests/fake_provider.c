@@ -14,16 +14,17 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
+#include <linux/workqueue.h>
 
 #include "fake_provider.h"
 
-static void set_id(struct tsmfd_options *options, u32 id)
+static void fake_set_id(struct tsmfd_options *options, u32 id)
 {
 	options->inblob_len = sizeof(id);
 	memcpy(options->inblob, &id, sizeof(id));
 }
 
-static u32 id_of(const struct tsmfd_options *options)
+static u32 fake_id_of(const struct tsmfd_options *options)
 {
 	u32 id;
 
@@ -31,13 +32,24 @@ static u32 id_of(const struct tsmfd_options *options)
 	return id;
 }
 
-static void begin_call(struct fake_provider *fake,
-		       const struct tsmfd_options *options)
+/* Who pays for what the present context allocates, if that is not its own group. */
+static const struct mem_cgroup *fake_active_memcg(void)
+{
+#ifdef CONFIG_MEMCG
+	return current->active_memcg;
+#else
+	return NULL;
+#endif
+}
+
+static void fake_begin_call(struct fake_provider *fake,
+			    const struct tsmfd_options *options)
 {
 	spin_lock(&fake->lock);
 	if (fake->calls < FAKE_CALLS) {
-		fake->log[fake->calls].id = id_of(options);
+		fake->log[fake->calls].id = fake_id_of(options);
 		fake->log[fake->calls].task = current;
+		fake->log[fake->calls].memcg = fake_active_memcg();
 	}
 	fake->calls++;
 	fake->running++;
@@ -49,15 +61,15 @@ static void begin_call(struct fake_provider *fake,
 	complete(&fake->entered);
 }
 
-static void end_call(struct fake_provider *fake)
+static void fake_end_call(struct fake_provider *fake)
 {
 	spin_lock(&fake->lock);
 	fake->running--;
 	spin_unlock(&fake->lock);
 }
 
-static int make_blob(struct fake_provider *fake, struct tsmfd_blob *blob,
-		     size_t len, u32 id)
+static int fake_make_blob(struct fake_provider *fake, struct tsmfd_blob *blob,
+			  size_t len, u32 id)
 {
 	if (!len)
 		return 0;
@@ -76,8 +88,8 @@ static int make_blob(struct fake_provider *fake, struct tsmfd_blob *blob,
 	return 0;
 }
 
-static int make_blobs(struct fake_provider *fake, struct tsmfd_report *report,
-		      u32 id)
+static int fake_make_blobs(struct fake_provider *fake,
+			   struct tsmfd_report *report, u32 id)
 {
 	struct tsmfd_blob *blobs[FAKE_BLOBS] = {
 		&report->outblob, &report->auxblob, &report->manifestblob,
@@ -85,7 +97,7 @@ static int make_blobs(struct fake_provider *fake, struct tsmfd_report *report,
 	int rc, i;
 
 	for (i = 0; i < FAKE_BLOBS; i++) {
-		rc = make_blob(fake, blobs[i], fake->blob_len[i], id);
+		rc = fake_make_blob(fake, blobs[i], fake->blob_len[i], id);
 		if (rc)
 			return rc;
 		spin_lock(&fake->lock);
@@ -95,13 +107,20 @@ static int make_blobs(struct fake_provider *fake, struct tsmfd_report *report,
 	return 0;
 }
 
+static bool fake_brief(void *priv)
+{
+	const struct fake_provider *fake = priv;
+
+	return READ_ONCE(fake->brief);
+}
+
 static int fake_report(void *priv, const struct tsmfd_options *options,
 		       struct tsmfd_report *report)
 {
 	struct fake_provider *fake = priv;
 	int rc = 0;
 
-	begin_call(fake, options);
+	fake_begin_call(fake, options);
 	/* Not for ever, lest a call in the wrong context hang the test. */
 	if (fake->gated &&
 	    !wait_for_completion_timeout(&fake->gate, FAKE_PATIENCE))
@@ -109,10 +128,10 @@ static int fake_report(void *priv, const struct tsmfd_options *options,
 	else if (fake->call_us)
 		usleep_range(fake->call_us, 2 * fake->call_us);
 	if (!rc)
-		rc = make_blobs(fake, report, id_of(options));
-	end_call(fake);
+		rc = fake_make_blobs(fake, report, fake_id_of(options));
+	fake_end_call(fake);
 
-	return rc ?: fake->error;
+	return rc ?: READ_ONCE(fake->error);
 }
 
 /**
@@ -135,12 +154,14 @@ struct fake_provider *fake_new(struct kunit *test)
 					  BIT(TSMFD_FORMAT_EXTENDED),
 		.privlevel_floor	= 0,
 		.privlevel_max		= TSMFD_PRIVLEVEL_MAX,
+		.inblob_min		= 1,
+		.inblob_max		= TSMFD_INBLOB_MAX,
 		.outblob_max		= 4096,
 		.auxblob_max		= 4096,
 		.manifestblob_max	= 4096,
 		.max_inflight		= 1,
-		.pace			= &fake->pace,
 		.report			= fake_report,
+		.brief			= fake_brief,
 	};
 	fake->blob_len[0] = sizeof(u32);
 	init_completion(&fake->entered);
@@ -149,7 +170,7 @@ struct fake_provider *fake_new(struct kunit *test)
 	return fake;
 }
 
-static void clean_up(void *arg)
+static void fake_clean_up(void *arg)
 {
 	struct fake_provider *fake = arg;
 	u32 id;
@@ -160,9 +181,8 @@ static void clean_up(void *arg)
 	for (id = 0; id < FAKE_REQUESTS; id++)
 		fake_put(fake, id);
 	for (i = 0; i < FAKE_FLOWS; i++) {
-		if (fake->flows[i].user)
-			tsmfd_flow_destroy(&fake->flows[i],
-					   &fake->provider->queue);
+		if (fake->flows[i])
+			tsmfd_flow_put(fake->flows[i]);
 	}
 	fake_unregister(fake);
 	put_device(&fake->provider->dev);
@@ -176,6 +196,7 @@ void fake_register(struct fake_provider *fake)
 {
 	struct kunit *test = fake->test;
 	struct tsmfd_provider *provider;
+	struct tsmfd_flow *flow;
 	int i;
 
 	provider = tsmfd_register(&fake->ops, fake, NULL);
@@ -185,13 +206,12 @@ void fake_register(struct fake_provider *fake)
 	fake->provider = provider;
 	fake->registered = true;
 	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, clean_up, fake));
+			kunit_add_action_or_reset(test, fake_clean_up, fake));
 	for (i = 0; i < FAKE_FLOWS; i++) {
-		KUNIT_ASSERT_EQ(test, 0,
-				tsmfd_flow_init(&fake->flows[i],
-						&provider->queue,
-						TSMFD_FACE_CHARDEV,
-						fake->uids[i]));
+		flow = tsmfd_flow_new(&provider->users, TSMFD_FACE_CHARDEV,
+				      fake->uids[i]);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, flow);
+		fake->flows[i] = flow;
 	}
 }
 
@@ -229,7 +249,8 @@ struct fake_provider *fake_new_busy(struct kunit *test)
 
 /**
  * fake_submit_0() - for fake_thread_run()
- * @arg: a fake provider, whose request 0 is prepared; it is submitted
+ * @arg: a fake provider, whose request 0 is prepared; it is submitted as by who
+ *	waits for the answer
  *
  * Return: 0.
  */
@@ -239,7 +260,7 @@ int fake_submit_0(void *arg)
 
 	/* For those tests that send it. */
 	allow_signal(SIGUSR1);
-	tsmfd_queue_submit(fake->requests[0]);
+	tsmfd_queue_submit(fake->requests[0], true);
 	return 0;
 }
 
@@ -285,7 +306,7 @@ struct tsmfd_options fake_options(u32 id)
 {
 	struct tsmfd_options options = {};
 
-	set_id(&options, id);
+	fake_set_id(&options, id);
 	return options;
 }
 
@@ -303,8 +324,8 @@ struct tsmfd_request *fake_prepare(struct fake_provider *fake,
 	struct tsmfd_options options = fake->options;
 	struct tsmfd_request *request;
 
-	set_id(&options, id);
-	request = tsmfd_request_new(fake->provider, flow, &options);
+	fake_set_id(&options, id);
+	request = tsmfd_request_new(&fake->provider->queue, flow, &options);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(fake->test, request);
 	KUNIT_ASSERT_NULL(fake->test, fake->requests[id]);
 	fake->requests[id] = request;
@@ -313,7 +334,7 @@ struct tsmfd_request *fake_prepare(struct fake_provider *fake,
 
 /**
  * fake_submit() - a request, submitted
- * @fake: registered at some time
+ * @fake: registered at some time; its member waits says as whose
  * @flow: whose turn it takes
  * @id: as for fake_prepare()
  *
@@ -324,7 +345,7 @@ struct tsmfd_request *fake_submit(struct fake_provider *fake,
 {
 	struct tsmfd_request *request = fake_prepare(fake, flow, id);
 
-	tsmfd_queue_submit(request);
+	tsmfd_queue_submit(request, fake->waits);
 	return request;
 }
 
@@ -340,6 +361,20 @@ void fake_put(struct fake_provider *fake, u32 id)
 }
 
 /**
+ * fake_wait() - until a request is done, or it takes too long
+ * @request: submitted
+ * @timeout: jiffies
+ *
+ * Return: as tsmfd_request_wait().
+ */
+int fake_wait(struct tsmfd_request *request, unsigned long timeout)
+{
+	request->deadline = ktime_add_ms(ktime_get(),
+					 jiffies_to_msecs(timeout));
+	return tsmfd_request_wait(request, TASK_INTERRUPTIBLE);
+}
+
+/**
  * fake_await_answer() - until a request is done
  * @fake: whose it is; the test ends if it is not answered in time
  * @id: of the request
@@ -347,8 +382,7 @@ void fake_put(struct fake_provider *fake, u32 id)
 void fake_await_answer(struct fake_provider *fake, u32 id)
 {
 	KUNIT_ASSERT_EQ_MSG(fake->test, 0,
-			    tsmfd_request_wait(fake->requests[id],
-					       FAKE_PATIENCE),
+			    fake_wait(fake->requests[id], FAKE_PATIENCE),
 			    "request %u is not answered", id);
 }
 
@@ -396,6 +430,46 @@ void fake_open_gate(struct fake_provider *fake)
 }
 
 /**
+ * fake_await_workers() - until those that have something to do are through with it
+ * @fake: registered, with no call at the gate
+ */
+void fake_await_workers(struct fake_provider *fake)
+{
+	flush_workqueue(fake->provider->queue.runner.workqueue);
+}
+
+/**
+ * fake_queued() - requests that wait for their turn
+ * @fake: registered at some time
+ *
+ * Return: how many.
+ */
+u32 fake_queued(struct fake_provider *fake)
+{
+	struct tsmfd_queue *queue = &fake->provider->queue;
+	u32 queued;
+
+	spin_lock(&queue->lock);
+	queued = queue->order.queued;
+	spin_unlock(&queue->lock);
+	return queued;
+}
+
+/**
+ * fake_stats() - what its requests came to
+ * @fake: registered at some time
+ *
+ * Return: the counters of the face that its flows are of.
+ */
+struct tsmfd_face_stats fake_stats(struct fake_provider *fake)
+{
+	struct tsmfd_face_stats sum = {};
+
+	tsmfd_stats_sum(fake->provider->users.stats, TSMFD_FACE_CHARDEV, &sum);
+	return sum;
+}
+
+/**
  * fake_report_id() - of the request that a report was made for
  * @report: made by a struct fake_provider
  *
@@ -412,14 +486,17 @@ u32 fake_report_id(const struct tsmfd_report *report)
 
 /**
  * fake_blobs_are_freed() - those of the latest call
- * @fake: with in_vmalloc set; nothing else uses vmalloc() meanwhile
+ * @fake: with in_vmalloc set, and no call at the gate; nothing else uses vmalloc()
+ *	meanwhile
  *
  * Return: true if so.
  */
-bool fake_blobs_are_freed(const struct fake_provider *fake)
+bool fake_blobs_are_freed(struct fake_provider *fake)
 {
 	int i;
 
+	/* A worker keeps a request a little longer than until it is answered. */
+	fake_await_workers(fake);
 	for (i = 0; i < FAKE_BLOBS; i++) {
 		if (fake->blobs[i] && vmalloc_to_page(fake->blobs[i]))
 			return false;
@@ -428,8 +505,8 @@ bool fake_blobs_are_freed(const struct fake_provider *fake)
 }
 
 /* Under the lock of the wait queue. */
-static int count_wakeup(struct wait_queue_entry *entry, unsigned int mode,
-			int flags, void *key)
+static int fake_count_wakeup(struct wait_queue_entry *entry,
+			     unsigned int mode, int flags, void *key)
 {
 	struct fake_watch *watch = container_of(entry, struct fake_watch, entry);
 
@@ -448,7 +525,7 @@ void fake_watch(struct fake_watch *watch, struct wait_queue_head *head)
 	watch->head = head;
 	watch->wakeups = 0;
 	watch->key = 0;
-	init_waitqueue_func_entry(&watch->entry, count_wakeup);
+	init_waitqueue_func_entry(&watch->entry, fake_count_wakeup);
 	add_wait_queue(head, &watch->entry);
 }
 
@@ -461,7 +538,7 @@ void fake_unwatch(struct fake_watch *watch)
 	remove_wait_queue(watch->head, &watch->entry);
 }
 
-static int thread(void *data)
+static int fake_thread_function(void *data)
 {
 	struct fake_thread *thread = data;
 	int rc;
@@ -491,7 +568,8 @@ struct task_struct *fake_thread_run(struct fake_provider *fake,
 	new->arg = arg;
 	init_completion(&new->begun);
 	init_completion(&new->ended);
-	new->task = kthread_create(thread, new, "tsmfd_kunit");
+	new->task = kthread_create(fake_thread_function, new,
+				   "tsmfd_kunit");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, new->task);
 
 	fake->thread_count++;

@@ -5,7 +5,7 @@
  *	fake = fake_new(test);
  *	fake->gated = true;
  *	fake_register(fake);
- *	request = fake_submit(fake, &fake->flows[0], 1);
+ *	request = fake_submit(fake, fake->flows[0], 1);
  *	fake_await_call(fake);		// report() has begun and is at the gate
  *	fake_let_through(fake, 1);
  *	fake_await_answer(fake, 1);
@@ -23,13 +23,15 @@
 #include <linux/tsmfd.h>
 #include <linux/wait.h>
 
+#include "../core/provider.h"
 #include "../core/queue.h"
-#include "../core/registry.h"
 #include "../core/request.h"
+#include "../core/stats.h"
+#include "../core/user.h"
 
 enum {
 	FAKE_FLOWS	= 4,
-	FAKE_REQUESTS	= 32,
+	FAKE_REQUESTS	= 1024,
 	FAKE_THREADS	= 16,
 	FAKE_CALLS	= 1024,
 	FAKE_BLOBS	= 3,
@@ -44,10 +46,13 @@ enum {
  * struct fake_call - one call of report()
  * @id: of the request; see fake_options()
  * @task: whose context it was in; only to be compared
+ * @memcg: who paid for what was allocated, if not the context's own group; only to
+ *	be compared
  */
 struct fake_call {
 	u32				id;
 	const struct task_struct	*task;
+	const struct mem_cgroup		*memcg;
 };
 
 /**
@@ -72,13 +77,15 @@ struct fake_thread {
  * @ops: may be changed until fake_register()
  * @gated: each call waits for fake_let_through()
  * @call_us: how long a call sleeps if it is not gated
- * @pace: what ops.pace points to
+ * @brief: what ops.brief() says
  * @error: what report() returns, having made the blobs
  * @blob_len: of outblob, auxblob and manifestblob
  * @in_vmalloc: have blobs where fake_blobs_are_freed() can tell
  * @provider: from fake_register() on, and after fake_unregister() too
  * @registered: it still is
  * @options: what requests of the test ask for, but for their inblob
+ * @waits: fake_submit() is that of a caller that waits for the answer, who may make
+ *	the call itself
  * @uids: of the users of @flows
  * @flows: for the test's requests; from fake_register() on
  * @requests: by id; what is there at the end of the test is put
@@ -101,7 +108,7 @@ struct fake_provider {
 	struct tsmfd_ops	ops;
 	bool			gated;
 	unsigned int		call_us;
-	enum tsmfd_pace		pace;
+	bool			brief;
 	int			error;
 	size_t			blob_len[FAKE_BLOBS];
 	bool			in_vmalloc;
@@ -109,8 +116,9 @@ struct fake_provider {
 	struct tsmfd_provider	*provider;
 	bool			registered;
 	struct tsmfd_options	options;
+	bool			waits;
 	kuid_t			uids[FAKE_FLOWS];
-	struct tsmfd_flow	flows[FAKE_FLOWS];
+	struct tsmfd_flow	*flows[FAKE_FLOWS];
 	struct tsmfd_request	*requests[FAKE_REQUESTS];
 	struct fake_thread	threads[FAKE_THREADS];
 	unsigned int		thread_count;
@@ -144,7 +152,7 @@ struct fake_watch {
 
 static inline struct tsmfd_flow *fake_flow(struct fake_provider *fake)
 {
-	return &fake->flows[0];
+	return fake->flows[0];
 }
 
 struct fake_provider *fake_new(struct kunit *test);
@@ -161,14 +169,18 @@ struct tsmfd_request *fake_submit(struct fake_provider *fake,
 				  struct tsmfd_flow *flow, u32 id);
 int fake_submit_0(void *arg);
 void fake_put(struct fake_provider *fake, u32 id);
+int fake_wait(struct tsmfd_request *request, unsigned long timeout);
 void fake_await_answer(struct fake_provider *fake, u32 id);
 
 void fake_await_call(struct fake_provider *fake);
 bool fake_call_comes(struct fake_provider *fake);
 void fake_let_through(struct fake_provider *fake, unsigned int calls);
 void fake_open_gate(struct fake_provider *fake);
+void fake_await_workers(struct fake_provider *fake);
+u32 fake_queued(struct fake_provider *fake);
+struct tsmfd_face_stats fake_stats(struct fake_provider *fake);
 u32 fake_report_id(const struct tsmfd_report *report);
-bool fake_blobs_are_freed(const struct fake_provider *fake);
+bool fake_blobs_are_freed(struct fake_provider *fake);
 
 void fake_watch(struct fake_watch *watch, struct wait_queue_head *head);
 void fake_unwatch(struct fake_watch *watch);

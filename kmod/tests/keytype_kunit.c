@@ -5,11 +5,14 @@
  * keyring that nobody else sees.
  */
 #include <kunit/test.h>
+#include <linux/capability.h>
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/hex.h>
 #include <linux/key-type.h>
 #include <linux/key.h>
+#include <linux/limits.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -150,7 +153,7 @@ static const struct payload_case refused_cases[] = {
 	{ "auth 00 format=sixteen_letters_" },
 	{ "auth 00 format=" },
 	{ "auth 00 unknown=1" },
-	{ "auth 00 provider=tsm0" },
+	{ "auth 00 provider=tsmfd0" },
 	{ "AUTH 00" },
 	{ "authentic 00" },
 	{ "inblob=" },
@@ -223,7 +226,7 @@ static void test_a_payload_longer_than_a_write_is_refused(struct kunit *test)
 
 static void test_a_provider_that_is_not_there_is_enodev(struct kunit *test)
 {
-	static const char payload[] = "auth 00 provider=tsm4711";
+	static const char payload[] = "auth 00 provider=tsmfd4711";
 
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENODEV),
 			    add_bytes(test, payload, strlen(payload)));
@@ -305,6 +308,60 @@ static void test_an_update_that_is_refused_changes_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 7, fixture->fake->seen.inblob[0]);
 }
 
+/* Runs @work without CAP_SYS_ADMIN. */
+static void without_privilege(struct kunit *test,
+			      void (*work)(struct kunit *test))
+{
+	struct cred *lesser = prepare_creds();
+	const struct cred *before;
+
+	KUNIT_ASSERT_NOT_NULL(test, lesser);
+	cap_lower(lesser->cap_effective, CAP_SYS_ADMIN);
+	before = override_creds(lesser);
+	work(test);
+	revert_creds(before);
+	put_cred(lesser);
+}
+
+static void expect_eperm(struct kunit *test)
+{
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EPERM), add(test, "auth 08"));
+	/* Before anything is looked into. */
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EPERM), add(test, "nonsense"));
+}
+
+static void test_adding_and_updating_take_a_capability(struct kunit *test)
+{
+	struct key_fixture *fixture = test->priv;
+	struct key *key;
+
+	without_privilege(test, expect_eperm);
+
+	/* Of the same description, so that the next is an update. */
+	key = add(test, "auth 07");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(key));
+	without_privilege(test, expect_eperm);
+	KUNIT_EXPECT_GT(test, read_key(test, key, NULL, 0), 0);
+	KUNIT_EXPECT_EQ(test, 7, fixture->fake->seen.inblob[0]);
+}
+
+static void test_a_long_report_is_charged_what_a_key_can_count(struct kunit *test)
+{
+	struct key_fixture *fixture = test->priv;
+	struct key *key;
+
+	fake_unregister(fixture->fake);
+	fixture->fake = fake_new(test);
+	fixture->fake->ops.outblob_max = SZ_128K;
+	fixture->fake->blob_len[0] = USHRT_MAX + 100;
+	fake_register(fixture->fake);
+
+	key = add(test, "inblob=00");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(key));
+	KUNIT_EXPECT_EQ(test, USHRT_MAX + 100L, read_key(test, key, NULL, 0));
+	KUNIT_EXPECT_EQ(test, USHRT_MAX, key->datalen);
+}
+
 static void test_a_key_outlives_its_provider(struct kunit *test)
 {
 	struct key_fixture *fixture = test->priv;
@@ -326,6 +383,8 @@ static struct kunit_case keytype_cases[] = {
 	KUNIT_CASE(test_a_short_buffer_gets_the_length_and_no_byte),
 	KUNIT_CASE(test_the_firmware_is_asked_once_until_an_update),
 	KUNIT_CASE(test_an_update_that_is_refused_changes_nothing),
+	KUNIT_CASE(test_adding_and_updating_take_a_capability),
+	KUNIT_CASE(test_a_long_report_is_charged_what_a_key_can_count),
 	KUNIT_CASE(test_a_key_outlives_its_provider),
 	{}
 };

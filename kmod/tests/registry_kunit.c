@@ -30,6 +30,11 @@ static const struct spoiled_ops spoiled_ops_cases[] = {
 	  offsetof(struct tsmfd_ops, privlevel_floor), 3 },
 	{ "a privlevel_max above all",
 	  offsetof(struct tsmfd_ops, privlevel_max), TSMFD_PRIVLEVEL_MAX + 1 },
+	{ "no inblob_min", offsetof(struct tsmfd_ops, inblob_min), 0 },
+	{ "an inblob_min above inblob_max",
+	  offsetof(struct tsmfd_ops, inblob_min), TSMFD_INBLOB_MAX + 1 },
+	{ "too high an inblob_max", offsetof(struct tsmfd_ops, inblob_max),
+	  TSMFD_INBLOB_MAX + 1 },
 	{ "no outblob_max", offsetof(struct tsmfd_ops, outblob_max), 0 },
 	{ "too high an outblob_max", offsetof(struct tsmfd_ops, outblob_max),
 	  TSMFD_BLOB_MAX + 1 },
@@ -120,6 +125,8 @@ static void test_info_says_what_the_ops_said(struct kunit *test)
 	fake->ops.features = TSMFD_FEATURE_SERVICE;
 	fake->ops.privlevel_floor = 1;
 	fake->ops.privlevel_max = 2;
+	fake->ops.inblob_min = 32;
+	fake->ops.inblob_max = 50;
 	fake->ops.outblob_max = 100;
 	fake->ops.auxblob_max = 200;
 	fake->ops.manifestblob_max = 300;
@@ -132,11 +139,13 @@ static void test_info_says_what_the_ops_said(struct kunit *test)
 			(u32)tsmfd_provider_index(fake->provider));
 	KUNIT_EXPECT_EQ(test, info->formats,
 			(u32)BIT(TSMFD_FORMAT_EXTENDED));
-	KUNIT_EXPECT_EQ(test, info->features & ~TSMFD_FEATURE_BATCH,
+	/* A batch's root would not fit into 50 bytes. */
+	KUNIT_EXPECT_EQ(test, info->features,
 			TSMFD_FEATURE_SERVICE | TSMFD_FEATURE_PRIVLEVEL);
 	KUNIT_EXPECT_EQ(test, 1u, info->privlevel_floor);
 	KUNIT_EXPECT_EQ(test, 2u, info->privlevel_max);
-	KUNIT_EXPECT_EQ(test, 64u, info->inblob_max);
+	KUNIT_EXPECT_EQ(test, 32u, info->inblob_min);
+	KUNIT_EXPECT_EQ(test, 50u, info->inblob_max);
 	KUNIT_EXPECT_EQ(test, 100u, info->outblob_max);
 	KUNIT_EXPECT_EQ(test, 200u, info->auxblob_max);
 	KUNIT_EXPECT_EQ(test, 300u, info->manifestblob_max);
@@ -160,7 +169,7 @@ static void test_a_device_is_named_for_its_number(struct kunit *test)
 	char name[16];
 
 	fake_register(fake);
-	snprintf(name, sizeof(name), "tsm%d",
+	snprintf(name, sizeof(name), TSMFD_CLASS_NAME "%d",
 		 tsmfd_provider_index(fake->provider));
 	KUNIT_EXPECT_STREQ(test, name, dev_name(&fake->provider->dev));
 }
@@ -180,7 +189,7 @@ static void test_many_providers_answer_for_themselves(struct kunit *test)
 					fakes[j]->provider->info.index);
 	}
 	for (i = 0; i < MANY; i++)
-		fake_submit(fakes[i], &fakes[i]->flows[0], i);
+		fake_submit(fakes[i], fakes[i]->flows[0], i);
 	for (i = 0; i < MANY; i++) {
 		fake_await_answer(fakes[i], i);
 		KUNIT_EXPECT_EQ(test, 1u, fakes[i]->calls);
@@ -195,9 +204,9 @@ static void test_one_provider_does_not_wait_for_another(struct kunit *test)
 	slow->gated = true;
 	fake_register(slow);
 	fake_register(quick);
-	fake_submit(slow, &slow->flows[0], 1);
+	fake_submit(slow, slow->flows[0], 1);
 	fake_await_call(slow);
-	fake_submit(quick, &quick->flows[0], 2);
+	fake_submit(quick, quick->flows[0], 2);
 	fake_await_answer(quick, 2);
 	KUNIT_EXPECT_FALSE(test, tsmfd_request_done(slow->requests[1]));
 }
@@ -221,8 +230,8 @@ static void test_who_holds_one_that_left_does_not_get_its_successor(struct kunit
 	fake_register(first);
 	fake_unregister(first);
 	fake_register(second);
-	fake_submit(first, &first->flows[0], 1);
-	fake_submit(second, &second->flows[0], 2);
+	fake_submit(first, first->flows[0], 1);
+	fake_submit(second, second->flows[0], 2);
 	fake_await_answer(first, 1);
 	fake_await_answer(second, 2);
 	KUNIT_EXPECT_EQ(test, -ENODEV, first->requests[1]->error);
@@ -266,7 +275,7 @@ static void test_leaving_waits_for_a_call_under_way(struct kunit *test)
 
 	fake->gated = true;
 	fake_register(fake);
-	fake_submit(fake, &fake->flows[0], 1);
+	fake_submit(fake, fake->flows[0], 1);
 	fake_await_call(fake);
 	/* Nobody wants it any more, but the provider is still at it. */
 	fake_put(fake, 1);
@@ -285,9 +294,9 @@ static void test_leaving_does_not_wait_for_those_who_hold_requests(struct kunit 
 	struct fake_provider *fake = fake_new(test);
 
 	fake_register(fake);
-	fake_submit(fake, &fake->flows[0], 1);
+	fake_submit(fake, fake->flows[0], 1);
 	fake_await_answer(fake, 1);
-	fake_prepare(fake, &fake->flows[0], 2);
+	fake_prepare(fake, fake->flows[0], 2);
 	fake_unregister(fake);
 	KUNIT_EXPECT_EQ(test, 0, fake->requests[1]->error);
 	KUNIT_EXPECT_EQ(test, 1u, fake_report_id(&fake->requests[1]->report));

@@ -26,17 +26,17 @@ static_assert(CALLERS * EACH <= (int)FAKE_CALLS);
 struct firmware {
 	const char *desc;
 	u32 max_inflight;
-	enum tsmfd_pace pace;
+	bool brief;
 	bool batched;
 };
 
 static const struct firmware firmwares[] = {
-	{ "one call at once", 1, TSMFD_PACE_LONG, false },
-	{ "one short call at once", 1, TSMFD_PACE_SHORT, false },
-	{ "four calls at once", 4, TSMFD_PACE_LONG, false },
-	{ "four short calls at once", 4, TSMFD_PACE_SHORT, false },
-	{ "one call at once, batched", 1, TSMFD_PACE_LONG, true },
-	{ "four short calls at once, batched", 4, TSMFD_PACE_SHORT, true },
+	{ "one call at once", 1, false, false },
+	{ "one brief call at once", 1, true, false },
+	{ "four calls at once", 4, false, false },
+	{ "four brief calls at once", 4, true, false },
+	{ "one call at once, batched", 1, false, true },
+	{ "four brief calls at once, batched", 4, true, true },
 };
 
 KUNIT_ARRAY_PARAM_DESC(firmware, firmwares, desc);
@@ -44,7 +44,7 @@ KUNIT_ARRAY_PARAM_DESC(firmware, firmwares, desc);
 /**
  * struct caller - a thread that submits requests
  * @fake: to whom
- * @flow: its own; freed when it has ended
+ * @flow: its own
  * @number: its own
  * @answered: requests that got their report
  * @refused: requests that failed with ENODEV
@@ -62,16 +62,17 @@ struct caller {
 /* Of three users. */
 static int init_flow(struct caller *caller)
 {
-	return tsmfd_flow_init(caller->flow, &caller->fake->provider->queue,
-			       TSMFD_FACE_CHARDEV,
-			       KUIDT_INIT(caller->number % 3));
+	caller->flow = tsmfd_flow_new(&caller->fake->provider->users,
+				      TSMFD_FACE_CHARDEV,
+				      KUIDT_INIT(caller->number % 3));
+	return PTR_ERR_OR_ZERO(caller->flow);
 }
 
-static void destroy_flow(void *arg)
+static void put_flow(void *arg)
 {
 	struct caller *caller = arg;
 
-	tsmfd_flow_destroy(caller->flow, &caller->fake->provider->queue);
+	tsmfd_flow_put(caller->flow);
 }
 
 static struct caller *make_callers(struct kunit *test,
@@ -85,12 +86,9 @@ static struct caller *make_callers(struct kunit *test,
 	for (i = 0; i < CALLERS; i++) {
 		callers[i].fake = fake;
 		callers[i].number = i;
-		callers[i].flow = kunit_kzalloc(test, sizeof(struct tsmfd_flow),
-						GFP_KERNEL);
-		KUNIT_ASSERT_NOT_NULL(test, callers[i].flow);
 		KUNIT_ASSERT_EQ(test, 0, init_flow(&callers[i]));
 		KUNIT_ASSERT_EQ(test, 0,
-				kunit_add_action_or_reset(test, destroy_flow,
+				kunit_add_action_or_reset(test, put_flow,
 							  &callers[i]));
 	}
 	return callers;
@@ -112,7 +110,7 @@ static struct fake_provider *stressed_fake(struct kunit *test)
 
 	fake->call_us = CALL_US;
 	fake->ops.max_inflight = firmware->max_inflight;
-	fake->pace = firmware->pace;
+	fake->brief = firmware->brief;
 	fake_register(fake);
 	if (firmware->batched) {
 		if (!tsmfd_merkle_available())
@@ -128,13 +126,13 @@ static struct tsmfd_request *submit(struct caller *caller, u32 id)
 	struct tsmfd_request *request;
 
 	options.given = caller->fake->options.given;
-	request = tsmfd_request_new(caller->fake->provider, caller->flow,
-				    &options);
+	request = tsmfd_request_new(&caller->fake->provider->queue,
+				    caller->flow, &options);
 	if (IS_ERR(request)) {
 		caller->wrong++;
 		return NULL;
 	}
-	tsmfd_queue_submit(request);
+	tsmfd_queue_submit(request, true);
 	return request;
 }
 
@@ -144,7 +142,7 @@ static bool is_answer_to(const struct tsmfd_request *request, u32 id)
 
 	if (!batch)
 		return fake_report_id(&request->report) == id;
-	return !memcmp(tsmfd_tree_leaf(batch->tree, request->leaf_index),
+	return !memcmp(&batch->tree->nodes[request->leaf_index],
 		       &request->leaf, sizeof(request->leaf));
 }
 
@@ -165,7 +163,7 @@ static void ask(struct caller *caller, u32 id)
 
 	if (!request)
 		return;
-	if (!tsmfd_request_wait(request, FAKE_PATIENCE))
+	if (!fake_wait(request, FAKE_PATIENCE))
 		judge(caller, request, id);
 	else
 		caller->wrong++;
@@ -266,23 +264,20 @@ static int ask_and_abandon(void *arg)
 
 	prandom_seed_state(&random, caller->number);
 	for (i = 0; i < ROUNDS; i++) {
-		caller->flow = kzalloc(sizeof(*caller->flow), GFP_KERNEL);
-		if (!caller->flow || init_flow(caller)) {
-			kfree(caller->flow);
+		if (init_flow(caller)) {
 			caller->wrong++;
 			break;
 		}
 		first = submit(caller, 0);
 		second = submit(caller, 1);
 		if (second && prandom_u32_state(&random) % 2)
-			tsmfd_request_wait(second,
-					   prandom_u32_state(&random) % 3);
+			fake_wait(second, prandom_u32_state(&random) % 3);
 		if (first && tsmfd_request_done(first))
 			judge(caller, first, 0);
+		/* The flow may go first: its requests hold it. */
+		put_flow(caller);
 		tsmfd_request_put(first);
 		tsmfd_request_put(second);
-		destroy_flow(caller);
-		kfree(caller->flow);
 	}
 	caller->flow = kept;
 	return 0;
@@ -291,12 +286,16 @@ static int ask_and_abandon(void *arg)
 static void expect_all_is_counted(struct kunit *test,
 				  struct fake_provider *fake)
 {
-	struct tsmfd_face_stats sum = {};
+	struct tsmfd_face_stats sum = fake_stats(fake);
+	u64 answered = 0;
+	int i;
 
-	tsmfd_stats_sum(fake->provider->queue.stats, TSMFD_FACE_CHARDEV, &sum);
 	KUNIT_EXPECT_EQ(test, 2ull * CALLERS * ROUNDS, sum.requests);
 	KUNIT_EXPECT_EQ(test, sum.requests,
 			sum.reports + sum.failures + sum.cancelled);
+	for (i = 0; i < TSMFD_LATENCY_BUCKETS; i++)
+		answered += sum.latency[i];
+	KUNIT_EXPECT_EQ(test, sum.reports + sum.failures, answered);
 }
 
 static void test_a_caller_can_leave_at_any_moment(struct kunit *test)
@@ -315,7 +314,7 @@ static void test_a_caller_can_leave_at_any_moment(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0u, callers[i].wrong);
 	}
 	KUNIT_EXPECT_EQ(test, 0u, fake->running);
-	KUNIT_EXPECT_EQ(test, 0u, fake->provider->queue.queued);
+	KUNIT_EXPECT_EQ(test, 0u, fake_queued(fake));
 	KUNIT_EXPECT_LE(test, fake->most_running, firmware->max_inflight);
 	expect_all_is_counted(test, fake);
 }

@@ -121,6 +121,17 @@ static void test_an_index_is_read_by_its_own_password(struct kunit *test)
 		       0x01, 0xff, 0x04, 0x00);
 }
 
+static void test_a_property_is_asked_for_alone(struct kunit *test)
+{
+	struct tpm_buf *buf = test->priv;
+
+	tpm_quote_get_property(buf, 0x00000120);
+	EXPECT_COMMAND(test, buf, 0x80, 0x01, 0x00, 0x00, 0x00, 0x16, 0x00, 0x00, 0x01, 0x7a,
+		       0x00, 0x00, 0x00, 0x06,			/* TPM_CAP_TPM_PROPERTIES */
+		       0x00, 0x00, 0x01, 0x20,			/* TPM_PT_MAX_DIGEST */
+		       0x00, 0x00, 0x00, 0x01);			/* propertyCount */
+}
+
 struct selection_case {
 	const char	*text;
 	u16		alg;
@@ -190,6 +201,7 @@ static struct kunit_case command_cases[] = {
 	KUNIT_CASE(test_the_longest_challenge_fits_with_every_bank),
 	KUNIT_CASE(test_a_context_goes_out_and_back),
 	KUNIT_CASE(test_an_index_is_read_by_its_own_password),
+	KUNIT_CASE(test_a_property_is_asked_for_alone),
 	KUNIT_CASE_PARAM(test_a_selection_is_read, selected_gen_params),
 	KUNIT_CASE(test_a_selection_keeps_the_order_of_its_banks),
 	KUNIT_CASE_PARAM(test_a_wrong_selection_changes_nothing, refused_gen_params),

@@ -51,6 +51,14 @@ static const u8 nv_data[] = {
 	0x00, 0x00, 0x00, 0x05, 0x00, 0x03, 0x31, 0x32, 0x33, 0x00, 0x00, 0x01, 0x00, 0x00,
 };
 
+/* The body of TPM2_GetCapability's response: TPM_PT_MAX_DIGEST, which is 48. */
+static const u8 property[] = {
+	0x01,						/* moreData */
+	0x00, 0x00, 0x00, 0x06,				/* TPM_CAP_TPM_PROPERTIES */
+	0x00, 0x00, 0x00, 0x01,				/* how many */
+	0x00, 0x00, 0x01, 0x20, 0x00, 0x00, 0x00, 0x30,
+};
+
 /* A copy that ends where its allocation ends. */
 static struct tpm_span exactly(struct kunit *test, const u8 *bytes, size_t len)
 {
@@ -187,6 +195,55 @@ static void test_a_context_is_taken_whole(struct kunit *test)
 							 &taken));
 }
 
+static void test_a_property_has_its_value(struct kunit *test)
+{
+	u32 value;
+
+	KUNIT_EXPECT_EQ(test, 0,
+			tpm_response_property(exactly(test, property, sizeof(property)), 0x120,
+					      &value));
+	KUNIT_EXPECT_EQ(test, 48U, value);
+}
+
+/* Or none, or several, or something else than properties. */
+static void test_a_property_is_refused_if_it_is_another(struct kunit *test)
+{
+	u8 bytes[sizeof(property) + 8] = {};
+	u32 value;
+	size_t i;
+
+	for (i = 4; i <= 12; i += 4) {
+		memcpy(bytes, property, sizeof(property));
+		bytes[i]++;
+		KUNIT_EXPECT_EQ_MSG(test, -EIO,
+				    tpm_response_property(exactly(test, bytes, sizeof(property)),
+							  0x120, &value), "byte %zu", i);
+		/* With room for a second, too. */
+		KUNIT_EXPECT_EQ(test, -EIO,
+				tpm_response_property(exactly(test, bytes, sizeof(bytes)), 0x120,
+						      &value));
+	}
+	memcpy(bytes, property, 9);
+	bytes[8] = 0;
+	KUNIT_EXPECT_EQ(test, -EIO, tpm_response_property(exactly(test, bytes, 9), 0x120, &value));
+}
+
+static void test_a_property_is_refused_at_every_other_length(struct kunit *test)
+{
+	u8 longer[sizeof(property) + 1] = {};
+	u32 value;
+	size_t len;
+
+	for (len = 0; len < sizeof(property); len++)
+		KUNIT_EXPECT_EQ_MSG(test, -EIO,
+				    tpm_response_property(exactly(test, property, len), 0x120,
+							  &value), "%zu bytes", len);
+	memcpy(longer, property, sizeof(property));
+	KUNIT_EXPECT_EQ(test, -EIO,
+			tpm_response_property(exactly(test, longer, sizeof(longer)), 0x120,
+					      &value));
+}
+
 static void test_an_index_tells_its_size(struct kunit *test)
 {
 	u16 size;
@@ -238,6 +295,9 @@ static struct kunit_case response_cases[] = {
 	KUNIT_CASE(test_a_key_is_found_behind_its_handle),
 	KUNIT_CASE(test_a_key_is_refused_at_every_shorter_length),
 	KUNIT_CASE(test_a_context_is_taken_whole),
+	KUNIT_CASE(test_a_property_has_its_value),
+	KUNIT_CASE(test_a_property_is_refused_if_it_is_another),
+	KUNIT_CASE(test_a_property_is_refused_at_every_other_length),
 	KUNIT_CASE(test_an_index_tells_its_size),
 	KUNIT_CASE(test_an_index_gives_as_many_bytes_as_were_asked_for),
 	KUNIT_CASE(test_a_body_is_what_follows_the_header),

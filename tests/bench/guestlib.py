@@ -1,13 +1,25 @@
 # SPDX-License-Identifier: MIT
-"""In the guest: one run of tsm-stress, for the scripts beside this one."""
+"""For the scripts beside this one: the devices' names and, in the guest, one run of tsm-stress."""
 
 import json
+import pathlib
 import subprocess
 import tempfile
 
 STRESS = "build/user/tsm-stress"
 # More of them have several threads.
 PROCESSES = 8
+
+DEVICE_CLASS = "tsmfd"
+
+
+def device_path(index):
+    return f"/dev/{DEVICE_CLASS}{index}"
+
+
+def emulator_folder(index):
+    """With its settings and counters."""
+    return pathlib.Path("/sys/kernel/debug/tsmfd_emu") / f"{DEVICE_CLASS}{index}"
 
 
 def measure(arguments, device, threads, seconds):

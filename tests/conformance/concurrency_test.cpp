@@ -8,7 +8,6 @@
 #include <optional>
 
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -210,55 +209,6 @@ TEST(Reader, MakesTheCallHimselfWhileThoseAreBrief) {
         in_driver = reader_is_in_driver(item);
     }
     EXPECT_TRUE(in_driver);
-}
-
-void run_on_first_cpu(int policy) {
-    cpu_set_t first;
-    CPU_ZERO(&first);
-    CPU_SET(0, &first);
-    const sched_param priority{.sched_priority = policy == SCHED_FIFO ? 50 : 0};
-    if (::sched_setaffinity(0, sizeof(first), &first) != 0 ||
-        ::sched_setscheduler(0, policy, &priority) != 0)
-        guest::throw_errno("run on the first processor", errno);
-}
-
-/*
- * configfs asks for a blob's length, allocates, and asks for its bytes. The writer shares the
- * reader's processor and goes before it, so that what it writes while the firmware works takes
- * effect between the two; from then on reports are half as long.
- */
-TEST(Reader, GetsNoByteBehindAShorterReport) {
-    for (unsigned round = 0; round < 3; ++round) {
-        const TestItem item;
-        const Options asked = ask();
-        set_inblob(item, asked);
-        const Setting latency(plain, "latency_us", 500'000);
-        Setting shorter(plain, "short_permille", 0);
-
-        Bytes room(65536);
-        Caller reader([&] {
-            run_on_first_cpu(SCHED_OTHER);
-            const tsmfd::UniqueFd fd = guest::open_file(item.file("outblob"), O_RDONLY);
-            return guest::get(fd.get(), room);
-        });
-        ASSERT_TRUE(reader.blocks());
-        Caller writer([&] {
-            run_on_first_cpu(SCHED_FIFO);
-            shorter.set(1000);
-            return put(item, "privlevel", "1");
-        });
-        EXPECT_EQ(writer.result(), gives(1));
-        const Outcome got = reader.result();
-        ASSERT_TRUE(got.ok()) << got;
-
-        const ByteSpan outblob = ByteSpan(room).first(static_cast<std::size_t>(got.value));
-        if (outblob.size() == guest::report_size / 2)
-            continue; // the later report, whole
-        const tsmfd::Verdict verdict =
-            tsmfd::judge(guest::challenge_of(asked),
-                         {.outblob = outblob, .auxblob = {}, .auxblob_known = false});
-        EXPECT_TRUE(verdict.ok()) << verdict.text();
-    }
 }
 
 } // namespace

@@ -10,6 +10,7 @@
 #include "removal/modules.hpp"
 #include "shortage.hpp"
 #include "support/emulator.hpp"
+#include "support/fail_nth.hpp"
 #include "support/files.hpp"
 #include "support/item.hpp"
 #include "support/tasks.hpp"
@@ -135,7 +136,7 @@ public:
         refuse(kept);
         if (!kept.remove())
             complain(tally_, "an item whose driver is gone cannot be removed");
-        if (number % shortage_every == 0 && conformance::can_run_short())
+        if (number % shortage_every == 0 && guest::can_run_short())
             run_short();
         unload(driver_);
         if (number % 10 == 9)
@@ -214,7 +215,7 @@ int main(int argc, char** argv) {
         fmt::print("{} rounds: {} reports, {} refusals, {} items removed by others, {} wrong\n",
                    count, tally.reports.load(), tally.refused.load(), tally.removed.load(),
                    tally.wrong.load());
-        if (conformance::can_run_short())
+        if (guest::can_run_short())
             fmt::print("{} reads refused for want of memory\n", tally.short_of_memory);
         else
             fmt::print("SKIP reads short of memory: this kernel cannot fail allocations\n");

@@ -4,6 +4,8 @@
 #include "support/files.hpp"
 #include "support/test.hpp"
 
+#include <tsmfd/names.hpp>
+
 #include <fcntl.h>
 
 namespace conformance {
@@ -14,11 +16,9 @@ constexpr unsigned floored = guest::floored;
 // Two drivers: over the plain emulator, and over the one with a floor.
 class Selection : public ConformanceTest {
 protected:
-    static std::string device(unsigned number) { return "tsm" + std::to_string(number); }
-
     Driver drivers_{"format=extended instance=0,3"};
-    std::string first_ = device(guest::instances);
-    std::string second_ = device(guest::instances + 1);
+    std::string first_ = tsmfd::device_name(guest::instances);
+    std::string second_ = tsmfd::device_name(guest::instances + 1);
     TestItem item_;
 };
 
@@ -49,8 +49,9 @@ TEST_F(Selection, CountsAsAWrite) {
 }
 
 TEST_F(Selection, OfNobodyIsENODEV) {
-    EXPECT_EQ(put(item_, "provider_device", "tsm99"), fails(ENODEV));
-    EXPECT_EQ(put(item_, "provider_device", "tsm0"), fails(ENODEV)) << "is no vendor's driver";
+    EXPECT_EQ(put(item_, "provider_device", tsmfd::device_name(99)), fails(ENODEV));
+    EXPECT_EQ(put(item_, "provider_device", tsmfd::device_name(0)), fails(ENODEV))
+        << "is no vendor's driver";
     EXPECT_EQ(put(item_, "provider_device", "\n"), fails(ENODEV));
     EXPECT_EQ(generation(item_), 0U);
 }

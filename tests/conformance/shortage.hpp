@@ -4,7 +4,7 @@
 // fail-nth (Documentation/fault-injection/fault-injection.rst) fails a task's Nth allocation.
 //
 // configfs reads a blob in two calls of tsm.ko and allocates in between, so that some of
-// these reads come to nothing between the two.
+// these reads end between the two.
 #pragma once
 
 #include <string>
@@ -16,10 +16,7 @@ struct Shortage {
     std::string wrong;    // what should not have been; empty if nothing
 };
 
-// Whether this kernel can fail allocations; only a debug kernel can.
-[[nodiscard]] bool can_run_short();
-
-// Has the first allocation of a read fail, then the second and so on, until a read has no
+// Where guest::can_run_short(): has the first allocation of a read fail, then the second and so on, until a read has no
 // more. Behind each, other options are set and their report is read. Throws
 // std::system_error where nothing was to fail.
 [[nodiscard]] Shortage read_running_short();

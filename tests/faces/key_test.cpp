@@ -2,6 +2,7 @@
 //
 // Keys of type tsm, through libtsmfd, and through keyctl(1) as somebody outside.
 #include "support.hpp"
+#include "support/files.hpp"
 
 #include <tsmfd/hex.hpp>
 #include <tsmfd/key.hpp>
@@ -15,6 +16,7 @@
 #include <fstream>
 #include <sstream>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <keyutils.h>
 #include <sched.h>
@@ -114,7 +116,7 @@ TEST_F(KeyTest, NamesAProvider) {
     Bytes buffer;
     EXPECT_TRUE(key.read(buffer).has_value());
     EXPECT_EQ(counter(other, "calls"), before + 1);
-    EXPECT_EQ(add("tsm", "k2", "inblob=00 provider=tsm9"), -ENODEV);
+    EXPECT_EQ(add("tsm", "k2", "inblob=00 provider=tsmfd9"), -ENODEV);
 }
 
 TEST_F(KeyTest, IsMadeOnceUntilTheNextUpdate) {
@@ -182,7 +184,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "auth 00 format=abcdefghijklmnop", "auth 00 format=", "auth 00 privlevel=4",
                     "auth 00 privlevel=0x4", "auth 00 privlevel=f", "auth 00 privlevel=-1",
                     "auth 00 inblob=00", "inblob=00 inblob=00",
-                    "inblob=00 provider=tsm0 provider=tsm0", "inblob=00 nonsense",
+                    "inblob=00 provider=tsmfd0 provider=tsmfd0", "inblob=00 nonsense",
                     "inblob=00 nonsense=1", "00", std::string("auth 00\0", 8),
                     std::string("inblob=00\0 privlevel=1", 22),
                     "inblob=", "inblob=00 " + std::string(4096, ' ')));
@@ -228,7 +230,7 @@ TEST_F(KeyTest, AReaderOfHungFirmwareCanBeKilled) {
     const auto key = Key::add("k", {.options = ask(), .provider = plain}).value();
     const Hang hang(plain);
     Child child([&] {
-        const std::int32_t own = add("tsm", "mine", "inblob=00 provider=tsm0");
+        const std::int32_t own = add("tsm", "mine", "inblob=00 provider=tsmfd0");
         return read_code(own);
     });
     ASSERT_TRUE(child.sleeps());
@@ -255,6 +257,19 @@ TEST_F(KeyTest, TwoKeysReadAtOnceNeverMix) {
     });
     EXPECT_EQ(right, 2 * reads);
 }
+
+// The module's parameter of that name, on until the end of the scope.
+class UnprivilegedKeys {
+public:
+    UnprivilegedKeys() : before_(read_line(parameter)) { write_file(parameter, "Y"); }
+    ~UnprivilegedKeys() { EXPECT_TRUE(try_write(parameter, before_).ok()); }
+    UnprivilegedKeys(const UnprivilegedKeys&) = delete;
+    UnprivilegedKeys& operator=(const UnprivilegedKeys&) = delete;
+
+private:
+    static constexpr const char* parameter = "/sys/module/tsmfd/parameters/unprivileged_keys";
+    std::string before_;
+};
 
 // What any other type's key would come to, in the same situation.
 constexpr std::array<const char*, 2> types = {"user", "tsm"};
@@ -310,11 +325,13 @@ TEST_F(KeyTest, WithoutPermissionFailsAsAnyOther) {
 }
 
 TEST_F(KeyTest, ANobodyHasKeysOfItsOwn) {
+    const UnprivilegedKeys allowed;
     for (const char* type : types)
         EXPECT_EQ(faces::as_nobody([=] { return read_code(add(type, "k", payload)); }), 0) << type;
 }
 
 TEST_F(KeyTest, TooManyFailAsAnyOther) {
+    const UnprivilegedKeys allowed;
     // Of users of their own: what they leave is given back to the quota a little later.
     unsigned user = 60'000;
     for (const char* type : types) {
@@ -331,6 +348,7 @@ TEST_F(KeyTest, TooManyFailAsAnyOther) {
 }
 
 TEST_F(KeyTest, AReportOverItsOwnersQuotaIsEdquotAndComesOnceThereIsRoom) {
+    const UnprivilegedKeys allowed;
     const int code = faces::as_user(60'003, [] {
         const std::string filling(1000, 'x');
         std::int32_t last = 0;
@@ -354,6 +372,7 @@ TEST_F(KeyTest, AReportOverItsOwnersQuotaIsEdquotAndComesOnceThereIsRoom) {
 }
 
 TEST_F(KeyTest, InAUserNamespaceIsAsAnyOther) {
+    const UnprivilegedKeys allowed;
     for (const char* type : types) {
         const std::int32_t outside = add(type, "k", payload);
         ASSERT_GT(outside, 0);
@@ -400,12 +419,30 @@ TEST_F(KeyTest, IsMadeByUserSpaceWhenRequestKeyHasARule) {
     EXPECT_TRUE(answers(asked, printed_report(ran)));
 }
 
-TEST_F(KeyTest, CanBeKeptFromTheUnprivileged) {
-    const char* parameter = "/sys/module/tsmfd/parameters/unprivileged_keys";
-    std::ofstream(parameter) << "0";
-    EXPECT_EQ(faces::as_nobody([] { return -add("tsm", "k", payload); }), EPERM);
+// Who may not open the device must not get a report by way of a key.
+TEST_F(KeyTest, CannotBeAddedByWhoMayNotOpenTheDevice) {
+    const auto is_kept_out = [] { return try_open(device_path(plain), O_RDWR) == fails(EACCES); };
+    EXPECT_EQ(faces::as_nobody(is_kept_out), 1);
+    const auto add_one = [] { return -add("tsm", "k", payload); };
+    EXPECT_EQ(faces::as_nobody(add_one), EPERM);
+    EXPECT_EQ(faces::as_nobody([&] { return ::unshare(CLONE_NEWUSER) == 0 ? add_one() : 250; }),
+              EPERM)
+        << "by the administrator of a user namespace";
     EXPECT_GT(add("tsm", "k", payload), 0);
-    std::ofstream(parameter) << "1";
+}
+
+// The new options would be the unprivileged user's, though the key is not.
+TEST_F(KeyTest, CannotBeUpdatedByWhoMayNotAddOne) {
+    const std::int32_t id = add("tsm", "k", "inblob=00");
+    ASSERT_GT(id, 0);
+    ASSERT_EQ(::keyctl_setperm(id, KEY_POS_ALL | KEY_OTH_WRITE | KEY_OTH_READ), 0);
+    const auto update = [=] { return ::keyctl_update(id, payload, 11) == 0 ? 0 : errno; };
+    EXPECT_EQ(faces::as_nobody(update), EPERM);
+    // What its owner asked for, those whom he lets read it may read.
+    EXPECT_EQ(faces::as_nobody([=] { return read_code(id); }), 0);
+
+    const UnprivilegedKeys allowed;
+    EXPECT_EQ(faces::as_nobody(update), 0);
 }
 
 TEST_F(KeyTest, OfAProviderThatHasGoneIsEnodevAndStays) {

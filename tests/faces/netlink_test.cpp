@@ -2,13 +2,13 @@
 //
 // Generic netlink family tsmfd, through libtsmfd.
 #include "support.hpp"
+#include "support/files.hpp"
 
 #include <tsmfd/device.hpp>
-#include <tsmfd/emulator_control.hpp>
 #include <tsmfd/key.hpp>
+#include <tsmfd/names.hpp>
 #include <tsmfd/netlink.hpp>
 
-#include <algorithm>
 #include <array>
 #include <numeric>
 #include <optional>
@@ -21,8 +21,6 @@
 namespace {
 
 using namespace guest;
-using tsmfd::EmulatorControl;
-using tsmfd::EmulatorSettings;
 using tsmfd::Event;
 using tsmfd::EventStream;
 using tsmfd::FaceId;
@@ -65,7 +63,8 @@ TEST_F(NetlinkTest, ARefusalComesWithWords) {
 
     const auto face = netlink_.stats(0, static_cast<FaceId>(7));
     ASSERT_FALSE(face.has_value());
-    EXPECT_GT(face.error().what.size(), std::string_view("get the statistics of tsm0: ").size());
+    EXPECT_GT(face.error().what.size(),
+              ("get the statistics of " + tsmfd::device_name(0) + ": ").size());
 }
 
 TEST_F(NetlinkTest, CountsByFace) {
@@ -74,6 +73,7 @@ TEST_F(NetlinkTest, CountsByFace) {
     for (std::size_t i = 0; i < faces.size(); ++i)
         before.at(i) = stats(plain, faces.at(i));
     const Stats sum = stats(plain);
+    const Stats another = stats(other);
 
     const auto device = tsmfd::Device::open(plain).value();
     for (int i = 0; i < 3; ++i)
@@ -92,6 +92,8 @@ TEST_F(NetlinkTest, CountsByFace) {
         EXPECT_TRUE(now.at_rest());
     }
     EXPECT_EQ(stats(plain).requests - sum.requests, 4U);
+    EXPECT_EQ(stats(other).requests, another.requests) << "counts another's requests";
+    EXPECT_EQ(stats(other).reports, another.reports) << "counts another's reports";
     EXPECT_EQ(netlink_.all_stats().value().size(), instances * faces.size());
 }
 
@@ -116,19 +118,80 @@ TEST_F(NetlinkTest, CountsFailuresAndLatency) {
     EXPECT_EQ(slower, 1U);
 }
 
+// Of all kinds at once: short and long calls, batches, failures, and requests that are given up.
+TEST_F(NetlinkTest, TheHistogramCountsEachAnswerOnce) {
+    const std::array faces = {FaceId::chardev, FaceId::key, FaceId::sysfs, FaceId::configfs};
+    std::array<Stats, 4> before;
+    for (std::size_t i = 0; i < faces.size(); ++i)
+        before.at(i) = stats(plain, faces.at(i));
+
+    const Setting failures(plain, "fail_permille", 300);
+    for (const std::uint64_t latency_us : {0U, 500U}) {
+        const Setting latency(plain, "latency_us", latency_us);
+        in_parallel(12, [](unsigned thread) {
+            const auto device = tsmfd::Device::open(plain).value();
+            for (unsigned i = 0; i < 20; ++i) {
+                Options asked = ask(thread % 4);
+                Bytes buffer(8192);
+                if (thread % 4 == 0) {
+                    (void)device.report(asked);
+                } else if (thread % 4 == 1) {
+                    asked.batch = true;
+                    (void)device.report(asked);
+                } else if (thread % 4 == 2) {
+                    const auto key = tsmfd::Key::add("k" + std::to_string(thread),
+                                                     {.options = asked, .provider = plain});
+                    if (key)
+                        (void)key->read(buffer);
+                } else {
+                    const UniqueFd given_up = open_device(plain, O_NONBLOCK);
+                    begin(given_up.get(), asked);
+                }
+            }
+        });
+    }
+    EXPECT_TRUE(await([&] { return stats(plain).at_rest(); }));
+
+    for (std::size_t i = 0; i < faces.size(); ++i) {
+        const Stats now = stats(plain, faces.at(i));
+        const std::uint64_t reports = now.reports - before.at(i).reports;
+        const std::uint64_t failed = now.failures - before.at(i).failures;
+        EXPECT_EQ(answered(now) - answered(before.at(i)), reports + failed) << "face " << i;
+        EXPECT_EQ(answered(now), now.reports + now.failures) << "face " << i;
+        if (i < 2) {
+            EXPECT_GT(reports, 0U) << "face " << i;
+            EXPECT_GT(failed, 0U) << "face " << i;
+        }
+    }
+}
+
+TEST_F(NetlinkTest, CountsWhatIsInFlight) {
+    Hang hang(wide);
+    EXPECT_EQ(stats(wide).in_flight, 0U);
+    std::vector<UniqueFd> files;
+    for (unsigned i = 1; i <= wide_calls + 2; ++i) {
+        files.push_back(open_device(wide, O_NONBLOCK));
+        begin(files.back().get(), ask());
+        const unsigned expected = std::min(i, wide_calls);
+        EXPECT_TRUE(await([&] { return stats(wide).in_flight == expected; })) << expected;
+    }
+    hang.end();
+    EXPECT_TRUE(await([&] { return stats(wide).in_flight == 0; }));
+}
+
 TEST_F(NetlinkTest, CountsWhatIsGivenUp) {
     const Stats before = stats(plain);
     {
         Hang hang(plain);
         auto at_it = tsmfd::Device::open(plain, tsmfd::Blocking::no).value();
-        ASSERT_TRUE(at_it.set(ask()).has_value());
+        begin(at_it.fd(), ask());
         // A worker has its slot before it takes the request from the queue.
         EXPECT_TRUE(await([&] {
             const Stats now = stats(plain);
             return now.in_flight == 1 && now.queued == 0;
         }));
         auto waiting = tsmfd::Device::open(plain, tsmfd::Blocking::no).value();
-        ASSERT_TRUE(waiting.set(ask()).has_value());
+        begin(waiting.fd(), ask());
         EXPECT_EQ(stats(plain).queued, 1U);
         EXPECT_FALSE(stats(plain).at_rest());
     }
@@ -139,73 +202,40 @@ TEST_F(NetlinkTest, CountsWhatIsGivenUp) {
     EXPECT_EQ(now.queued, 0U);
 }
 
-TEST_F(NetlinkTest, SetsAnEmulatorAllOrNothing) {
-    auto control = EmulatorControl::open(other).value();
-    const EmulatorSettings before = control.get().value();
-    EXPECT_TRUE(control.set({.latency_us = 1234, .short_permille = 5}).has_value());
-    EXPECT_EQ(counter(other, "latency_us"), 1234U);
-    EXPECT_EQ(counter(other, "short_permille"), 5U);
-
-    const EmulatorSettings set = control.get().value();
-    EmulatorSettings expected = before;
-    expected.latency_us = 1234;
-    expected.short_permille = 5;
-    EXPECT_EQ(set, expected);
-
-    const auto refused = control.set({.latency_us = 7, .hang = 2, .fail_permille = 9});
-    ASSERT_FALSE(refused.has_value());
-    EXPECT_EQ(refused.error().code, EINVAL);
-    EXPECT_NE(refused.error().what.find("nothing was set"), std::string::npos);
-    EXPECT_EQ(control.get().value(), expected);
-    EXPECT_EQ(control.set({}).error().code, EINVAL);
-
-    // Each one reaches the setting of its name.
-    for (const auto& member : EmulatorSettings::members()) {
-        EmulatorSettings one;
-        one.*member.value = 1;
-        ASSERT_TRUE(control.set(one).has_value()) << member.name;
-        std::string file(member.name);
-        std::ranges::replace(file, '-', '_');
-        EXPECT_EQ(counter(other, file), 1U) << file;
-        one.*member.value = 0;
-        ASSERT_TRUE(control.set(one).has_value()) << member.name;
+TEST_F(NetlinkTest, CountsOfAnyWidthArrive) {
+    // Numbers below 2^32 take 4 bytes in a message, others 8.
+    const std::string file = "/sys/module/tsmfd/parameters/quota_bytes";
+    const std::string before = read_line(file);
+    for (const std::uint64_t bytes :
+         {std::uint64_t{0}, std::uint64_t{0xffff'ffff}, std::uint64_t{0x1'0000'0000},
+          std::uint64_t{0x12'3456'789a}}) {
+        write_file(file, std::to_string(bytes));
+        EXPECT_EQ(stats(plain).quota_bytes, bytes);
     }
-    EXPECT_TRUE(control.set(before).has_value());
-    EXPECT_EQ(control.get().value(), before);
+    write_file(file, before);
+    EXPECT_EQ(std::to_string(stats(plain).quota_bytes), before);
 }
 
-TEST_F(NetlinkTest, PresetsAreTheModules) {
-    auto control = EmulatorControl::open(other).value();
-    for (const auto& preset : tsmfd::emulator_presets()) {
-        ASSERT_TRUE(control.set(preset.settings).has_value());
-        const auto ran = faces::shell("cat /sys/kernel/debug/tsmfd_emu/tsm1/preset");
-        EXPECT_EQ(ran.output, std::string(preset.name) + "\n");
-    }
-    EXPECT_TRUE(control.set(*tsmfd::emulator_preset("none")).has_value());
-}
-
-TEST_F(NetlinkTest, TheUnprivilegedLookButDoNotSet) {
+TEST_F(NetlinkTest, AnybodyMayLook) {
     EXPECT_EQ(faces::as_nobody([] {
                   auto netlink = Netlink::open();
-                  auto control = EmulatorControl::open(plain);
-                  if (!netlink || !control || !netlink->providers() || !netlink->stats(plain) ||
-                      !control->get())
-                      return 250;
-                  const auto set = control->set({.latency_us = 1});
-                  if (set || set.error().what.find("CAP_SYS_ADMIN") == std::string::npos)
-                      return 251;
-                  return set.error().code;
+                  return netlink && netlink->providers() && netlink->stats(plain) ? 0 : 1;
               }),
-              EPERM);
-    // Not even as root of a namespace of its own.
-    EXPECT_EQ(faces::in_child([] {
-                  if (::unshare(CLONE_NEWUSER) != 0)
-                      return 250;
-                  auto control = EmulatorControl::open(plain);
-                  return control ? control->set({.latency_us = 1}).error().code : 251;
-              }),
-              EPERM);
-    EXPECT_EQ(counter(plain, "latency_us"), 0U);
+              0);
+}
+
+// They say which users are over a quota.
+TEST_F(NetlinkTest, EventsAreForTheAdministratorOfTheNetwork) {
+    const auto join = [] {
+        const auto events = EventStream::open();
+        if (!events && events.error().what.find("CAP_NET_ADMIN") == std::string::npos)
+            return 251;
+        return events ? 0 : events.error().code;
+    };
+    EXPECT_EQ(faces::as_nobody(join), EPERM);
+    // Root of a user namespace of his own has CAP_NET_ADMIN there, which is not enough.
+    EXPECT_EQ(faces::in_child([&] { return ::unshare(CLONE_NEWUSER) != 0 ? 250 : join(); }), EPERM);
+    EXPECT_EQ(faces::in_child(join), 0);
 }
 
 TEST_F(NetlinkTest, IsInTheInitialNetworkNamespaceOnly) {

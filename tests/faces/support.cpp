@@ -41,6 +41,10 @@ int as_user(unsigned user, const std::function<int()>& work) {
     });
 }
 
+Ran load(const std::string& module) {
+    return shell("insmod " + modules() + "/" + module + ".ko");
+}
+
 EmulatorGone::EmulatorGone() {
     const Ran ran = shell("rmmod tsmfd_emu");
     EXPECT_EQ(ran.status, 0) << ran.output;

@@ -21,6 +21,9 @@ using guest::Ran;
 [[nodiscard]] int as_user(unsigned user, const std::function<int()>& work);
 [[nodiscard]] int in_child(const std::function<int()>& work);
 
+// Loads one of the modules under test.
+[[nodiscard]] Ran load(const std::string& module);
+
 // The emulator gone for as long as the object lives, and then loaded as tests/guest/session does.
 class EmulatorGone {
 public:

@@ -32,22 +32,23 @@ testing::AssertionResult exits(int status, const std::string& script,
 }
 
 TEST_F(TsmctlTest, ListsProviders) {
-    EXPECT_TRUE(exits(0, "$TSMCTL providers", "tsm3     tsmfd_emu        2-3"));
+    EXPECT_TRUE(exits(0, "$TSMCTL providers", "tsmfd3   tsmfd_emu        2-3"));
     EXPECT_TRUE(prints("$TSMCTL providers --json | jq -c '[.[].device]'",
-                       "[\"tsm0\",\"tsm1\",\"tsm2\",\"tsm3\"]\n"));
+                       "[\"tsmfd0\",\"tsmfd1\",\"tsmfd2\",\"tsmfd3\",\"tsmfd4\"]\n"));
 }
 
 TEST_F(TsmctlTest, ReportsThroughEveryInterface) {
     for (const char* via : {"chardev", "key", "sysfs"}) {
-        EXPECT_TRUE(prints(fmt::format("$TSMCTL report --via {} --inblob c0ffee --privlevel 2 "
-                                       "--format extended --provider tsm1 --json > /tmp/r.json && "
-                                       "jq -c '[.device,.provider,.via,.inblob,.privlevel,.format,"
-                                       "(.outblob|length),(.auxblob|length),.manifestblob]' "
-                                       "/tmp/r.json",
-                                       via),
-                           fmt::format("[\"tsm1\",\"tsmfd_emu\",\"{}\",\"c0ffee\",2,\"extended\","
-                                       "{},{},\"\"]\n",
-                                       via, 2 * report_size, 2 * cert_table_size)));
+        EXPECT_TRUE(
+            prints(fmt::format("$TSMCTL report --via {} --inblob c0ffee --privlevel 2 "
+                               "--format extended --provider tsmfd1 --json > /tmp/r.json && "
+                               "jq -c '[.device,.provider,.via,.inblob,.privlevel,.format,"
+                               "(.outblob|length),(.auxblob|length),.manifestblob]' "
+                               "/tmp/r.json",
+                               via),
+                   fmt::format("[\"tsmfd1\",\"tsmfd_emu\",\"{}\",\"c0ffee\",2,\"extended\","
+                               "{},{},\"\"]\n",
+                               via, 2 * report_size, 2 * cert_table_size)));
         EXPECT_TRUE(
             prints("$TSMCTL show /tmp/r.json --json | jq -c '[.type,.vmpl,"
                    ".report_data[0:8],.emulated.certificates_agree,.emulated.inblob_bytes]'",
@@ -81,9 +82,9 @@ TEST_F(TsmctlTest, ShowsEveryFieldInBothForms) {
 }
 
 TEST_F(TsmctlTest, CountsWhatItAsked) {
-    EXPECT_TRUE(prints("count() { $TSMCTL stats --provider tsm1 --json | "
+    EXPECT_TRUE(prints("count() { $TSMCTL stats --provider tsmfd1 --json | "
                        "jq '.[]|select(.face==\"key\").reports'; }; "
-                       "before=$(count); $TSMCTL report --via key --provider tsm1 >/dev/null; "
+                       "before=$(count); $TSMCTL report --via key --provider tsmfd1 >/dev/null; "
                        "echo $(($(count) - before))",
                        "1\n"));
     EXPECT_TRUE(prints("$TSMCTL stats --watch --interval 0.05 --count 3 --json | "
@@ -98,24 +99,29 @@ TEST_F(TsmctlTest, PrintsEvents) {
                        "for i in $(seq 100); do $TSMCTL report >/dev/null 2>&1; "
                        "test -s /tmp/events && break; done; wait; "
                        "jq -c '[.event,.provider.device,.error]' /tmp/events",
-                       "[\"failed\",\"tsm0\",\"EIO\"]\n"));
+                       "[\"failed\",\"tsmfd0\",\"EIO\"]\n"));
     EXPECT_TRUE(prints("$TSMCTL events --seconds 0.1", ""));
+    EXPECT_TRUE(exits(1, "setpriv --reuid 65534 --clear-groups $TSMCTL events", "CAP_NET_ADMIN"));
 }
 
 TEST_F(TsmctlTest, SetsAnEmulator) {
-    EXPECT_TRUE(prints("$TSMCTL emu set --provider tsm1 --preset gcp-milan --jitter-us 3 && "
-                       "$TSMCTL emu get --provider tsm1 --json | "
+    EXPECT_TRUE(prints("$TSMCTL emu set --provider tsmfd1 --preset gcp-milan --jitter-us 3 && "
+                       "$TSMCTL emu get --provider tsmfd1 --json | "
                        "jq -c '[.preset,.\"latency-us\",.\"jitter-us\",.\"throttle-every\"]'",
                        "[\"custom\",7700,3,10]\n"));
-    EXPECT_TRUE(prints("$TSMCTL emu set --provider tsm1 --preset snp && "
-                       "$TSMCTL emu get --provider tsm1 | head -n 1 | xargs",
+    EXPECT_TRUE(prints("$TSMCTL emu set --provider tsmfd1 --preset snp && "
+                       "$TSMCTL emu get --provider tsmfd1 | head -n 1 | xargs",
                        "preset snp\n"));
-    EXPECT_TRUE(exits(1, "$TSMCTL emu set --provider tsm1 --hang 2", "nothing was set"));
+    EXPECT_TRUE(exits(1, "$TSMCTL emu set --provider tsmfd1 --hang 2", "nothing was set"));
     EXPECT_TRUE(exits(1,
-                      "setpriv --reuid 65534 --clear-groups $TSMCTL emu set --provider tsm1 "
+                      "setpriv --reuid 65534 --clear-groups $TSMCTL emu set --provider tsmfd1 "
                       "--hang 1",
-                      "CAP_SYS_ADMIN"));
-    EXPECT_TRUE(prints("$TSMCTL emu set --provider tsm1 --preset none", ""));
+                      "which takes root"));
+    EXPECT_TRUE(exits(1,
+                      "unshare -m sh -c \"umount -l /sys/kernel/debug && "
+                      "$TSMCTL emu get --provider tsmfd1\"",
+                      "debugfs is not mounted"));
+    EXPECT_TRUE(prints("$TSMCTL emu set --provider tsmfd1 --preset none", ""));
     EXPECT_EQ(counter(other, "hang"), 0U);
 }
 
@@ -131,7 +137,7 @@ TEST_F(TsmctlTest, RefusesWhatItDoesNotUnderstand) {
 }
 
 TEST_F(TsmctlTest, SaysWhichModuleToLoad) {
-    EXPECT_TRUE(exits(3, "$TSMCTL report --provider tsm9", "tsm9"));
+    EXPECT_TRUE(exits(3, "$TSMCTL report --provider tsmfd9", "tsmfd9"));
     faces::EmulatorGone gone;
     for (const char* words :
          {"providers", "report", "report --via key", "stats", "emu get", "emu set --hang 0"}) {
@@ -149,7 +155,8 @@ TEST_F(TsmctlTest, CompletesWords) {
     };
     EXPECT_TRUE(prints(complete("tsmctl re", 1), "report\n"));
     EXPECT_TRUE(prints(complete("tsmctl report --via c", 3), "chardev configfs\n"));
-    EXPECT_TRUE(prints(complete("tsmctl report --provider tsm", 3), "tsm0 tsm1 tsm2 tsm3\n"));
+    EXPECT_TRUE(
+        prints(complete("tsmctl report --provider tsm", 3), "tsmfd0 tsmfd1 tsmfd2 tsmfd3 tsmfd4\n"));
     EXPECT_TRUE(prints(complete("tsmctl emu set --pr", 3), "--provider --preset\n"));
 }
 

@@ -4,10 +4,8 @@
 //
 //     tsmfd-netlink-fuzz [--seconds S] [--seed N]
 //
-// As root, in a VM: it sets emulated firmware to all sorts of things. Prints what came back, and
-// fails unless the family answers a right question in the end; what the kernel says of it meanwhile
-// is for the VM's runner to see.
-#include <tsmfd/emulator_control.hpp>
+// In a VM. Prints what came back, and fails unless the family answers right questions in the end;
+// what the kernel says of it meanwhile is for the VM's runner to see.
 #include <tsmfd/netlink.hpp>
 #include <tsmfd/unique_fd.hpp>
 
@@ -134,7 +132,7 @@ void Fuzzer::append_attribute(Bytes& to, int depth) {
 Bytes Fuzzer::message() {
     Bytes body;
     genlmsghdr generic{};
-    generic.cmd = static_cast<std::uint8_t>(one_in(8) ? random_() : 1 + below(9));
+    generic.cmd = static_cast<std::uint8_t>(one_in(8) ? random_() : 1 + below(TSMFD_CMD_MAX + 1));
     generic.version = static_cast<std::uint8_t>(one_in(8) ? random_() : 1);
     generic.reserved = static_cast<std::uint16_t>(one_in(16) ? random_() : 0);
     append(body, &generic, sizeof(generic));
@@ -191,25 +189,14 @@ void Fuzzer::round() {
         drain();
 }
 
-// The family still does what it is asked to, and the firmware is set back.
+// The family still does what it is asked to.
 bool is_well() {
     auto netlink = tsmfd::Netlink::open();
     if (!netlink)
         return false;
     const auto all = netlink->providers();
-    if (!all || all->empty() || !netlink->all_stats())
-        return false;
-    for (const tsmfd::ProviderInfo& provider : *all) {
-        auto emulator = tsmfd::EmulatorControl::open(provider.index);
-        if (emulator && !emulator->get() && emulator->get().error().code == EOPNOTSUPP)
-            continue;
-        tsmfd::EmulatorSettings zero;
-        for (const auto& member : tsmfd::EmulatorSettings::members())
-            zero.*member.value = 0;
-        if (!emulator || !emulator->set(zero) || emulator->get() != zero)
-            return false;
-    }
-    return true;
+    const auto stats = netlink->all_stats();
+    return all && stats && !all->empty() && stats->size() == all->size() * tsmfd::all_faces.size();
 }
 
 } // namespace

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// /sys/class/tsm/tsmN and the device nodes.
+// /sys/class/tsmfd/tsmfdN and the device nodes.
 #include "support/files.hpp"
 #include "support/test.hpp"
 
+#include <tsmfd/names.hpp>
+
 #include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <set>
 #include <string>
 
 #include <fcntl.h>
@@ -16,8 +21,8 @@ namespace {
 
 using Attributes = GuestTest;
 
-constexpr std::string_view read_only[] = {
-    "provider", "formats", "privlevel_floor", "inblob_max", "outblob_max", "in_flight", "served"};
+constexpr std::string_view read_only[] = {"provider", "formats", "privlevel_floor", "inblob_max",
+                                          "outblob_max"};
 
 TEST_F(Attributes, SayWhatAProviderIs) {
     for (unsigned instance = 0; instance < instances; ++instance) {
@@ -50,40 +55,13 @@ TEST_F(Attributes, CannotBeWritten) {
     }
 }
 
-TEST_F(Attributes, CountWhatIsInFlight) {
-    Hang hang(wide);
-    EXPECT_EQ(attribute(wide, "in_flight"), "0");
-    std::vector<UniqueFd> files;
-    for (unsigned i = 1; i <= wide_calls + 2; ++i) {
-        files.push_back(open_device(wide, O_NONBLOCK));
-        set(files.back().get(), ask());
-        const std::string expected = std::to_string(std::min(i, wide_calls));
-        EXPECT_TRUE(await([&] { return attribute(wide, "in_flight") == expected; })) << expected;
-    }
-    hang.end();
-    EXPECT_TRUE(await([] { return attribute(wide, "in_flight") == "0"; }));
-}
-
-TEST_F(Attributes, CountTheReportsServed) {
-    const std::uint64_t before = std::stoull(attribute(plain, "served"));
-    const std::uint64_t others = std::stoull(attribute(other, "served"));
-    const UniqueFd fd = open_device(plain);
-    for (unsigned i = 0; i < 3; ++i) {
-        set(fd.get(), ask());
-        (void)read_to_end(fd.get());
-    }
-    EXPECT_EQ(attribute(plain, "served"), std::to_string(before + 3));
-    EXPECT_EQ(attribute(other, "served"), std::to_string(others)) << "counts another's reports";
-}
-
-TEST_F(Attributes, DoNotCountFailuresAsServed) {
-    const std::string before = attribute(plain, "served");
-    const Setting failures(plain, "fail_permille", 1000);
-    const UniqueFd fd = open_device(plain);
-    set(fd.get(), ask());
-    Bytes buffer(4096);
-    EXPECT_EQ(get(fd.get(), buffer), fails(EIO));
-    EXPECT_EQ(attribute(plain, "served"), before);
+TEST_F(Attributes, AreTheseAndNoOthers) {
+    std::set<std::string> expected(std::begin(read_only), std::end(read_only));
+    expected.insert({"dev", "power", "subsystem", "uevent"}); // the kernel's own
+    std::set<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(tsmfd::device_directory(plain)))
+        found.insert(entry.path().filename());
+    EXPECT_EQ(found, expected);
 }
 
 TEST_F(Attributes, OfTheDeviceNodeNameTheSameDevice) {

@@ -105,8 +105,8 @@ protected:
 
     static Member start(const Options& asked) {
         Member member{.fd = open_device(plain, O_NONBLOCK), .asked = asked};
-        const std::string text = "batch=1 " + asked.text();
-        EXPECT_EQ(put(member.fd.get(), text), gives(text.size()));
+        EXPECT_EQ(put(member.fd.get(), "batch=1"), gives(7));
+        begin(member.fd.get(), asked);
         return member;
     }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The ABI of /dev/tsmN as a 32-bit program sees it. No C library: with its own
+ * The ABI of /dev/tsmfdN as a 32-bit program sees it. No C library: with its own
  * system calls it is built where no 32-bit packages are.
  *
  *	tsmfd-compat32 DEVICE

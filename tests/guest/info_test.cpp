@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// TSMFD_IOC_INFO of /dev/tsmN.
+// TSMFD_IOC_INFO of /dev/tsmfdN.
 #include "support/one_shot.hpp"
 #include "support/test.hpp"
 
@@ -39,6 +39,7 @@ TEST_F(InfoIoctl, SaysTheLimitsOfTheEmulator) {
     EXPECT_EQ(info.privlevel_floor, 0U);
     EXPECT_EQ(info.privlevel_max, TSMFD_PRIVLEVEL_MAX);
     EXPECT_EQ(info.formats, 1U << TSMFD_FORMAT_DEFAULT | 1U << TSMFD_FORMAT_EXTENDED);
+    EXPECT_EQ(info.inblob_min, 1U);
     EXPECT_EQ(info.inblob_max, TSMFD_INBLOB_MAX);
     EXPECT_EQ(info.outblob_max, report_size);
     EXPECT_EQ(info.auxblob_max, cert_table_size);
@@ -63,7 +64,7 @@ TEST_F(InfoIoctl, AgreesWithTheClassAttributes) {
 
 TEST_F(InfoIoctl, WithAStructureShorterThanTheFirstVersionGivesEinval) {
     const UniqueFd fd = open_device(plain);
-    for (const std::size_t size : {0U, 1U, 32U, 71U}) {
+    for (const std::size_t size : {0U, 1U, 32U, TSMFD_INFO_SIZE_VER0 - 1U}) {
         tsmfd_info info{};
         EXPECT_EQ(call_ioctl(fd.get(), info_ioctl_of_size(size), &info), fails(EINVAL)) << size;
         EXPECT_EQ(info.inblob_max, 0U);
@@ -72,7 +73,8 @@ TEST_F(InfoIoctl, WithAStructureShorterThanTheFirstVersionGivesEinval) {
 
 TEST_F(InfoIoctl, FillsALongerStructureWithZerosAndWritesNotAByteBehind) {
     const UniqueFd fd = open_device(plain);
-    for (const std::size_t size : {72U, 73U, 80U, 1000U, 16383U}) {
+    for (const std::size_t size : {TSMFD_INFO_SIZE_VER0 + 0U, TSMFD_INFO_SIZE_VER0 + 1U,
+                                   TSMFD_INFO_SIZE_VER0 + 8U, 1000U, 16383U}) {
         Bytes bytes(size + 64, 0xa5);
         ASSERT_EQ(call_ioctl(fd.get(), info_ioctl_of_size(size), bytes.data()), gives(0)) << size;
         const auto tail = ByteSpan(bytes).subspan(sizeof(tsmfd_info), size - sizeof(tsmfd_info));

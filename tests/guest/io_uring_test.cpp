@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// /dev/tsmN under io_uring.
+// /dev/tsmfdN under io_uring.
 #include "support/ring.hpp"
 #include "support/test.hpp"
 
@@ -168,6 +168,51 @@ TEST_F(IoUring, ReadsOfManyFilesAtOnceEachGetTheirOwnReport) {
         const Pending& one = pending[done->tag];
         ASSERT_EQ(done->outcome, gives(stream_size(one.asked)));
         EXPECT_TRUE(answers(one.asked, ByteSpan(one.buffer).first(stream_size(one.asked))));
+    }
+}
+
+TEST_F(IoUring, ReadThatWaitsWhileOptionsAreWrittenAnewGivesTheNewReport) {
+    for (const int flags : {0, O_NONBLOCK}) {
+        const UniqueFd fd = open_device(plain, flags);
+        Hang hang(plain);
+        const std::uint64_t calls = counter(plain, "calls");
+        set(fd.get(), ask(1));
+        ring_->add(Ring::read(fd.get(), buffer_), 1);
+        ASSERT_EQ(ring_->submit(), gives(1));
+        ASSERT_TRUE(await([&] { return counter(plain, "calls") == calls + 1; }));
+        const Options asked = ask(2, Format::extended);
+        set(fd.get(), asked);
+        hang.end();
+        const std::optional<Completion> done = ring_->wait(milliseconds(10'000));
+        ASSERT_TRUE(done.has_value()) << "flags " << flags;
+        ASSERT_EQ(done->outcome, gives(stream_size(asked)));
+        EXPECT_TRUE(answers(asked, ByteSpan(buffer_).first(stream_size(asked))));
+    }
+}
+
+TEST_F(IoUring, PollThatStaysSaysEachReport) {
+    for (const int flags : {0, O_NONBLOCK}) {
+        const UniqueFd fd = open_device(plain, flags);
+        io_uring_sqe poll = Ring::poll(fd.get(), POLLIN);
+        poll.len = IORING_POLL_ADD_MULTI;
+        ring_->add(poll, 1);
+        ASSERT_EQ(ring_->submit(), gives(1));
+        for (int i = 0; i < 5; ++i) {
+            const Options asked = ask(static_cast<std::uint32_t>(i % 4));
+            set(fd.get(), asked);
+            const std::optional<Completion> done = ring_->wait(milliseconds(10'000));
+            ASSERT_TRUE(done.has_value()) << "report " << i << ", flags " << flags;
+            EXPECT_EQ(done->outcome, gives(POLLIN));
+            EXPECT_TRUE(answers(asked, read_to_end(fd.get())));
+            while (ring_->next()) { // it may say the same twice
+            }
+        }
+        ring_->add(Ring::cancel(1), 2);
+        ASSERT_EQ(ring_->submit(), gives(1));
+        while (const std::optional<Completion> done = ring_->wait()) {
+            if (done->tag == 1 && done->outcome == fails(ECANCELED))
+                break;
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The ioctls of /dev/tsmN, asked wrongly.
+// The ioctls of /dev/tsmfdN, asked wrongly.
 #include "support/one_shot.hpp"
 #include "support/test.hpp"
 

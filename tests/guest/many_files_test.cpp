@@ -69,12 +69,12 @@ TEST_F(ManyFiles, ClosedAtOnceWhileTheirRequestsWaitMakeNoFirmwareCall) {
         std::vector<UniqueFd> files;
         for (std::size_t i = 0; i < count / 10; ++i) {
             files.push_back(open_device(plain, O_NONBLOCK));
-            set(files.back().get(), ask());
+            begin(files.back().get(), ask());
         }
         ASSERT_TRUE(await([&] { return counter(plain, "calls") == before + 1; }));
     }
     hang.end();
-    EXPECT_TRUE(await([] { return attribute(plain, "in_flight") == "0"; }));
+    EXPECT_TRUE(await([] { return counter(plain, "inflight") == 0; }));
     EXPECT_EQ(counter(plain, "calls"), before + 1);
 }
 

@@ -75,6 +75,42 @@ TEST_F(TooSmallABuffer, KeepsTheReportForOneCallOnly) {
     EXPECT_NE(third.req.generation, small.req.generation);
 }
 
+// Several threads may run into this at once, each with its own challenge.
+TEST_F(TooSmallABuffer, KeepsSixteenReportsForTheirCallers) {
+    constexpr unsigned kept = 16;
+    const std::uint64_t calls = counter(plain, "calls");
+    std::vector<Options> asked;
+    std::vector<std::uint64_t> generations;
+    for (unsigned i = 0; i < kept; ++i) {
+        asked.push_back(ask(i % 4, Format::extended));
+        OneShot small(asked.back(), 100);
+        expect_too_small(small);
+        generations.push_back(small.req.generation);
+    }
+    for (unsigned i = 0; i < kept; ++i) {
+        OneShot large(asked[i]);
+        ASSERT_EQ(large.call(fd_.get()), gives(0));
+        EXPECT_EQ(large.req.generation, generations[i]) << "report " << i;
+        EXPECT_TRUE(answers(asked[i], large.outblob(), large.auxblob()));
+    }
+    EXPECT_EQ(counter(plain, "calls"), calls + kept);
+}
+
+TEST_F(TooSmallABuffer, OfMoreThanItKeepsHasTheRestMadeAnew) {
+    constexpr unsigned many = 40;
+    std::vector<Options> asked;
+    for (unsigned i = 0; i < many; ++i) {
+        asked.push_back(ask(i % 4, Format::extended));
+        OneShot small(asked.back(), 100);
+        expect_too_small(small);
+    }
+    for (unsigned i = 0; i < many; ++i) {
+        OneShot large(asked[i]);
+        ASSERT_EQ(large.call(fd_.get()), gives(0));
+        EXPECT_TRUE(answers(asked[i], large.outblob(), large.auxblob()));
+    }
+}
+
 TEST_F(TooSmallABuffer, ThenOtherOptionsGetAReportOfTheirOwn) {
     OneShot small(asked_, 100);
     expect_too_small(small);

@@ -58,7 +58,7 @@ TEST_F(Queue, WhileSettingsChangeBetweenFastAndSlowServesEveryone) {
 TEST_F(Queue, OfAHangingInstanceDoesNotHoldUpAnother) {
     Hang hang(plain);
     const UniqueFd stuck = open_device(plain, O_NONBLOCK);
-    set(stuck.get(), ask());
+    begin(stuck.get(), ask());
     const UniqueFd fd = open_device(other);
     const Options asked = ask(1);
     set(fd.get(), asked);
@@ -116,7 +116,7 @@ TEST_F(Queue, LetsAPoliteFilePassAFloodAfterAtMostTwoFirmwareCalls) {
     const UniqueFd fd = open_device(plain, O_NONBLOCK);
     const std::uint64_t begun = counter(plain, "calls");
     const Options asked = ask(2);
-    set(fd.get(), asked);
+    begin(fd.get(), asked);
     hang.end();
     flood.expect_served();
 
@@ -128,12 +128,12 @@ TEST_F(Queue, LetsAPoliteFilePassAFloodAfterAtMostTwoFirmwareCalls) {
 TEST_F(Queue, ServesManyFilesInTurn) {
     Hang hang(plain);
     const UniqueFd first = open_device(plain, O_NONBLOCK);
-    set(first.get(), ask());
-    ASSERT_TRUE(await([] { return attribute(plain, "in_flight") == "1"; }));
+    begin(first.get(), ask());
+    ASSERT_TRUE(await([] { return counter(plain, "inflight") == 1; }));
     std::vector<UniqueFd> files;
     for (int i = 0; i < 20; ++i) {
         files.push_back(open_device(plain, O_NONBLOCK));
-        set(files.back().get(), ask());
+        begin(files.back().get(), ask());
     }
     hang.end();
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// /dev/tsm0 from a shell: the session of the documentation, and user/examples/report.sh.
+// /dev/tsmfd0 from a shell: the session of the documentation, and user/examples/report.sh.
 #include "support/test.hpp"
 
 #include <tsmfd/hex.hpp>
@@ -24,7 +24,7 @@ protected:
 TEST_F(Shell, SessionOfThreeLinesPrintsTheReport) {
     const Options asked = ask(2, Format::extended);
     const Ran ran = run_program({"bash", "-c",
-                                 "exec 3<>/dev/tsm0\n"
+                                 "exec 3<>/dev/tsmfd0\n"
                                  "echo \"privlevel=$1 format=$2 inblob=$3\" >&3\n"
                                  "xxd -p -c 0 <&3\n",
                                  "session", "2", "extended", hex_of(asked)});
@@ -34,7 +34,7 @@ TEST_F(Shell, SessionOfThreeLinesPrintsTheReport) {
 TEST_F(Shell, SessionWithAnOptionALinePrintsTheReport) {
     const Options asked = ask(1);
     const Ran ran = run_program({"bash", "-c",
-                                 "exec 3<>/dev/tsm0\n"
+                                 "exec 3<>/dev/tsmfd0\n"
                                  "echo \"inblob=$1\" >&3\n"
                                  "echo privlevel=1 >&3\n"
                                  "xxd -p -c 0 <&3\n",
@@ -44,7 +44,7 @@ TEST_F(Shell, SessionWithAnOptionALinePrintsTheReport) {
 
 TEST_F(Shell, SessionSaysSoWhenAnOptionIsWrong) {
     const Ran ran = run_program({"bash", "-c",
-                                 "exec 3<>/dev/tsm0\n"
+                                 "exec 3<>/dev/tsmfd0\n"
                                  "echo \"privlevel=9 inblob=00\" 2>&1 >&3\n"});
     EXPECT_NE(ran.status, 0);
     EXPECT_NE(ran.output.find("Invalid argument"), std::string::npos) << ran.output;

@@ -3,6 +3,7 @@
 // Signals to callers that wait for the firmware.
 #include "support/files.hpp"
 #include "support/one_shot.hpp"
+#include "support/sysfs2023.hpp"
 #include "support/test.hpp"
 
 #include <atomic>
@@ -206,7 +207,7 @@ TEST_F(Killed, WhileItReadsAProcessDiesAtOnce) {
         Bytes buffer(4096);
         return get(fd.get(), buffer).ok() ? 0 : 1;
     });
-    ASSERT_TRUE(await([] { return attribute(plain, "in_flight") == "1"; }));
+    ASSERT_TRUE(await([] { return counter(plain, "inflight") == 1; }));
     ASSERT_TRUE(child.sleeps());
     expect_prompt_death_and_service(child, hang);
 }
@@ -214,8 +215,8 @@ TEST_F(Killed, WhileItReadsAProcessDiesAtOnce) {
 TEST_F(Killed, WhileItWaitsItsTurnAProcessDiesAtOnce) {
     Hang hang(plain);
     const UniqueFd first = open_device(plain, O_NONBLOCK);
-    set(first.get(), ask());
-    ASSERT_TRUE(await([] { return attribute(plain, "in_flight") == "1"; }));
+    begin(first.get(), ask());
+    ASSERT_TRUE(await([] { return counter(plain, "inflight") == 1; }));
     Child child([] {
         const UniqueFd fd = open_device(plain);
         OneShot shot(ask());
@@ -225,11 +226,11 @@ TEST_F(Killed, WhileItWaitsItsTurnAProcessDiesAtOnce) {
     expect_prompt_death_and_service(child, hang);
 }
 
-TEST_F(Killed, WhileItReadsFromLegacySysfsAProcessDiesAtOnce) {
+TEST_F(Killed, WhileItReadsFromSysfs2023AProcessDiesAtOnce) {
     Hang hang(plain);
-    write_file(attribute_path(plain, "inhex"), "00");
-    Child child([] { return try_read(attribute_path(plain, "outblob")).ok() ? 0 : 1; });
-    ASSERT_TRUE(await([] { return attribute(plain, "in_flight") == "1"; }));
+    write_file(sysfs2023_path(plain, "inhex"), "00");
+    Child child([] { return try_read(sysfs2023_path(plain, "outblob")).ok() ? 0 : 1; });
+    ASSERT_TRUE(await([] { return counter(plain, "inflight") == 1; }));
     ASSERT_TRUE(child.sleeps());
     expect_prompt_death_and_service(child, hang);
 }

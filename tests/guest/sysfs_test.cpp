@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The sysfs ABI of August 2023, which is there with legacy_sysfs=1. (That it is not without is
-// tsmfd-removal-test's, which loads the module that way.)
+// The sysfs ABI of August 2023, which tsmfd_sysfs2023.ko has. (What comes of it when modules come
+// and go is tsmfd-removal-test's.)
 #include "support/files.hpp"
+#include "support/sysfs2023.hpp"
 #include "support/test.hpp"
 
 #include <tsmfd/hex.hpp>
@@ -10,13 +11,14 @@
 #include <string>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace guest {
 namespace {
 
 // Options there belong to the machine, so each test starts with some of its own.
-class LegacySysfs : public GuestTest {
+class Sysfs2023 : public GuestTest {
 protected:
     void SetUp() override {
         store("privlevel", "0");
@@ -24,7 +26,7 @@ protected:
         store("inhex", "");
     }
 
-    static std::string path(std::string_view name) { return attribute_path(plain, name); }
+    static std::string path(std::string_view name) { return sysfs2023_path(plain, name); }
     static Outcome try_store(std::string_view name, const std::string& value) {
         return try_write(path(name), value + '\n');
     }
@@ -43,7 +45,7 @@ protected:
     }
 };
 
-TEST_F(LegacySysfs, ScriptOf2023RunsUnchanged) {
+TEST_F(Sysfs2023, ScriptOf2023RunsUnchanged) {
     const Options asked = ask(2, Format::extended);
     store("inhex", tsmfd::to_hex(asked.inblob.bytes()));
     const Ran ran =
@@ -57,7 +59,7 @@ TEST_F(LegacySysfs, ScriptOf2023RunsUnchanged) {
     EXPECT_TRUE(answers(asked, printed));
 }
 
-TEST_F(LegacySysfs, CorrectedScriptPrintsHexadecimal) {
+TEST_F(Sysfs2023, CorrectedScriptPrintsHexadecimal) {
     const Options asked = ask(2, Format::extended);
     const Ran ran = run_program({"sh", "-c", "exec \"$@\" 2>/dev/null", "sh", corrected_script(),
                                  "2", "extended", tsmfd::to_hex(asked.inblob.bytes())});
@@ -65,7 +67,7 @@ TEST_F(LegacySysfs, CorrectedScriptPrintsHexadecimal) {
 }
 
 // It cannot avoid the race, but does not give out what may be another's report.
-TEST_F(LegacySysfs, CorrectedScriptNoticesAnotherUser) {
+TEST_F(Sysfs2023, CorrectedScriptNoticesAnotherUser) {
     const Setting latency(plain, "latency_us", 2'000'000);
     const Ran ran =
         run_program({"sh", "-c", R"("$1" 1 default 00 2>&1 & sleep 1; echo 2 >"$2"; wait $!)", "sh",
@@ -74,13 +76,13 @@ TEST_F(LegacySysfs, CorrectedScriptNoticesAnotherUser) {
     EXPECT_NE(ran.output.find("somebody else"), std::string::npos) << ran.output;
 }
 
-TEST_F(LegacySysfs, OutblobIsTheReport) {
+TEST_F(Sysfs2023, OutblobIsTheReport) {
     const Options asked = ask(3, Format::extended);
     store(asked);
     EXPECT_TRUE(answers(asked, read_bytes(path("outblob"))));
 }
 
-TEST_F(LegacySysfs, ReportIsTheSameInHexDigits) {
+TEST_F(Sysfs2023, ReportIsTheSameInHexDigits) {
     const Options asked = ask(3, Format::extended);
     store(asked);
     const Bytes outblob = read_bytes(path("outblob"));
@@ -88,7 +90,7 @@ TEST_F(LegacySysfs, ReportIsTheSameInHexDigits) {
     EXPECT_TRUE(answers(asked, outblob));
 }
 
-TEST_F(LegacySysfs, ReportInPiecesOfAnyOffsetIsTheSame) {
+TEST_F(Sysfs2023, ReportInPiecesOfAnyOffsetIsTheSame) {
     store(ask(3, Format::extended));
     const Bytes whole = read_bytes(path("report"));
     const UniqueFd fd = open_file(path("report"), O_RDONLY);
@@ -107,7 +109,7 @@ TEST_F(LegacySysfs, ReportInPiecesOfAnyOffsetIsTheSame) {
     }
 }
 
-TEST_F(LegacySysfs, ReadingAgainMakesNoFirmwareCall) {
+TEST_F(Sysfs2023, ReadingAgainMakesNoFirmwareCall) {
     store(ask());
     const Bytes first = read_bytes(path("outblob"));
     const std::uint64_t before = counter(plain, "calls");
@@ -116,7 +118,7 @@ TEST_F(LegacySysfs, ReadingAgainMakesNoFirmwareCall) {
     EXPECT_EQ(counter(plain, "calls"), before);
 }
 
-TEST_F(LegacySysfs, StoringAnOptionMakesTheNextReadANewReport) {
+TEST_F(Sysfs2023, StoringAnOptionMakesTheNextReadANewReport) {
     Options asked = ask(1);
     store(asked);
     EXPECT_TRUE(answers(asked, read_bytes(path("outblob"))));
@@ -125,7 +127,7 @@ TEST_F(LegacySysfs, StoringAnOptionMakesTheNextReadANewReport) {
     EXPECT_TRUE(answers(asked, read_bytes(path("outblob"))));
 }
 
-TEST_F(LegacySysfs, AttributesGiveBackWhatWasStored) {
+TEST_F(Sysfs2023, AttributesGiveBackWhatWasStored) {
     store("privlevel", "3");
     store("format", "extended");
     store("inhex", "00ABcdef");
@@ -134,13 +136,13 @@ TEST_F(LegacySysfs, AttributesGiveBackWhatWasStored) {
     EXPECT_EQ(read_line(path("inhex")), "00abcdef");
 }
 
-TEST_F(LegacySysfs, InhexTakes64BytesAndGivesThemBack) {
+TEST_F(Sysfs2023, InhexTakes64BytesAndGivesThemBack) {
     const std::string digits = tsmfd::to_hex(ask().inblob.bytes());
     store("inhex", digits);
     EXPECT_EQ(read_line(path("inhex")), digits);
 }
 
-TEST_F(LegacySysfs, GenerationCountsTheStores) {
+TEST_F(Sysfs2023, GenerationCountsTheStores) {
     const std::uint64_t before = read_number(path("generation"));
     store("privlevel", "1");
     store("format", "extended");
@@ -150,7 +152,7 @@ TEST_F(LegacySysfs, GenerationCountsTheStores) {
     EXPECT_EQ(read_number(path("generation")), before + 3) << "a read has counted too";
 }
 
-TEST_F(LegacySysfs, RefusedStoreChangesNothing) {
+TEST_F(Sysfs2023, RefusedStoreChangesNothing) {
     const Options asked = ask(1, Format::extended);
     store(asked);
     const Bytes before = read_bytes(path("outblob"));
@@ -169,16 +171,16 @@ TEST_F(LegacySysfs, RefusedStoreChangesNothing) {
     EXPECT_EQ(read_line(path("format")), "extended");
 }
 
-TEST_F(LegacySysfs, PrivlevelBelowTheProvidersFloorIsRefused) {
-    EXPECT_EQ(try_write(attribute_path(floored, "privlevel"), "1\n"), fails(EINVAL));
+TEST_F(Sysfs2023, PrivlevelBelowTheProvidersFloorIsRefused) {
+    EXPECT_EQ(try_write(sysfs2023_path(floored, "privlevel"), "1\n"), fails(EINVAL));
 }
 
-TEST_F(LegacySysfs, ReadingWithoutAnInblobGivesEinval) {
+TEST_F(Sysfs2023, ReadingWithoutAnInblobGivesEinval) {
     EXPECT_EQ(try_read(path("outblob")), fails(EINVAL));
     EXPECT_EQ(try_read(path("report")), fails(EINVAL));
 }
 
-TEST_F(LegacySysfs, FirmwareFailureIsGivenAndTheNextReadTriesAnew) {
+TEST_F(Sysfs2023, FirmwareFailureIsGivenAndTheNextReadTriesAnew) {
     const Options asked = ask();
     store(asked);
     {
@@ -189,12 +191,26 @@ TEST_F(LegacySysfs, FirmwareFailureIsGivenAndTheNextReadTriesAnew) {
     EXPECT_TRUE(answers(asked, read_bytes(path("outblob"))));
 }
 
-TEST_F(LegacySysfs, ReportAndGenerationCannotBeWritten) {
+TEST_F(Sysfs2023, ReportAndGenerationCannotBeWritten) {
     for (const char* name : {"outblob", "report", "generation"})
         EXPECT_EQ(try_open(path(name), O_WRONLY), fails(EACCES)) << name;
 }
 
-TEST_F(LegacySysfs, DoesNotDisturbTheCharacterDevice) {
+// As the node's: whoever may not open that must get no report here either.
+TEST_F(Sysfs2023, ReportIsReadByRootAlone) {
+    for (const char* name : {"outblob", "report"}) {
+        struct stat status {};
+        ASSERT_EQ(::stat(path(name).c_str(), &status), 0) << name;
+        EXPECT_EQ(status.st_mode & 07777U, 0400U) << name;
+    }
+}
+
+TEST_F(Sysfs2023, HasADeviceForEachProvider) {
+    for (unsigned instance = 0; instance < instances; ++instance)
+        EXPECT_EQ(read_line(sysfs2023_path(instance, "provider")), "tsmfd_emu") << instance;
+}
+
+TEST_F(Sysfs2023, DoesNotDisturbTheCharacterDevice) {
     const UniqueFd fd = open_device(plain);
     const Options asked = ask(1, Format::extended);
     set(fd.get(), asked);
@@ -203,9 +219,9 @@ TEST_F(LegacySysfs, DoesNotDisturbTheCharacterDevice) {
     EXPECT_TRUE(answers(asked, read_to_end(fd.get())));
 }
 
-// The race that /dev/tsmN is there to end. If sysfs no longer had it, it would not be the ABI
+// The race that /dev/tsmfdN is there to end. If sysfs no longer had it, it would not be the ABI
 // that was proposed.
-TEST_F(LegacySysfs, MixesUpTwoUsersWhereTheCharacterDeviceDoesNot) {
+TEST_F(Sysfs2023, MixesUpTwoUsersWhereTheCharacterDeviceDoesNot) {
     const Options first = ask(1);
     const Options second = ask(2);
     store(first);

@@ -7,13 +7,13 @@
 # quote, in the signature or in a PCR.
 #
 #   tpm_checkquote.sh REPORT NONCE    a file, and in hex the inblob it answers
-#   tpm_checkquote.sh /dev/tsmN       asks the device for one with a new nonce
+#   tpm_checkquote.sh /dev/tsmfdN       asks the device for one with a new nonce
 #
 # Prints TAP; the exit status is 0 if every test passed, 1 if one failed, and 2
 # if there was nothing to test.
 set -euo pipefail
 
-readonly HEAD_LEN=24	# struct tsmfd_tpm_report, <linux/tsmfd.h>
+readonly HEAD_LEN=24	# struct tsmfd_tpm_report, <linux/tsmfd_tpm.h>
 readonly PCRS=sha256:0,1,2,3,4,5,6,7,8,9
 readonly LOG=/sys/kernel/security/tpm0/binary_bios_measurements
 
@@ -126,7 +126,7 @@ elif [ $# = 2 ]; then
 	report=$1 nonce=${2,,}
 	[[ $nonce =~ ^([0-9a-f]{2}){1,64}$ ]] || die "'$2' is not 1 to 64 bytes in hex"
 else
-	die "usage: tpm_checkquote.sh REPORT NONCE | tpm_checkquote.sh /dev/tsmN"
+	die "usage: tpm_checkquote.sh REPORT NONCE | tpm_checkquote.sh /dev/tsmfdN"
 fi
 split "$report"
 

@@ -4,6 +4,7 @@
 // or an error; and nothing else is in its buffers, which are poisoned: no byte of the kernel's.
 //
 // For TSMFD_HOSTILE_SECONDS, 3 by default.
+#include "errnos.hpp"
 #include "support/device.hpp"
 #include "support/one_shot.hpp"
 #include "support/tasks.hpp"
@@ -35,6 +36,11 @@ constexpr std::uint32_t auxblob_max = 8192;
 constexpr std::uint32_t manifestblob_max = 100;
 constexpr std::uint8_t firmwares = 0x3c; // all that it ever writes
 constexpr std::uint8_t poison = 0xd7;    // all that there is otherwise
+constexpr std::uint32_t errors = 600;    // it answers with any number below
+
+std::uint32_t error_of(const Outcome& failed) {
+    return static_cast<std::uint32_t>(-failed.value);
+}
 
 std::chrono::seconds duration() {
     const char* text = std::getenv("TSMFD_HOSTILE_SECONDS");
@@ -68,10 +74,13 @@ private:
     void answer(std::uint64_t id) {
         tsmfd_proxy_answer head{};
         head.id = below(4) == 0 ? random_() : id;
-        head.error = below(4) == 0 ? below(200) : 0;
+        head.error = below(4) == 0 ? below(errors) : 0;
         head.outblob_len = below(8) == 0 ? any() : below(outblob_max + 10);
         head.auxblob_len = below(2) == 0 ? 0 : below(auxblob_max + 10);
         head.manifestblob_len = below(2) == 0 ? 0 : below(manifestblob_max + 10);
+        // An error with blobs is refused whatever its number is.
+        if (head.error != 0 && below(4) != 0)
+            head.outblob_len = head.auxblob_len = head.manifestblob_len = 0;
         const std::size_t blobs = std::min<std::size_t>(head.outblob_len, 2UL * outblob_max) +
                                   head.auxblob_len + head.manifestblob_len +
                                   (below(8) == 0 ? 1U : 0U);
@@ -93,8 +102,9 @@ struct Counts {
 // By the ioctl, into guarded buffers.
 void ask_by_ioctl(int fd, Counts& counts) {
     OneShot shot(ask(0, Format::extended), outblob_max, auxblob_max, manifestblob_max);
-    if (!shot.call(fd).ok()) {
+    if (const Outcome called = shot.call(fd); !called.ok()) {
         EXPECT_TRUE(shot.untouched());
+        EXPECT_TRUE(is_firmwares_errno(error_of(called))) << called;
         ++counts.failures;
         return;
     }
@@ -114,6 +124,7 @@ void ask_by_read(int fd, Counts& counts) {
     const std::size_t answered = read.ok() ? static_cast<std::size_t>(read.value) : 0;
     EXPECT_TRUE(is_all(room.first(answered), firmwares));
     EXPECT_TRUE(is_all(room.subspan(answered), poison));
+    EXPECT_TRUE(read.ok() || is_firmwares_errno(error_of(read))) << read;
     ++(read.ok() ? counts.reports : counts.failures);
 }
 

@@ -6,10 +6,10 @@
 namespace {
 
 TEST(Error, SaysWhatWasAskedAndWhy) {
-    const tsmfd::Result<int> result = tsmfd::fail("open /dev/tsm0", ENOENT);
+    const tsmfd::Result<int> result = tsmfd::fail("open /dev/tsmfd0", ENOENT);
     ASSERT_FALSE(result.has_value());
     EXPECT_EQ(result.error().code, ENOENT);
-    EXPECT_EQ(result.error().message(), "open /dev/tsm0: No such file or directory");
+    EXPECT_EQ(result.error().message(), "open /dev/tsmfd0: No such file or directory");
 }
 
 TEST(Error, NamesErrnos) {

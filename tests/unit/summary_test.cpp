@@ -113,7 +113,7 @@ TEST_F(SummaryTest, IsWrittenForPeopleAndForScripts) {
     board_.tally(0).failed_by_errno[ENODEV] = 2;
     settings_.label = "a label";
     const std::string text = summary().text(settings_, "tsmfd_emu");
-    EXPECT_NE(text.find("chardev on /dev/tsm0 (tsmfd_emu): 2 threads in 1 process"),
+    EXPECT_NE(text.find("chardev on /dev/tsmfd0 (tsmfd_emu): 2 threads in 1 process"),
               std::string::npos);
     EXPECT_NE(text.find("2 ENODEV 2"), std::string::npos);
     EXPECT_TRUE(text.ends_with("FAIL\n"));

@@ -84,6 +84,8 @@ TEST_F(EmulatedTdx, SaysWhatItWasToldTo) {
     EXPECT_EQ(parsed->tee_tcb_svn[1], 1);
     EXPECT_EQ(parsed->td_attributes, 1U << 28);
     EXPECT_EQ(blobs.outblob.size(), made().provider().outblob_max);
+    EXPECT_EQ(made().provider().inblob_min, 64U);
+    EXPECT_EQ(made().provider().inblob_max, 64U);
     EXPECT_TRUE(blobs.auxblob.empty());
     const Blobs debugged = made(true).report(emulated::options(0)).value();
     EXPECT_EQ(failed(verify(debugged)), Names{"debug"});

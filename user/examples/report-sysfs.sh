@@ -5,9 +5,9 @@
 #
 #   report-sysfs.sh PRIVLEVEL FORMAT INBLOB [SYSFS DIRECTORY]
 #
-# Needs tsmfd loaded with legacy_sysfs=1. Two of these side by side mix up each
-# other's options, which are the machine's. The generation counts the writes to
-# them, so it tells afterwards; report.sh has nothing to tell.
+# Needs the module tsmfd_sysfs2023. Two of these side by side mix up each other's
+# options, which are the machine's. The generation counts the writes to them, so it
+# tells afterwards; report.sh has nothing to tell.
 set -euo pipefail
 
 if [ $# -lt 3 ] || [ $# -gt 4 ]; then
@@ -15,7 +15,10 @@ if [ $# -lt 3 ] || [ $# -gt 4 ]; then
 	exit 2
 fi
 
-tsm=${4:-/sys/class/tsm/tsm0}
+# Where the kernel has a class tsm itself, the module's is called tsmfd2023.
+class=/sys/class/tsmfd2023
+[ -d "$class" ] || class=/sys/class/tsm
+tsm=${4:-$class/tsm0}
 before=$(<"$tsm/generation")
 echo "$1" >"$tsm/privlevel"
 echo "$2" >"$tsm/format"

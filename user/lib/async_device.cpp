@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <tsmfd/async_device.hpp>
+#include <tsmfd/names.hpp>
 
 namespace tsmfd {
 
@@ -17,7 +18,7 @@ Result<AsyncDevice> AsyncDevice::open(const std::string& path) noexcept {
 }
 
 Result<AsyncDevice> AsyncDevice::open(unsigned index) noexcept {
-    return open("/dev/tsm" + std::to_string(index));
+    return open(device_path(index));
 }
 
 Result<void> AsyncDevice::start(const Options& options) noexcept {

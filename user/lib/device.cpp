@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <tsmfd/device.hpp>
+#include <tsmfd/names.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -63,7 +64,7 @@ Result<Device> Device::open(const std::string& path, Blocking blocking) noexcept
 }
 
 Result<Device> Device::open(unsigned index, Blocking blocking) noexcept {
-    return open(fmt::format("/dev/tsm{}", index), blocking);
+    return open(device_path(index), blocking);
 }
 
 Result<ProviderInfo> Device::info() const noexcept {
@@ -77,6 +78,7 @@ Result<ProviderInfo> Device::info() const noexcept {
                         .privlevel_floor = info.privlevel_floor,
                         .privlevel_max = info.privlevel_max,
                         .formats = info.formats,
+                        .inblob_min = info.inblob_min,
                         .inblob_max = info.inblob_max,
                         .outblob_max = info.outblob_max,
                         .auxblob_max = info.auxblob_max,

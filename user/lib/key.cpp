@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <tsmfd/hex.hpp>
 #include <tsmfd/key.hpp>
+#include <tsmfd/names.hpp>
 
 #include <algorithm>
 
@@ -25,7 +26,7 @@ std::string KeyOptions::text() const noexcept {
     std::string text = options.text();
     text.pop_back(); // the newline
     if (provider)
-        text += fmt::format(" provider=tsm{}", *provider);
+        text += " provider=" + device_name(*provider);
     return text;
 }
 
@@ -35,7 +36,7 @@ std::string KeyOptions::auth_text() const noexcept {
         text += fmt::format(" privlevel={}", *options.privlevel);
     text += fmt::format(" format={}", format_name(options.format));
     if (provider)
-        text += fmt::format(" provider=tsm{}", *provider);
+        text += " provider=" + device_name(*provider);
     return text;
 }
 

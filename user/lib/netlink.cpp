@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "netlink_socket.hpp"
 
+#include <tsmfd/names.hpp>
 #include <tsmfd/netlink.hpp>
 
 #include <algorithm>
 #include <deque>
 #include <numeric>
 
-#include <fmt/format.h>
 #include <linux/netlink.h>
 #include <poll.h>
 
@@ -22,6 +22,7 @@ ProviderInfo provider_of(const NetlinkMessage& message) {
             .privlevel_floor = message.u32(TSMFD_A_PROVIDER_PRIVLEVEL_FLOOR),
             .privlevel_max = message.u32(TSMFD_A_PROVIDER_PRIVLEVEL_MAX),
             .formats = message.u32(TSMFD_A_PROVIDER_FORMATS),
+            .inblob_min = message.u32(TSMFD_A_PROVIDER_INBLOB_MIN),
             .inblob_max = message.u32(TSMFD_A_PROVIDER_INBLOB_MAX),
             .outblob_max = message.u32(TSMFD_A_PROVIDER_OUTBLOB_MAX),
             .auxblob_max = message.u32(TSMFD_A_PROVIDER_AUXBLOB_MAX),
@@ -34,17 +35,17 @@ Stats stats_of(const NetlinkMessage& message) {
     stats.index = message.u32(TSMFD_A_STATS_INDEX);
     if (message.has(TSMFD_A_STATS_FACE))
         stats.face = static_cast<FaceId>(message.u32(TSMFD_A_STATS_FACE));
-    stats.requests = message.u64(TSMFD_A_STATS_REQUESTS);
-    stats.reports = message.u64(TSMFD_A_STATS_REPORTS);
-    stats.failures = message.u64(TSMFD_A_STATS_FAILURES);
-    stats.cancelled = message.u64(TSMFD_A_STATS_CANCELLED);
-    stats.batches = message.u64(TSMFD_A_STATS_BATCHES);
-    message.copy(TSMFD_A_STATS_LATENCY, stats.latency);
+    stats.requests = message.uint(TSMFD_A_STATS_REQUESTS);
+    stats.reports = message.uint(TSMFD_A_STATS_REPORTS);
+    stats.failures = message.uint(TSMFD_A_STATS_FAILURES);
+    stats.cancelled = message.uint(TSMFD_A_STATS_CANCELLED);
+    stats.batches = message.uint(TSMFD_A_STATS_BATCHES);
+    message.uints(TSMFD_A_STATS_LATENCY, stats.latency);
     stats.queued = message.u32(TSMFD_A_STATS_QUEUED);
     stats.in_flight = message.u32(TSMFD_A_STATS_IN_FLIGHT);
-    stats.over_quota = message.u64(TSMFD_A_STATS_OVER_QUOTA);
+    stats.over_quota = message.uint(TSMFD_A_STATS_OVER_QUOTA);
     stats.quota_requests = message.u32(TSMFD_A_STATS_QUOTA_REQUESTS);
-    stats.quota_bytes = message.u64(TSMFD_A_STATS_QUOTA_BYTES);
+    stats.quota_bytes = message.uint(TSMFD_A_STATS_QUOTA_BYTES);
     return stats;
 }
 
@@ -164,7 +165,7 @@ Result<std::vector<ProviderInfo>> Netlink::providers() noexcept {
 }
 
 Result<ProviderInfo> Netlink::provider(unsigned index) noexcept {
-    const std::string what = fmt::format("get provider tsm{}", index);
+    const std::string what = "get provider " + device_name(index);
     std::optional<ProviderInfo> got;
     const std::array attributes = {std::pair{int{TSMFD_A_PROVIDER_INDEX}, std::uint32_t{index}}};
     const Result<void> called =
@@ -174,7 +175,7 @@ Result<ProviderInfo> Netlink::provider(unsigned index) noexcept {
 }
 
 Result<Stats> Netlink::stats(unsigned index, std::optional<FaceId> face) noexcept {
-    const std::string what = fmt::format("get the statistics of tsm{}", index);
+    const std::string what = "get the statistics of " + device_name(index);
     std::optional<Stats> got;
     std::vector<std::pair<int, std::uint32_t>> attributes = {{TSMFD_A_STATS_INDEX, index}};
     if (face)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "netlink_socket.hpp"
 
-#include <algorithm>
-#include <array>
+#include <cstdlib>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -19,13 +18,6 @@
 namespace tsmfd {
 
 namespace {
-
-// Of the largest of the family's attribute sets.
-constexpr int most_attributes = 16;
-static_assert(__TSMFD_A_PROVIDER_MAX <= most_attributes);
-static_assert(__TSMFD_A_STATS_MAX <= most_attributes);
-static_assert(__TSMFD_A_EMU_MAX <= most_attributes);
-static_assert(__TSMFD_A_EVENT_MAX <= most_attributes);
 
 constexpr std::string_view family_words = "generic netlink family " TSMFD_FAMILY_NAME;
 
@@ -75,11 +67,9 @@ int on_valid(nl_msg* message, void* argument) {
     nlmsghdr* header = ::nlmsg_hdr(message);
     if (header->nlmsg_type != exchange.family || ::genlmsg_valid_hdr(header, 0) == 0)
         return NL_SKIP;
-    std::array<nlattr*, most_attributes + 1> attributes{};
-    if (::genlmsg_parse(header, 0, attributes.data(), most_attributes, nullptr) < 0)
-        return NL_SKIP;
     const auto* generic = static_cast<const genlmsghdr*>(::nlmsg_data(header));
-    exchange.on_message(NetlinkMessage(generic->cmd, attributes));
+    exchange.on_message(NetlinkMessage(generic->cmd, ::genlmsg_attrdata(generic, 0),
+                                       ::genlmsg_attrlen(generic, 0)));
     return NL_OK;
 }
 
@@ -127,39 +117,6 @@ Callbacks make_callbacks(Exchange& exchange) {
 }
 
 } // namespace
-
-nlattr* NetlinkMessage::get(int attribute, std::size_t least) const {
-    nlattr* found = attributes_[static_cast<std::size_t>(attribute)];
-    return found != nullptr && static_cast<std::size_t>(::nla_len(found)) >= least ? found
-                                                                                   : nullptr;
-}
-
-bool NetlinkMessage::has(int attribute) const {
-    return get(attribute, 0) != nullptr;
-}
-
-std::uint32_t NetlinkMessage::u32(int attribute) const {
-    const nlattr* found = get(attribute, sizeof(std::uint32_t));
-    return found != nullptr ? ::nla_get_u32(found) : 0;
-}
-
-std::uint64_t NetlinkMessage::u64(int attribute) const {
-    const nlattr* found = get(attribute, sizeof(std::uint64_t));
-    return found != nullptr ? ::nla_get_u64(found) : 0;
-}
-
-std::string NetlinkMessage::text(int attribute) const {
-    const nlattr* found = get(attribute, 0);
-    if (found == nullptr)
-        return {};
-    const char* text = static_cast<const char*>(::nla_data(found));
-    return {text, ::strnlen(text, static_cast<std::size_t>(::nla_len(found)))};
-}
-
-void NetlinkMessage::copy(int attribute, std::span<std::uint64_t> to) const {
-    if (const nlattr* found = get(attribute, to.size_bytes()); found != nullptr)
-        std::memcpy(to.data(), ::nla_data(found), to.size_bytes());
-}
 
 void NetlinkSocket::Free::operator()(nl_sock* socket) const {
     ::nl_socket_free(socket);
@@ -228,7 +185,9 @@ Result<void> NetlinkSocket::subscribe() {
     if (rc == 0)
         rc = ::nl_socket_set_nonblocking(socket_.get());
     if (rc < 0)
-        return fail(fmt::format("join {} of {}", TSMFD_MCGRP_EVENTS, family_words), errno_of(rc));
+        return fail(fmt::format("join {} of {}{}", TSMFD_MCGRP_EVENTS, family_words,
+                                rc == -NLE_PERM ? ", which takes CAP_NET_ADMIN" : ""),
+                    errno_of(rc));
     return {};
 }
 

@@ -6,6 +6,8 @@
 // Threads: one at a time.
 #pragma once
 
+#include "netlink_message.hpp"
+
 #include <tsmfd/result.hpp>
 
 #include <cstdint>
@@ -15,31 +17,9 @@
 #include <string>
 #include <utility>
 
-#include <netlink/attr.h>
-
 struct nl_sock;
 
 namespace tsmfd {
-
-// The attributes of one message; those that it lacks, or that are too short, read as zero.
-class NetlinkMessage {
-public:
-    NetlinkMessage(std::uint8_t command, std::span<nlattr* const> attributes)
-        : command_(command), attributes_(attributes) {}
-
-    [[nodiscard]] std::uint8_t command() const { return command_; }
-    [[nodiscard]] bool has(int attribute) const;
-    [[nodiscard]] std::uint32_t u32(int attribute) const;
-    [[nodiscard]] std::uint64_t u64(int attribute) const;
-    [[nodiscard]] std::string text(int attribute) const;
-    void copy(int attribute, std::span<std::uint64_t> to) const;
-
-private:
-    [[nodiscard]] nlattr* get(int attribute, std::size_t least) const;
-
-    std::uint8_t command_;
-    std::span<nlattr* const> attributes_;
-};
 
 class NetlinkSocket {
 public:

@@ -28,6 +28,8 @@ tsmfd_proxy_new kernels(const ProxySettings& settings) {
     made.features = settings.service ? TSMFD_FEATURE_SERVICE : 0U;
     made.privlevel_floor = settings.privlevel_floor;
     made.privlevel_max = settings.privlevel_max;
+    made.inblob_min = settings.inblob_min;
+    made.inblob_max = settings.inblob_max;
     made.outblob_max = settings.outblob_max;
     made.auxblob_max = settings.auxblob_max;
     made.manifestblob_max = settings.manifestblob_max;

@@ -15,13 +15,12 @@
 #include <linux/uuid.h>
 
 #include <uapi/linux/tsmfd.h>
-#include <uapi/linux/tsmfd_netlink.h>
 
 struct device;
 struct tsmfd_provider;
 
-/* How many settings an emulated provider has. */
-#define TSMFD_EMU_SETTINGS	(__TSMFD_A_EMU_MAX - 1 - TSMFD_A_EMU_INDEX)
+/* The class; its devices are this and a number. */
+#define TSMFD_CLASS_NAME	"tsmfd"
 
 /* No provider may return more in one blob; bounds what a caller can pin. */
 #define TSMFD_BLOB_MAX		SZ_1M
@@ -99,10 +98,6 @@ struct tsmfd_report {
  *	and waits for nothing that a user controls. A caller that would wait anyway
  *	may then make the call in its own context, if nobody else wants one. Must
  *	not sleep; called with a spinlock of the core held.
- * @emu_get: only of an emulated provider: gives all settings, in the order of
- *	enum tsmfd_nl_emu. Like @emu_set it must not sleep.
- * @emu_set: only of an emulated provider: sets those whose bit is in @given, or
- *	if one of them is out of its range none, and then puts its place into *bad
  *
  * Options reach @report validated: the inblob is @inblob_min to @inblob_max bytes,
  * the privlevel between floor and max, the format one of @formats, and a service option is
@@ -125,9 +120,6 @@ struct tsmfd_ops {
 	int		(*report)(void *priv, const struct tsmfd_options *options,
 				  struct tsmfd_report *report);
 	bool		(*brief)(void *priv);
-	void		(*emu_get)(void *priv, u32 *values);
-	int		(*emu_set)(void *priv, const u32 *values,
-				   unsigned long given, int *bad);
 };
 
 struct tsmfd_provider *tsmfd_register(const struct tsmfd_ops *ops, void *priv,

@@ -3,6 +3,7 @@
 
 #include "support/files.hpp"
 #include "support/one_shot.hpp"
+#include "support/sysfs2023.hpp"
 #include "support/tasks.hpp"
 
 #include <tsmfd/result.hpp>
@@ -209,7 +210,7 @@ void Callers::open_again_and_again(unsigned number) {
 
 void Callers::read_sysfs(unsigned) {
     // Options there are everybody's, so the report may be another's; it has to be one, though.
-    const std::string inhex = attribute_path(0, "inhex");
+    const std::string inhex = sysfs2023_path(0, "inhex");
     for (bool first = true;; first = false) {
         const std::shared_lock opens(opening_);
         if (closing_)
@@ -218,7 +219,7 @@ void Callers::read_sysfs(unsigned) {
         try {
             const Outcome stored = try_write(inhex, "0123456789abcdef\n");
             begun_ += first;
-            got = stored.ok() ? try_read(attribute_path(0, "outblob")) : stored;
+            got = stored.ok() ? try_read(sysfs2023_path(0, "outblob")) : stored;
         } catch (const std::system_error& error) {
             got = fails(error.code().value()); // of open
             begun_ += first;

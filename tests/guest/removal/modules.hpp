@@ -3,7 +3,7 @@
 // Kernel modules, loaded and unloaded by their bare system calls.
 //
 //     Module core("build/kmod/6.12/tsmfd.ko");       // read once, however often it is loaded
-//     core.load("legacy_sysfs=1");
+//     core.load("unprivileged_keys=1");
 //     EXPECT core.try_unload() == fails(EWOULDBLOCK) while a file is open
 #pragma once
 

@@ -2,8 +2,9 @@
 //
 // tsmfd-removal-test MODULES ROUNDS: modules come and go under load.
 //
-// Loads tsmfd.ko and tsmfd_emu.ko from the directory MODULES again and again, and takes them
-// away while sixty-four callers are at work. Prints the rounds, what the callers met, and "ok".
+// Loads tsmfd.ko, tsmfd_emu.ko and tsmfd_sysfs2023.ko from the directory MODULES again and again,
+// and takes them away while sixty-four callers are at work. Prints the rounds, what the callers
+// met, and "ok".
 #include "removal/rounds.hpp"
 
 #include <algorithm>
@@ -90,12 +91,14 @@ int main(int argc, char** argv) {
     try {
         const std::string directory = argv[1];
         Modules modules{guest::Module(directory + "/tsmfd.ko"),
-                        guest::Module(directory + "/tsmfd_emu.ko")};
-        if (modules.emulator.is_loaded())
-            modules.emulator.unload();
-        if (modules.core.is_loaded())
-            modules.core.unload();
-        modules.core.load("legacy_sysfs=1");
+                        guest::Module(directory + "/tsmfd_emu.ko"),
+                        guest::Module(directory + "/tsmfd_sysfs2023.ko")};
+        for (const guest::Module* module : {&modules.emulator, &modules.sysfs2023, &modules.core}) {
+            if (module->is_loaded())
+                module->unload();
+        }
+        modules.core.load();
+        modules.sysfs2023.load();
         return run_all(modules, std::strtoul(argv[2], nullptr, 10)) ? 0 : 1;
     } catch (const std::exception& error) {
         fmt::print("FAIL: {}\n", error.what());

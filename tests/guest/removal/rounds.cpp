@@ -3,8 +3,12 @@
 
 #include "support/files.hpp"
 #include "support/one_shot.hpp"
+#include "support/sysfs2023.hpp"
 #include "support/tasks.hpp"
 
+#include <tsmfd/names.hpp>
+
+#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <sstream>
@@ -29,8 +33,8 @@ void require(const Outcome& outcome, const Outcome& expected, const std::string&
     require(outcome == expected, said.str());
 }
 
-std::string device_name() {
-    for (const auto& entry : std::filesystem::directory_iterator("/sys/class/tsm"))
+std::string device_there() {
+    for (const auto& entry : std::filesystem::directory_iterator(tsmfd::class_directory()))
         return entry.path().filename();
     return "none";
 }
@@ -46,13 +50,27 @@ void require_service(const std::string& path) {
 
 void load_emulator(Modules& modules, const std::string& parameters) {
     modules.emulator.load(parameters);
-    require(device_name() == "tsm0", "the first device is " + device_name());
+    require(device_there() == tsmfd::device_name(0), "the first device is " + device_there());
+}
+
+// The 2023 script's interface follows its provider.
+void require_sysfs2023() {
+    require(read_line(sysfs2023_path(0, "provider")) == "tsmfd_emu", "the provider in sysfs");
+    write_file(sysfs2023_path(0, "inhex"), "0123456789abcdef");
+    require(try_read(sysfs2023_path(0, "outblob")), gives(report_size), "a report by sysfs");
+}
+
+void require_no_sysfs2023() {
+    for (const char* name : {"privlevel", "format", "inhex", "outblob", "report", "generation"})
+        require(::access(sysfs2023_path(0, name).c_str(), F_OK) != 0,
+                std::string(name) + " is there");
 }
 
 // Everybody is out, so the device has to be gone too.
 void require_no_device() {
-    require(device_name() == "none", device_name() + " is still in /sys/class/tsm");
-    require(try_open("/dev/tsm0", O_RDWR), fails(ENOENT), "open of /dev/tsm0");
+    require(device_there() == "none", device_there() + " is still in " + tsmfd::class_directory());
+    require(try_open(device_path(0), O_RDWR), fails(ENOENT), "open of " + device_path(0));
+    require_no_sysfs2023();
 }
 
 void remove_under(Modules& modules, Tally& tally, const std::string& parameters, bool answered) {
@@ -107,7 +125,7 @@ void kill_callers(Modules& modules, const std::string& parameters, bool answered
 
 void kill_callers_of_slow_firmware(Modules& modules, Tally& tally) {
     kill_callers(modules, "latency_us=300", true);
-    require_service("/dev/tsm0");
+    require_service(device_path(0));
     modules.emulator.unload();
     require_no_device();
     tally.count("killed process");
@@ -126,7 +144,7 @@ void close_files_of_callers(Modules& modules, Tally& tally) {
     callers.wait_until_busy(true);
     callers.close_files();
     callers.join();
-    require_service("/dev/tsm0");
+    require_service(device_path(0));
     modules.emulator.unload();
     require_no_device();
 }
@@ -153,7 +171,7 @@ void keep_a_file_beyond_its_provider(Modules& modules, Tally& tally) {
 
     modules.emulator.load();
     require_all_enodev(fd.get());
-    require_service("/dev/" + device_name());
+    require_service("/dev/" + device_there());
     require_all_enodev(fd.get());
     modules.emulator.unload();
     tally.count("file kept");
@@ -177,20 +195,79 @@ void reload_the_core(Modules& modules, Tally& tally) {
         callers.join();
         require(modules.core.try_unload(), fails(EWOULDBLOCK), "unload of tsmfd with files open");
     }
+    modules.sysfs2023.unload();
     modules.core.unload();
-    require(::access("/sys/class/tsm", F_OK) != 0, "/sys/class/tsm is still there");
+    require(::access(tsmfd::class_directory().c_str(), F_OK) != 0,
+            tsmfd::class_directory() + " is still there");
 
     modules.core.load();
     load_emulator(modules, "");
-    for (const char* name : {"privlevel", "format", "inhex", "outblob", "report", "generation"})
-        require(::access(attribute_path(0, name).c_str(), F_OK) != 0,
-                std::string(name) + " is there without legacy_sysfs=1");
-    require_service("/dev/tsm0");
+    require_no_sysfs2023();
+    require_service(device_path(0));
     leave_a_report_untaken();
     modules.emulator.unload();
     modules.core.unload();
-    modules.core.load("legacy_sysfs=1");
+    modules.core.load();
+    modules.sysfs2023.load();
     tally.count("core reloaded");
+}
+
+void remove_sysfs_under_callers(Modules& modules, Tally& tally) {
+    load_emulator(modules, "latency_us=300");
+    require_sysfs2023();
+    Callers callers(tally);
+    callers.wait_until_busy(true);
+    modules.sysfs2023.unload();
+    require_no_sysfs2023();
+    require_service(device_path(0));
+
+    // It finds the provider that is there before it.
+    modules.sysfs2023.load();
+    require_sysfs2023();
+    modules.emulator.unload();
+    callers.join();
+    require_no_device();
+    tally.count("sysfs reloaded");
+}
+
+// Until the file is gone, or the provider. The firmware may fail meanwhile.
+void read_sysfs_until_gone() {
+    for (;;) {
+        Outcome got;
+        try {
+            write_file(sysfs2023_path(0, "inhex"), "0123456789abcdef");
+            got = try_read(sysfs2023_path(0, "outblob"));
+        } catch (const std::system_error& error) {
+            got = fails(error.code().value());
+        }
+        if (got == fails(ENOENT) || got == fails(ENODEV))
+            return;
+        if (got != fails(EIO) && got != gives(report_size))
+            throw std::runtime_error("a report of " + std::to_string(got.value) + " by sysfs");
+    }
+}
+
+/*
+ * The provider goes, and so does the module that is hearing of it, while readers of its files have
+ * the core tell that the firmware fails. Whoever waited for another in a circle would wait here
+ * for ever.
+ */
+void remove_sysfs_and_firmware_at_once(Modules& modules, Tally& tally) {
+    load_emulator(modules, "fail_permille=500");
+    require(device_there() != "none", "there is no device");
+    constexpr unsigned readers = 8;
+    std::atomic<unsigned> begun = 0;
+    in_parallel(readers + 2, [&](unsigned number) {
+        if (number >= 2) {
+            ++begun;
+            return read_sysfs_until_gone();
+        }
+        require(await([&] { return begun == readers; }), "the readers do not begin");
+        (number == 0 ? modules.emulator : modules.sysfs2023).unload();
+    });
+    require_no_device();
+    modules.sysfs2023.load();
+    tally.count("sysfs and firmware removed at once");
 }
 
 constexpr Round all_rounds[] = {
@@ -203,6 +280,8 @@ constexpr Round all_rounds[] = {
     {"removal under callers of wide firmware", remove_under_callers_of_wide_firmware},
     {"a file kept beyond its provider", keep_a_file_beyond_its_provider},
     {"the core reloaded", reload_the_core},
+    {"the sysfs interface reloaded under callers", remove_sysfs_under_callers},
+    {"the sysfs interface and firmware removed at once", remove_sysfs_and_firmware_at_once},
 };
 
 } // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The rounds of tsmfd-removal-test. Each starts with tsmfd loaded and tsmfd_emu not, leaves it
-// so, and throws for whatever is not as it should be.
+// The rounds of tsmfd-removal-test. Each starts with tsmfd and tsmfd_sysfs2023 loaded and
+// tsmfd_emu not, leaves it so, and throws for whatever is not as it should be.
 #pragma once
 
 #include "removal/callers.hpp"
@@ -15,6 +15,7 @@ namespace guest {
 struct Modules {
     Module core;
     Module emulator;
+    Module sysfs2023;
 };
 
 struct Round {

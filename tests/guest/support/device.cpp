@@ -6,13 +6,10 @@
 #include <atomic>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 namespace guest {
-
-std::string device_path(unsigned instance) {
-    return "/dev/tsm" + std::to_string(instance);
-}
 
 UniqueFd open_device(unsigned instance, int flags) {
     return open_file(device_path(instance), O_RDWR | flags);
@@ -43,6 +40,13 @@ void set(int fd, const Options& options) {
     const Outcome written = put(fd, options.text());
     if (!written.ok())
         throw_errno("write " + options.text(), static_cast<int>(-written.value));
+}
+
+void begin(int fd, const Options& options) {
+    set(fd, options);
+    pollfd polled{.fd = fd, .events = POLLIN, .revents = 0};
+    if (::poll(&polled, 1, 0) < 0)
+        throw_errno("poll", errno);
 }
 
 Options ask(std::optional<std::uint32_t> privlevel, Format format, std::size_t inblob_size) {

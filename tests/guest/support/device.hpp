@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Open files of /dev/tsmN, bare, and the questions put to them.
+// Open files of /dev/tsmfdN, bare, and the questions put to them.
 //
 //     const UniqueFd fd = open_device(plain);
 //     const Options asked = ask(2, Format::extended);
@@ -15,6 +15,7 @@
 
 #include <tsmfd/bytes.hpp>
 #include <tsmfd/emu_tag.hpp>
+#include <tsmfd/names.hpp>
 #include <tsmfd/options.hpp>
 #include <tsmfd/unique_fd.hpp>
 #include <tsmfd/verdict.hpp>
@@ -30,13 +31,13 @@
 namespace guest {
 
 using tsmfd::ByteSpan;
+using tsmfd::device_path;
 using tsmfd::Format;
 using tsmfd::Options;
 using tsmfd::UniqueFd;
 
 using Bytes = std::vector<std::uint8_t>;
 
-[[nodiscard]] std::string device_path(unsigned instance);
 // For reading and writing; throws.
 [[nodiscard]] UniqueFd open_device(unsigned instance, int flags = 0);
 
@@ -49,6 +50,8 @@ using Bytes = std::vector<std::uint8_t>;
 
 // Sets options that have to be right; throws.
 void set(int fd, const Options& options);
+// And has the report made, by a poll that does not wait for it; throws.
+void begin(int fd, const Options& options);
 
 // Options with a challenge that nobody else in this run asks with.
 [[nodiscard]] Options ask(std::optional<std::uint32_t> privlevel = {},

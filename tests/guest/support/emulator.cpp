@@ -3,24 +3,22 @@
 
 #include "support/files.hpp"
 
+#include <tsmfd/names.hpp>
+
 #include <cstdio>
 
 namespace guest {
 
-namespace {
-
 std::string knob_path(unsigned instance, std::string_view name) {
-    return "/sys/kernel/debug/tsmfd_emu/tsm" + std::to_string(instance) + "/" + std::string(name);
+    return "/sys/kernel/debug/tsmfd_emu/" + tsmfd::device_name(instance) + "/" + std::string(name);
 }
-
-} // namespace
 
 std::uint64_t counter(unsigned instance, std::string_view name) {
     return read_number(knob_path(instance, name));
 }
 
 std::string attribute_path(unsigned instance, std::string_view name) {
-    return "/sys/class/tsm/tsm" + std::to_string(instance) + "/" + std::string(name);
+    return tsmfd::device_directory(instance) + "/" + std::string(name);
 }
 
 std::string attribute(unsigned instance, std::string_view name) {

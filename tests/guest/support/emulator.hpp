@@ -12,13 +12,14 @@
 
 namespace guest {
 
-// N of /dev/tsmN
+// N of /dev/tsmfdN
 enum Instance : unsigned {
     plain = 0,   // one call at a time, as real firmware
     other = 1,   // a second one like it
     wide = 2,    // takes wide_calls at once
     floored = 3, // its lowest privlevel is floored_privlevel
-    instances = 4,
+    patient = 4, // the core asks again when it was busy
+    instances = 5,
 };
 
 inline constexpr unsigned wide_calls = 4;
@@ -28,10 +29,11 @@ inline constexpr unsigned floored_privlevel = 2;
 inline constexpr std::size_t report_size = 0x4a0;
 inline constexpr std::size_t cert_table_size = 0x180;
 
-// Of /sys/kernel/debug/tsmfd_emu/tsmN/: calls, overlap, inflight_peak, ...
+// A setting or a counter in debugfs: calls, overlap, inflight_peak, ...
+[[nodiscard]] std::string knob_path(unsigned instance, std::string_view name);
 [[nodiscard]] std::uint64_t counter(unsigned instance, std::string_view name);
 
-// Of /sys/class/tsm/tsmN/, without the newline.
+// Of the device's folder in sysfs, without the newline.
 [[nodiscard]] std::string attribute_path(unsigned instance, std::string_view name);
 [[nodiscard]] std::string attribute(unsigned instance, std::string_view name);
 

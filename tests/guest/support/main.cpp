@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
 // tsmfd-guest-tests: a line a test, and at the end "N passed, N failed, N skipped".
+#include "support/emulator.hpp"
+
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -17,7 +20,9 @@ namespace {
 // A test that takes longer hangs, on the slowest of kernels.
 constexpr unsigned longest_test_seconds = 240;
 
-std::string running_test; // for the handler, which runs while it does not change
+// For the handler, which runs while they do not change.
+std::string running_test;
+std::vector<std::string> hang_files;
 
 void say(std::string_view text) {
     // One write: a test's children and shells print too.
@@ -28,10 +33,8 @@ void say(std::string_view text) {
 
 // Threads of the test may be waiting for firmware that hangs, and be deaf to all signals.
 void end_hangs() {
-    for (const char* path :
-         {"/sys/kernel/debug/tsmfd_emu/tsm0/hang", "/sys/kernel/debug/tsmfd_emu/tsm1/hang",
-          "/sys/kernel/debug/tsmfd_emu/tsm2/hang", "/sys/kernel/debug/tsmfd_emu/tsm3/hang"}) {
-        const int fd = ::open(path, O_WRONLY);
+    for (const std::string& path : hang_files) {
+        const int fd = ::open(path.c_str(), O_WRONLY);
         if (::write(fd, "0", 1) != 1)
             say("the firmware cannot be freed\n");
     }
@@ -91,8 +94,10 @@ public:
 
 int main(int argc, char** argv) {
     testing::InitGoogleTest(&argc, argv);
-    if (::access("/sys/kernel/debug/tsmfd_emu/tsm3", F_OK) != 0) {
-        fmt::print(stderr, "tsmfd-guest-tests: no four emulated firmwares are here;"
+    for (unsigned instance = 0; instance < guest::instances; ++instance)
+        hang_files.push_back(guest::knob_path(instance, "hang"));
+    if (::access(hang_files.back().c_str(), F_OK) != 0) {
+        fmt::print(stderr, "tsmfd-guest-tests: the emulated firmwares are not here;"
                            " run me by tests/guest/run\n");
         return 2;
     }

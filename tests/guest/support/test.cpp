@@ -42,7 +42,7 @@ void GuestTest::TearDown() {
     for (unsigned instance = 0; instance < instances; ++instance) {
         EXPECT_EQ(counter(instance, "overlap"), 0)
             << device_path(instance) << " was called more often at once than max_inflight";
-        EXPECT_TRUE(await([=] { return attribute(instance, "in_flight") == "0"; }))
+        EXPECT_TRUE(await([=] { return counter(instance, "inflight") == 0; }))
             << device_path(instance) << " is still at work";
     }
 }

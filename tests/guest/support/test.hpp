@@ -25,7 +25,7 @@ namespace guest {
 // The path of a file of the checkout.
 [[nodiscard]] std::string in_checkout(const std::string& path);
 
-// A test over the four instances. Afterwards none of them has been called more often at once
+// A test over all instances. Afterwards none of them has been called more often at once
 // than it said, and none is still at work.
 class GuestTest : public testing::Test {
 protected:

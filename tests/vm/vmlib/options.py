@@ -29,7 +29,7 @@ exit status:
 
 examples:
   tests/vm/vm -- uname -r
-  tests/vm/vm --kernel 6.1 --load tsmfd,tsmfd_emu:latency_us=5000 'ls /dev/tsm*'
+  tests/vm/vm --kernel 6.1 --load tsmfd,tsmfd_emu:latency_us=5000 'ls /dev/tsmfd*'
   tests/vm/vm --kernel debug --share build/out -- build/tests/guest_tests
   tests/vm/vm --firmware ovmf --tpm -- tpm2_pcrread sha256:0
   tests/vm/vm --drive disk.img --load virtio_blk -- blkid /dev/vda

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Many open files of /dev/tsmN under the server's own epoll, each with one request at a time.
+// Many open files of /dev/tsmfdN under the server's own epoll, each with one request at a time.
 // Requests beyond the open files, or beyond the user's quota, wait their turn.
 #include "source.hpp"
 
@@ -88,7 +88,12 @@ public:
         auto taken = slot.device.take();
         if (taken && !*taken)
             return; // of a request that was given up
-        const Request request = release(slot);
+        Request request = release(slot);
+        // Over quota: the next that comes back makes room, if one is out.
+        if (!taken && taken.error().code == EDQUOT && idle_.size() < slots_.size()) {
+            waiting_.push_front(std::move(request));
+            return;
+        }
         if (taken)
             deliver_(request.ticket, message_of(request, **taken));
         else
@@ -120,7 +125,6 @@ private:
 
     Result<void> add(AsyncDevice device) {
         auto slot = std::make_unique<Slot>(*this, std::move(device));
-        // Edge-triggered: see async_device.hpp.
         if (auto added = loop_->add(slot->device.fd(), EPOLLIN | EPOLLET, *slot); !added)
             return added;
         idle_.push_back(slot.get());
@@ -150,9 +154,6 @@ private:
                 return;
             Result<void> started = slot ? (*slot)->device.start(waiting_.front().options)
                                         : std::unexpected(slot.error());
-            // Over quota: the next that comes back makes room, if one is out.
-            if (!started && started.error().code == EAGAIN && idle_.size() < slots_.size())
-                return;
             if (!started && started.error().code == ENODEV && slot && reopen(**slot))
                 started = (*slot)->device.start(waiting_.front().options);
             Request request = std::move(waiting_.front());

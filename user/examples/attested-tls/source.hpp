@@ -14,6 +14,7 @@
 #include "loop.hpp"
 #include "wire.hpp"
 
+#include <tsmfd/names.hpp>
 #include <tsmfd/options.hpp>
 #include <tsmfd/result.hpp>
 
@@ -41,18 +42,18 @@ public:
     virtual void ask(Ticket ticket, const tsmfd::Inblob& inblob,
                      std::span<const tsmfd::Format> formats) = 0;
     virtual void forget(Ticket ticket) = 0;
-    // "tsmfd_emu by /dev/tsm0, batched"
+    // "tsmfd_emu by /dev/tsmfd0, batched"
     [[nodiscard]] virtual std::string name() const = 0;
 };
 
 struct SourceSettings {
-    std::string device = "/dev/tsm0";
+    std::string device = tsmfd::device_path(0);
     bool batch = false;
     unsigned inflight = 1024; // open files
     unsigned threads = 64;    // configfs: callers that wait, each with an item
 };
 
-// Through a non-blocking /dev/tsmN.
+// Through a non-blocking /dev/tsmfdN.
 [[nodiscard]] tsmfd::Result<std::unique_ptr<Source>>
 make_device_source(const SourceSettings& settings);
 // Through configfs-tsm, which blocks: by threads.

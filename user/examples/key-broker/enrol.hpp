@@ -19,8 +19,8 @@
 
 namespace keybroker {
 
-// In place of what the file had, whole or not at all: outblob and auxblob, as read(2) of /dev/tsmN
-// gives them.
+// In place of what the file had, whole or not at all: outblob and auxblob, as read(2) of
+// /dev/tsmfdN gives them.
 [[nodiscard]] tsmfd::Result<void> keep_evidence(const std::string& path,
                                                 const tsmfd::Evidence& evidence);
 

@@ -7,6 +7,7 @@
 #include "luks.hpp"
 
 #include <tsmfd/device.hpp>
+#include <tsmfd/names.hpp>
 
 #include <csignal>
 #include <cstdio>
@@ -36,7 +37,7 @@ struct Words {
     std::string broker_key;
     bool any_broker = false;
     std::string name = "root";
-    std::string provider = "/dev/tsm0";
+    std::string provider = tsmfd::device_path(0);
     std::optional<std::uint32_t> privlevel;
     std::uint32_t wait = 60;
     bool print = false;

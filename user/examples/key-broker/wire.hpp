@@ -75,7 +75,7 @@ struct Request {
     Nonce nonce{};
     Key key{};               // X25519; the report data bind it
     std::string name;        // of the secret; 1 to name_max of A-Z a-z 0-9 . _ -
-    tsmfd::ByteSpan outblob; // as /dev/tsmN gave it
+    tsmfd::ByteSpan outblob; // as /dev/tsmfdN gave it
     tsmfd::ByteSpan auxblob;
 };
 

@@ -2,10 +2,10 @@
 //
 // A report that is waited for by poll or epoll: one thread can hold thousands.
 //
-//     Result<AsyncDevice> device = AsyncDevice::open(0);       // /dev/tsm0
+//     Result<AsyncDevice> device = AsyncDevice::open(0);       // /dev/tsmfd0
 //     epoll_ctl(epoll, EPOLL_CTL_ADD, device->fd(), &event);   // EPOLLIN | EPOLLET
 //     device->start(options);
-//     ... EPOLLIN ...
+//     ... EPOLLIN ...                                          // by the first epoll_wait() on
 //     Result<std::optional<std::vector<std::uint8_t>>> stream = device->take();
 //     if (stream && *stream)
 //         Evidence::of_stream(**stream)                        // outblob and auxblob apart
@@ -13,8 +13,7 @@
 // take() gives nothing while the report is not there, so it may be called at any time. After it
 // gave a report or an error the device is idle, and start() may be called again.
 //
-// Polling a file whose report has failed has it made anew (abi.rst), and a level-triggered epoll
-// polls again after it told of something: with EPOLLET no request is made but by start().
+// Polling has the report made that start() asks for, and no other: not even after a failure.
 //
 // Threads: fd() may be polled by any; all else by one at a time.
 #pragma once
@@ -34,13 +33,14 @@ namespace tsmfd {
 class TSMFD_API AsyncDevice {
 public:
     static Result<AsyncDevice> open(const std::string& path) noexcept;
-    // /dev/tsmN
+    // /dev/tsmfdN
     static Result<AsyncDevice> open(unsigned index) noexcept;
 
     [[nodiscard]] int fd() const { return device_.fd(); }
     [[nodiscard]] const std::string& path() const { return device_.path(); }
 
-    // Has the report made; one that was started before and not taken is given up.
+    // Asks for a report, which is made as soon as fd() is polled or take() is called; one that was
+    // started before and not taken is given up.
     Result<void> start(const Options& options) noexcept;
     // The same for another challenge, with the options of the last start.
     Result<void> start(const Inblob& inblob) noexcept;

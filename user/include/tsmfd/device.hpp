@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// An open file of /dev/tsmN: one set of options, and the report for them.
+// An open file of /dev/tsmfdN: one set of options, and the report for them.
 //
-//     Result<Device> device = Device::open(0);              // /dev/tsm0
+//     Result<Device> device = Device::open(0);              // /dev/tsmfd0
 //     Options options;
 //     options.inblob = *Inblob::from(nonce);
 //     Result<Report> report = device->report(options);      // one shot
@@ -17,8 +17,8 @@
 // Non-blocking, under poll or epoll on fd():
 //
 //     Result<Device> device = Device::open(0, Blocking::no);
-//     device->set(options);                   // starts the request
-//     ... POLLIN ...
+//     device->set(options);
+//     ... POLLIN ...                          // the first poll has the report made
 //     device->read_whole(buffer);             // EAGAIN before POLLIN
 //     device->set_inblob(next);               // and so on
 //
@@ -57,7 +57,7 @@ enum class Blocking { yes, no };
 class TSMFD_API Device {
 public:
     static Result<Device> open(const std::string& path, Blocking blocking = Blocking::yes) noexcept;
-    // /dev/tsmN
+    // /dev/tsmfdN
     static Result<Device> open(unsigned index, Blocking blocking = Blocking::yes) noexcept;
 
     [[nodiscard]] int fd() const { return fd_.get(); }

@@ -22,6 +22,7 @@
 #include <cstdint>
 
 #include <linux/tsmfd.h>
+#include <linux/tsmfd_emu.h>
 
 namespace tsmfd {
 

@@ -2,29 +2,35 @@
 //
 // How emulated firmware is to behave: its latency and its faults.
 //
-//     Result<EmulatorControl> emulator = EmulatorControl::open(0);    // of /dev/tsm0
+//     Result<EmulatorControl> emulator = EmulatorControl::open(0);    // of /dev/tsmfd0
 //     emulator->set({.latency_us = 5000, .fail_permille = 10});       // all of them or none
 //     emulator->set(*emulator_preset("gcp-milan"));
 //     EmulatorSettings now = *emulator->get();
 //
-// Setting takes CAP_SYS_ADMIN; a provider that is not emulated is EOPNOTSUPP.
+// The settings are files of tsmfd_emu.ko in debugfs, which only root may read and write. An error
+// says what is missing:
 //
-// Threads: one at a time. Values are values.
+//     ENODEV       there is no such provider
+//     EOPNOTSUPP   the provider is not emulated
+//     ENOENT       debugfs is not mounted
+//     EACCES       the caller is not root
+//     EPERM        the kernel is locked down
+//     ERANGE       a value is out of its setting's range
+//     EINVAL       no setting is given
+//
+// Threads: any.
 #pragma once
 
 #include <tsmfd/export.hpp>
 #include <tsmfd/result.hpp>
 
-#include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace tsmfd {
-
-class NetlinkSocket;
 
 // What is unset stays as it is.
 struct TSMFD_API EmulatorSettings {
@@ -41,10 +47,11 @@ struct TSMFD_API EmulatorSettings {
 
     bool operator==(const EmulatorSettings&) const = default;
 
-    // The settings by name, in the order of the netlink attributes.
+    // The settings by name, in the order that tsmfd_emu.ko has them in. Its names have '_' for '-'.
     struct Member {
         std::string_view name; // "latency-us"
         std::optional<std::uint32_t> EmulatorSettings::*value;
+        std::uint32_t max; // the least is 0
     };
     [[nodiscard]] static std::span<const Member> members() noexcept;
 };
@@ -63,20 +70,20 @@ emulator_preset(std::string_view name) noexcept;
 
 class TSMFD_API EmulatorControl {
 public:
-    // Opens a socket; whether there is such a provider shows at the first call.
-    [[nodiscard]] static Result<EmulatorControl> open(unsigned index) noexcept;
-    ~EmulatorControl();
-    EmulatorControl(EmulatorControl&&) noexcept;
-    EmulatorControl& operator=(EmulatorControl&&) noexcept;
+    // Checks that there is such an emulator and that it can be read. `debugfs`: where it is
+    // mounted.
+    [[nodiscard]] static Result<EmulatorControl>
+    open(unsigned index, const std::string& debugfs = "/sys/kernel/debug") noexcept;
 
-    [[nodiscard]] Result<EmulatorSettings> get() noexcept;
-    Result<void> set(const EmulatorSettings& settings) noexcept;
+    [[nodiscard]] Result<EmulatorSettings> get() const noexcept;
+    // Nothing is set if there is an error.
+    Result<void> set(const EmulatorSettings& settings) const noexcept;
 
 private:
-    EmulatorControl(std::unique_ptr<NetlinkSocket> socket, unsigned index);
+    EmulatorControl(unsigned index, std::string debugfs);
 
-    std::unique_ptr<NetlinkSocket> socket_;
     unsigned index_;
+    std::string debugfs_;
 };
 
 } // namespace tsmfd

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Hexadecimal text, as the options of /dev/tsmN and the 2023 sysfs ABI take it.
+// Hexadecimal text, as the options of /dev/tsmfdN and the 2023 sysfs ABI take it.
 //
 //     to_hex(nonce)          "00ff10..."
 //     from_hex("00ff10")     {0x00, 0xff, 0x10}; upper case is taken too

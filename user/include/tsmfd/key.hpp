@@ -29,9 +29,9 @@ namespace tsmfd {
 
 struct TSMFD_API KeyOptions {
     Options options;
-    std::optional<unsigned> provider{}; // N of /dev/tsmN; unset: the lowest there is
+    std::optional<unsigned> provider{}; // N of /dev/tsmfdN; unset: the lowest there is
 
-    // Options as /dev/tsmN takes them; such a key reads as the report's own bytes.
+    // Options as /dev/tsmfdN takes them; such a key reads as the report's own bytes.
     [[nodiscard]] std::string text() const noexcept;
     // "auth HEX ...", the form of the series of 2023, which has no service_ options; such a key
     // reads as a line of text.

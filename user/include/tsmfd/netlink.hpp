@@ -11,9 +11,10 @@
 //
 // An error carries the kernel's own words, where it gave any:
 //
-//     get provider tsm7: there is no provider with this number: No such device
+//     get provider tsmfd7: there is no provider with this number: No such device
 //
-// In the initial network namespace only; ENOENT elsewhere and where tsmfd.ko is not loaded.
+// In the initial network namespace only; ENOENT elsewhere and where tsmfd.ko is not loaded. Events
+// say which user is over a quota, so that an EventStream takes CAP_NET_ADMIN; EPERM without.
 //
 // Threads: a Netlink and an EventStream each by one at a time. Values are values.
 #pragma once
@@ -53,7 +54,7 @@ inline constexpr std::array all_faces = {FaceId::chardev, FaceId::key, FaceId::s
 struct TSMFD_API Stats {
     static constexpr std::size_t buckets = TSMFD_LATENCY_BUCKETS;
 
-    std::uint32_t index = 0;    // N of /dev/tsmN
+    std::uint32_t index = 0;    // N of /dev/tsmfdN
     std::optional<FaceId> face; // unset: of all
     std::uint64_t requests = 0; // submitted
     std::uint64_t reports = 0;  // of those, answered with a report

@@ -21,12 +21,13 @@ namespace tsmfd {
 
 struct ProviderInfo {
     std::string name;        // tells its blobs' format: "tsmfd_emu", "tsmfd_tpm", ...
-    std::uint32_t index = 0; // N of /dev/tsmN
+    std::uint32_t index = 0; // N of /dev/tsmfdN
     std::uint32_t features = 0;
     std::uint32_t privlevel_floor = 0; // the lowest it accepts
     std::uint32_t privlevel_max = 0;
     std::uint32_t formats = 0;    // a bit for each Format
-    std::uint32_t inblob_max = 0; // bytes, as the next three
+    std::uint32_t inblob_min = 0; // bytes of the shortest inblob it takes, as the next four
+    std::uint32_t inblob_max = 0;
     std::uint32_t outblob_max = 0;
     std::uint32_t auxblob_max = 0;
     std::uint32_t manifestblob_max = 0;

@@ -2,7 +2,7 @@
 //
 // The firmware's side of a provider whose firmware is this program.
 //
-//     Result<Proxy> proxy = Proxy::make({.name = "mine"});   // /dev/tsm<proxy->index()> is there
+//     Result<Proxy> proxy = Proxy::make({.name = "mine"});   // /dev/tsmfd<proxy->index()> is there
 //     for (;;) {
 //         Result<std::optional<ProxyRequest>> request = proxy->next();
 //         ...
@@ -34,6 +34,8 @@ struct ProxySettings {
     bool service = false;               // takes the service options
     std::uint32_t privlevel_floor = 0;  // the lowest it accepts
     std::uint32_t privlevel_max = 3;    // and the highest
+    std::uint32_t inblob_min = 1;       // bytes, of the shortest challenge that it takes
+    std::uint32_t inblob_max = 64;      // of the longest; with less there are no batches
     std::uint32_t outblob_max = 16384;  // bytes
     std::uint32_t auxblob_max = 0;      // bytes
     std::uint32_t manifestblob_max = 0; // bytes
@@ -66,7 +68,7 @@ public:
 
     // Readable when there is a request.
     [[nodiscard]] int fd() const { return fd_.get(); }
-    // N of /dev/tsmN
+    // N of /dev/tsmfdN
     [[nodiscard]] unsigned index() const { return index_; }
 
     // Nothing if none is there and the proxy is not blocking. EINTR is an error as any other.

@@ -9,7 +9,7 @@
 //     Result<Device> device = Device::open(0);
 //     if (!device) {
 //         fmt::print(stderr, "{}\n", device.error().message());
-//         // open /dev/tsm0: No such file or directory
+//         // open /dev/tsmfd0: No such file or directory
 //         return 3;
 //     }
 #pragma once
@@ -24,17 +24,17 @@
 namespace tsmfd {
 
 struct TSMFD_API Error {
-    std::string what; // what was asked of what: "open /dev/tsm0"
+    std::string what; // what was asked of what: "open /dev/tsmfd0"
     int code = 0;     // an errno; EBADMSG for bytes that are not what they should be
 
-    // "open /dev/tsm0: No such file or directory"
+    // "open /dev/tsmfd0: No such file or directory"
     [[nodiscard]] std::string message() const noexcept;
 };
 
 template <typename T>
 using Result = std::expected<T, Error>;
 
-// return fail("open /dev/tsm0", errno);
+// return fail("open /dev/tsmfd0", errno);
 [[nodiscard]] inline std::unexpected<Error> fail(std::string what, int code) {
     return std::unexpected<Error>(Error{std::move(what), code});
 }

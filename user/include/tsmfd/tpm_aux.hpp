@@ -2,7 +2,7 @@
 //
 // What helps to verify a TPM's report: the auxblob of tsmfd_tpm, format extended.
 //
-// struct tsmfd_tpm_aux of <linux/tsmfd.h>, little-endian, then the parts whose lengths it gives.
+// struct tsmfd_tpm_aux of <linux/tsmfd_tpm.h>, little-endian, then the parts whose lengths it gives.
 //
 //     Result<TpmAux> aux = parse_tpm_aux(evidence.auxblob);
 //     Result<EventLog> log = EventLog::parse(aux->event_log);
@@ -16,7 +16,7 @@
 
 #include <cstddef>
 
-#include <linux/tsmfd.h>
+#include <linux/tsmfd_tpm.h>
 
 namespace tsmfd {
 

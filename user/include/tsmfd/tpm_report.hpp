@@ -22,7 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <linux/tsmfd.h>
+#include <linux/tsmfd_tpm.h>
 
 namespace tsmfd {
 

@@ -2,9 +2,9 @@
 //
 // A file descriptor that is closed once.
 //
-//     UniqueFd fd(::open("/dev/tsm0", O_RDWR | O_CLOEXEC));
+//     UniqueFd fd(::open("/dev/tsmfd0", O_RDWR | O_CLOEXEC));
 //     if (!fd)
-//         return fail("open /dev/tsm0", errno);
+//         return fail("open /dev/tsmfd0", errno);
 //     ::read(fd.get(), ...);
 //
 // Threads: get() from any, the rest from one at a time.

@@ -46,7 +46,7 @@ struct TSMFD_API Evidence {
     bool auxblob_known = true; // false: nobody looked whether there is one
     ByteSpan proof{};          // of a batch; judge_batched() of proof.hpp judges it
 
-    // Of a stream of outblob, auxblob and manifestblob without lengths, as read(2) of /dev/tsmN
+    // Of a stream of outblob, auxblob and manifestblob without lengths, as read(2) of /dev/tsmfdN
     // gives it. The outblob says how long it is; the rest is taken for the auxblob. A batch's
     // stream says all lengths; one that they do not fit is left whole, to be found malformed.
     [[nodiscard]] static Evidence of_stream(ByteSpan stream) noexcept;

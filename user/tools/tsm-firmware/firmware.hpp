@@ -38,7 +38,8 @@ public:
 
     [[nodiscard]] virtual tsmfd::Result<Blobs> report(const tsmfd::Options& options) const = 0;
     [[nodiscard]] virtual Places places() const = 0;
-    // Formats, privlevels and sizes; name and limits are the caller's to add.
+    // Formats, privlevels and sizes; name and limits are the caller's to add. The caller may also
+    // have shorter challenges taken, behind which report() finds zeros.
     [[nodiscard]] virtual tsmfd::ProxySettings provider() const = 0;
 };
 

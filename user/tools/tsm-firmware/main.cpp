@@ -6,17 +6,20 @@
 #include "supervise.hpp"
 
 #include <tsmfd/hex.hpp>
+#include <tsmfd/names.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <linux/tsmfd.h>
 #include <unistd.h>
 
 namespace {
@@ -33,6 +36,8 @@ struct Words {
     std::uint32_t version = 3;
     std::uint32_t inflight = 1;
     std::uint32_t timeout_ms = 0;
+    std::optional<std::uint32_t> inblob_min; // the profile's, if not given
+    std::optional<std::uint32_t> inblob_max;
     std::uint64_t latency_us = 0;
     std::uint32_t rate = 0;
     bool vlek = false;
@@ -68,6 +73,16 @@ Profile profile_of(const Words& words) {
     return profile;
 }
 
+tsmfd::ProxySettings settings_of(const Words& words, const Firmware& emulated) {
+    tsmfd::ProxySettings settings = emulated.provider();
+    settings.name = words.name;
+    settings.inblob_min = words.inblob_min.value_or(settings.inblob_min);
+    settings.inblob_max = words.inblob_max.value_or(settings.inblob_max);
+    settings.max_inflight = words.inflight;
+    settings.timeout_ms = words.timeout_ms;
+    return settings;
+}
+
 int complain(const tsmfd::Error& error) {
     fmt::print(stderr, "tsm-firmware: {}\n", error.message());
     return error.code == ENOENT && error.what.starts_with("open ") ? 3 : 1;
@@ -92,10 +107,12 @@ int run(const Words& words) {
         return 0;
 
     const Firmware& emulated = **made;
-    tsmfd::ProxySettings settings = emulated.provider();
-    settings.name = words.name;
-    settings.max_inflight = words.inflight;
-    settings.timeout_ms = words.timeout_ms;
+    const tsmfd::ProxySettings settings = settings_of(words, emulated);
+    if (settings.inblob_min > settings.inblob_max) {
+        fmt::print(stderr, "tsm-firmware: no inblob has {} bytes at least and {} at most\n",
+                   settings.inblob_min, settings.inblob_max);
+        return 2;
+    }
     if (words.restart) {
         const auto ended = restart_when_killed();
         if (!ended)
@@ -108,7 +125,7 @@ int run(const Words& words) {
         return complain(proxy.error());
 
     handle_signals();
-    fmt::print("/dev/tsm{}\n", proxy->index());
+    fmt::print("{}\n", tsmfd::device_path(proxy->index()));
     (void)std::fflush(stdout);
     Pace pace({.latency = std::chrono::microseconds(words.latency_us), .rate = words.rate});
     const Work work{.proxy = *proxy, .firmware = emulated, .faults = *faults, .pace = pace};
@@ -152,6 +169,14 @@ int main(int argc, char** argv) {
             return bytes && bytes->size() == 48 ? std::string() : "not 96 digits: " + hex;
         });
     app.add_flag("--debug-policy", words.debug, "Reports of a guest that its host may debug");
+    app.add_option("--inblob-min", words.inblob_min,
+                   "Bytes of the shortest challenge that it takes, behind which it puts zeros; 1, "
+                   "but for tdx 64, which is what a TDX module takes")
+        ->check(CLI::Range(1, TSMFD_INBLOB_MAX));
+    app.add_option("--inblob-max", words.inblob_max,
+                   "Bytes of the longest; 64. Many TPMs take 34 or 50. There are no batches "
+                   "with less than 64")
+        ->check(CLI::Range(1, TSMFD_INBLOB_MAX));
     app.add_option("--inflight", words.inflight, "Requests that it takes at once")
         ->check(CLI::Range(1, 256))
         ->capture_default_str();

@@ -151,6 +151,8 @@ Places TdxFirmware::places() const {
 tsmfd::ProxySettings TdxFirmware::provider() const {
     tsmfd::ProxySettings settings;
     settings.privlevel_max = 0;
+    settings.inblob_min = sizeof(TdxBodyWire::report_data);
+    settings.inblob_max = sizeof(TdxBodyWire::report_data);
     settings.outblob_max = static_cast<std::uint32_t>(sizeof(TdxHeaderWire) + sizeof(TdxBodyWire) +
                                                       4 + signature_size + certified_.size());
     return settings;

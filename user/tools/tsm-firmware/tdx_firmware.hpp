@@ -36,6 +36,7 @@ public:
     // length. ENOMEM.
     [[nodiscard]] tsmfd::Result<Blobs> report(const tsmfd::Options& options) const override;
     [[nodiscard]] Places places() const override;
+    // Challenges of 64 bytes and no others, as a TDX module takes them.
     [[nodiscard]] tsmfd::ProxySettings provider() const override;
 
 private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// /dev/tsmN by write(2) and read(2), an open file a caller.
+// /dev/tsmfdN by write(2) and read(2), an open file a caller.
 #include "face.hpp"
 
 #include <cstdint>

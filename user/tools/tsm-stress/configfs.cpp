@@ -92,7 +92,7 @@ private:
     }
 
     bool reuse_;
-    std::string device_; // "tsm0", or empty: the one that there is
+    std::string device_; // "tsmfd0", or empty: the one that there is
     std::string prefix_;
     std::uint64_t made_ = 0;
     std::optional<Item> kept_;

@@ -60,7 +60,7 @@ tsmfd::Result<std::string> probe_sysfs(const Settings& settings); // the provide
 
 std::unique_ptr<Caller> make_configfs_caller(const Settings& settings, std::uint32_t caller);
 tsmfd::Result<std::string> probe_configfs();
-// Does configfs-tsm ask this device, N of /dev/tsmN? That is the drop-in tsm.ko's only, and of a
+// Does configfs-tsm ask this device, N of /dev/tsmfdN? That is the drop-in tsm.ko's only, and of a
 // provider that registered with it: found out by asking once, and seeing who counts it.
 bool configfs_asks(const Settings& settings, std::uint32_t index);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// /dev/tsmN by TSMFD_IOC_REPORT, an open file a caller or one for all.
+// /dev/tsmfdN by TSMFD_IOC_REPORT, an open file a caller or one for all.
 #include "face.hpp"
 
 #include <utility>

@@ -242,7 +242,7 @@ std::string_view advice(const Settings& settings, int code) {
         return "raise the user's quota of keys, /proc/sys/kernel/keys/maxkeys and maxbytes";
     switch (settings.face) {
     case FaceKind::sysfs:
-        return "load the core with the old ABI, modprobe tsmfd legacy_sysfs=1, and a provider, "
+        return "load the module that has this interface, modprobe tsmfd_sysfs2023, and a provider, "
                "e.g. modprobe tsmfd_emu";
     case FaceKind::configfs:
         return "mount configfs on /sys/kernel/config, modprobe tsm, and load a provider for it";

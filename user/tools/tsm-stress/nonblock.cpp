@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// /dev/tsmN without blocking: one thread holds many requests under one epoll.
+// /dev/tsmfdN without blocking: one thread holds many requests under one epoll.
 #include "clock.hpp"
 #include "face.hpp"
 
@@ -62,7 +62,6 @@ tsmfd::Result<void> NonblockCaller::prepare() {
             tsmfd::Device::open(settings_.device, tsmfd::Blocking::no);
         if (!device)
             return std::unexpected(std::move(device.error()));
-        // Edge-triggered: a poll of a file whose report failed would have another one made.
         epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.u64 = number}};
         if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, device->fd(), &event) != 0)
             return tsmfd::fail("epoll_ctl on " + settings_.device, errno);

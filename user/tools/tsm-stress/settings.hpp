@@ -3,6 +3,7 @@
 // What one run of tsm-stress is to do: the command line as a value.
 #pragma once
 
+#include <tsmfd/names.hpp>
 #include <tsmfd/options.hpp>
 #include <tsmfd/policy.hpp>
 
@@ -18,7 +19,7 @@ namespace stress {
 enum class FaceKind { chardev, ioctl, nonblock, sysfs, configfs, key, mixed };
 
 struct Settings {
-    std::string device = "/dev/tsm0";
+    std::string device = tsmfd::device_path(0);
     FaceKind face = FaceKind::chardev;
 
     unsigned threads = 1;    // in all

@@ -4,20 +4,20 @@
 // proposal's script does, without a lock, and so may get another's report.
 #include "face.hpp"
 #include "files.hpp"
+#include "sysfs2023.hpp"
 
 #include <tsmfd/hex.hpp>
 
+#include <string_view>
 #include <utility>
 
 namespace stress {
 
 namespace {
 
-// /dev/tsm3 is /sys/class/tsm/tsm3.
 std::string directory_of(const Settings& settings) {
-    const std::size_t slash = settings.device.rfind('/');
-    return "/sys/class/tsm/" +
-           (slash == std::string::npos ? settings.device : settings.device.substr(slash + 1));
+    const std::string_view device = settings.device;
+    return sysfs2023_directory(device.substr(device.find_last_not_of("0123456789") + 1));
 }
 
 class SysfsCaller final : public BlockingCaller {

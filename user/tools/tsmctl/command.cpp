@@ -3,6 +3,7 @@
 
 #include "files.hpp"
 
+#include <tsmfd/names.hpp>
 #include <tsmfd/netlink.hpp>
 
 #include <charconv>
@@ -76,7 +77,7 @@ tsmfd::Result<unsigned> provider_index(const std::string& word) {
     }
 
     std::string_view digits = word;
-    for (const std::string_view prefix : {"/dev/", "tsm"}) {
+    for (const std::string_view prefix : {std::string_view("/dev/"), tsmfd::class_name}) {
         if (digits.starts_with(prefix))
             digits.remove_prefix(prefix.size());
     }
@@ -84,7 +85,8 @@ tsmfd::Result<unsigned> provider_index(const std::string& word) {
     const char* end = digits.data() + digits.size();
     const auto parsed = std::from_chars(digits.data(), end, index);
     if (parsed.ec != std::errc{} || parsed.ptr != end)
-        return tsmfd::fail("provider '" + word + "', which is to be like tsm0", EINVAL);
+        return tsmfd::fail("provider '" + word + "', which is to be like " + tsmfd::device_name(0),
+                           EINVAL);
     return index;
 }
 

@@ -45,8 +45,8 @@ int report_no_provider();
 int report_unreadable(const tsmfd::Error& error);
 int report_usage(const std::string& problem);
 
-// N of "tsmN", "N" or "/dev/tsmN"; of the provider with the lowest number for an empty word. EINVAL
-// for other words, ENODEV if there is no provider at all.
+// N of "tsmfdN", "N" or "/dev/tsmfdN"; of the provider with the lowest number for an empty word.
+// EINVAL for other words, ENODEV if there is no provider at all.
 tsmfd::Result<unsigned> provider_index(const std::string& word);
 
 // A file as it is; "-" is stdin.

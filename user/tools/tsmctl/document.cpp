@@ -6,6 +6,7 @@
 #include <tsmfd/cert_table.hpp>
 #include <tsmfd/emu_tag.hpp>
 #include <tsmfd/hex.hpp>
+#include <tsmfd/names.hpp>
 #include <tsmfd/snp_report.hpp>
 #include <tsmfd/tdx_quote.hpp>
 #include <tsmfd/tpm_report.hpp>
@@ -312,7 +313,7 @@ Json document_of(const tsmfd::ProviderInfo& provider) {
         if (provider.gives(format))
             formats.push_back(tsmfd::format_name(format));
     }
-    return {{"device", fmt::format("tsm{}", provider.index)},
+    return {{"device", tsmfd::device_name(provider.index)},
             {"index", provider.index},
             {"name", provider.name},
             {"privlevels", provider.has_privlevels()},
@@ -320,6 +321,7 @@ Json document_of(const tsmfd::ProviderInfo& provider) {
             {"privlevel_max", provider.privlevel_max},
             {"service", provider.has_service()},
             {"formats", formats},
+            {"inblob_min", provider.inblob_min},
             {"inblob_max", provider.inblob_max},
             {"outblob_max", provider.outblob_max},
             {"auxblob_max", provider.auxblob_max},

@@ -4,6 +4,7 @@
 #include <tsmfd/emulator_control.hpp>
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <memory>
 #include <string>
@@ -39,26 +40,26 @@ std::string_view preset_of(const EmulatorSettings& settings) {
     return "custom";
 }
 
-tsmfd::Result<EmulatorControl> open(const Words& words) {
+// Says what failed. Only where there is no provider at all does loading one help.
+int fail_to(const tsmfd::Error& error) {
+    return error.code == ENODEV ? report_failure(error) : report_unreadable(error);
+}
+
+// The exit status: of `work`, or of having no emulator to do it with.
+template <typename Work>
+int with_emulator(const Words& words, Work&& work) {
     const auto index = provider_index(words.provider);
     if (!index)
-        return std::unexpected(index.error());
-    return EmulatorControl::open(*index);
+        return index.error().code == EINVAL ? report_usage(index.error().message())
+                                            : report_failure(index.error());
+    const auto emulator = EmulatorControl::open(*index);
+    return emulator ? work(*emulator) : fail_to(emulator.error());
 }
 
-int fail_to(const tsmfd::Error& error) {
-    return error.code == EINVAL && error.what.starts_with("provider '")
-               ? report_usage(error.message())
-               : report_failure(error);
-}
-
-int get(const Words& words) {
-    auto emulator = open(words);
-    if (!emulator)
-        return fail_to(emulator.error());
-    const auto settings = emulator->get();
+int print(const Words& words, const EmulatorControl& emulator) {
+    const auto settings = emulator.get();
     if (!settings)
-        return report_failure(settings.error());
+        return fail_to(settings.error());
 
     Json json = {{"preset", preset_of(*settings)}};
     for (const EmulatorSettings::Member& member : EmulatorSettings::members())
@@ -71,6 +72,11 @@ int get(const Words& words) {
         fmt::print("{:<18} {}\n", name,
                    value.is_string() ? value.get<std::string>() : value.dump());
     return done;
+}
+
+int get(const Words& words) {
+    return with_emulator(words,
+                         [&](const EmulatorControl& emulator) { return print(words, emulator); });
 }
 
 int set(const Words& words) {
@@ -89,11 +95,10 @@ int set(const Words& words) {
     if (settings == EmulatorSettings{})
         return report_usage("emu set: no setting is given");
 
-    auto emulator = open(words);
-    if (!emulator)
-        return fail_to(emulator.error());
-    const auto was_set = emulator->set(settings);
-    return was_set ? done : report_failure(was_set.error());
+    return with_emulator(words, [&](const EmulatorControl& emulator) {
+        const auto was_set = emulator.set(settings);
+        return was_set ? int{done} : fail_to(was_set.error());
+    });
 }
 
 std::string preset_help() {
@@ -111,21 +116,21 @@ void add_emu(CLI::App& app, int& status) {
     command->require_subcommand(1);
 
     CLI::App* getter = command->add_subcommand("get", "Show it");
-    getter->add_option("--provider", words->provider, "Such as tsm0 (the lowest there is)")
-        ->type_name("tsmN");
+    getter->add_option("--provider", words->provider, "Such as tsmfd0 (the lowest there is)")
+        ->type_name("tsmfdN");
     getter->add_flag("--json", words->json, "As JSON");
     getter->callback([words, &status] { status = get(*words); });
 
     CLI::App* setter = command->add_subcommand("set", "Change it, all that is given or nothing");
-    setter->add_option("--provider", words->provider, "Such as tsm0 (the lowest there is)")
-        ->type_name("tsmN");
+    setter->add_option("--provider", words->provider, "Such as tsmfd0 (the lowest there is)")
+        ->type_name("tsmfdN");
     setter->add_option("--preset", words->preset, preset_help())->type_name("NAME");
     for (const EmulatorSettings::Member& member : EmulatorSettings::members()) {
         const std::string name(member.name);
         setter
             ->add_option_function<std::uint32_t>(
                 "--" + name, [words, name](std::uint32_t value) { words->values[name] = value; })
-            ->type_name("N");
+            ->type_name(fmt::format("0..{}", member.max));
     }
     setter->callback([words, &status] { status = set(*words); });
 }

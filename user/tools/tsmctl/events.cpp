@@ -2,6 +2,7 @@
 #include "command.hpp"
 #include "document.hpp"
 
+#include <tsmfd/names.hpp>
 #include <tsmfd/netlink.hpp>
 
 #include <algorithm>
@@ -35,7 +36,7 @@ Json json_of(const tsmfd::Event& event) {
         json["provider"] = document_of(event.provider);
         return json;
     }
-    json["provider"] = {{"device", fmt::format("tsm{}", event.provider.index)},
+    json["provider"] = {{"device", tsmfd::device_name(event.provider.index)},
                         {"index", event.provider.index},
                         {"name", event.provider.name}};
     json["errno"] = event.error;
@@ -47,8 +48,8 @@ Json json_of(const tsmfd::Event& event) {
 }
 
 std::string line_of(const tsmfd::Event& event) {
-    std::string line =
-        fmt::format("{:<9} tsm{} {}", event.kind_name(), event.provider.index, event.provider.name);
+    std::string line = fmt::format("{:<9} {} {}", event.kind_name(),
+                                   tsmfd::device_name(event.provider.index), event.provider.name);
     if (!is_about_provider(event))
         line += ' ' + tsmfd::errno_name(event.error);
     if (event.uid)

@@ -2,6 +2,7 @@
 #include "command.hpp"
 #include "document.hpp"
 
+#include <tsmfd/names.hpp>
 #include <tsmfd/netlink.hpp>
 
 #include <memory>
@@ -26,7 +27,7 @@ std::string line_of(const tsmfd::ProviderInfo& provider) {
             ? fmt::format("{}-{}", provider.privlevel_floor, provider.privlevel_max)
             : "-";
     return fmt::format("{:<8} {:<16} {:<10} {:<17} {:>7} {:>7} {:>8}\n",
-                       fmt::format("tsm{}", provider.index), provider.name, levels,
+                       tsmfd::device_name(provider.index), provider.name, levels,
                        fmt::format("{}", fmt::join(formats, ",")), provider.outblob_max,
                        provider.auxblob_max, provider.max_inflight);
 }

@@ -5,6 +5,7 @@
 #include "ways.hpp"
 
 #include <tsmfd/hex.hpp>
+#include <tsmfd/names.hpp>
 #include <tsmfd/netlink.hpp>
 #include <tsmfd/options.hpp>
 
@@ -69,8 +70,8 @@ void declare(CLI::App& command, Words& words) {
     command.add_flag("--batch", words.batch,
                      "Let the report be shared with others that wait; its proof comes first, for "
                      "verify-proof");
-    command.add_option("--provider", words.provider, "Such as tsm0 (the lowest there is)")
-        ->type_name("tsmN");
+    command.add_option("--provider", words.provider, "Such as tsmfd0 (the lowest there is)")
+        ->type_name("tsmfdN");
     command.add_option("--via", words.via, "chardev, key, sysfs (the ABI of 2023) or configfs")
         ->check(CLI::IsMember({"chardev", "key", "sysfs", "configfs"}));
     command.add_option("-o,--output", words.output, "A file to write to; - is stdout")
@@ -136,7 +137,7 @@ std::string provider_name(unsigned index) {
 std::string as_json(const Words& words, unsigned index, const tsmfd::Options& options,
                     const Blobs& blobs) {
     const Json json = {
-        {"device", fmt::format("tsm{}", index)},
+        {"device", tsmfd::device_name(index)},
         {"provider", provider_name(index)},
         {"via", words.via},
         {"inblob", tsmfd::to_hex(options.inblob.bytes())},
@@ -168,7 +169,7 @@ std::string as_bytes(const Words& words, const Blobs& blobs) {
 std::string_view missing(Via via) {
     switch (via) {
     case Via::sysfs:
-        return "load the core with the old ABI: modprobe tsmfd legacy_sysfs=1";
+        return "load the module that has this interface: modprobe tsmfd_sysfs2023";
     case Via::configfs:
         return "modprobe tsm, which has this interface, and mount configfs on /sys/kernel/config";
     default:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "command.hpp"
 
+#include <tsmfd/names.hpp>
 #include <tsmfd/netlink.hpp>
 
 #include <algorithm>
@@ -34,7 +35,7 @@ struct Words {
 using Place = std::pair<std::uint32_t, tsmfd::FaceId>;
 
 Json document_of(const Stats& stats) {
-    return {{"device", fmt::format("tsm{}", stats.index)},
+    return {{"device", tsmfd::device_name(stats.index)},
             {"face", stats.face ? Json(tsmfd::face_name(*stats.face)) : Json(nullptr)},
             {"requests", stats.requests},
             {"reports", stats.reports},
@@ -76,7 +77,7 @@ public:
                                   static_cast<double>(stats.reports - before->second) / seconds);
             text +=
                 fmt::format("{:<8} {:<9} {:>10} {:>10} {:>9} {:>9} {:>7} {:>7} {:>9} {:>9}\n",
-                            fmt::format("tsm{}", stats.index), tsmfd::face_name(*stats.face),
+                            tsmfd::device_name(stats.index), tsmfd::face_name(*stats.face),
                             stats.requests, stats.reports, stats.failures, stats.cancelled,
                             stats.queued, rate, stats.percentile_us(50), stats.percentile_us(99));
             reports_[place] = stats.reports;
@@ -132,7 +133,7 @@ int run(const Words& words) {
 void add_stats(CLI::App& app, int& status) {
     auto words = std::make_shared<Words>();
     CLI::App* command = app.add_subcommand("stats", "What was counted, by provider and interface");
-    command->add_option("--provider", words->provider, "Only this one")->type_name("tsmN");
+    command->add_option("--provider", words->provider, "Only this one")->type_name("tsmfdN");
     auto* watch = command->add_flag("--watch", words->watch, "Again and again, until interrupted");
     command->add_option("--interval", words->interval, "Seconds between two times (1)")
         ->check(CLI::Range(0.01, 86400.0))

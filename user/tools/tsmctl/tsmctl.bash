@@ -14,7 +14,7 @@ _tsmctl() {
 		--format) words='default extended' ;;
 		--privlevel) words='0 1 2 3' ;;
 		--preset) words='none gcp-tdx gcp-milan snp qgs-1s' ;;
-		--provider) words=$(cd /sys/class/tsm 2>/dev/null && echo tsm*) ;;
+		--provider) words=$(ls /sys/class/tsmfd 2>/dev/null) ;;
 		--bank) words='sha1 sha256 sha384 sha512 sm3_256' ;;
 		--inblob-file | -o | --output | --ak | --eventlog) compopt -o default; return ;;
 		--inblob | --challenge | --expect-pcr | --service-* | --interval | --count | --seconds | --*-us | --*-permille | \

@@ -3,12 +3,15 @@
 
 #include "configfs_item.hpp"
 #include "files.hpp"
+#include "sysfs2023.hpp"
 
 #include <tsmfd/device.hpp>
 #include <tsmfd/hex.hpp>
 #include <tsmfd/key.hpp>
+#include <tsmfd/names.hpp>
 #include <tsmfd/verdict.hpp>
 
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -66,7 +69,7 @@ Result<void> put(const std::string& file, std::string_view text) {
 }
 
 Result<Blobs> ask_sysfs(unsigned index, const tsmfd::Options& options) {
-    const std::string directory = fmt::format("/sys/class/tsm/tsm{}/", index);
+    const std::string directory = stress::sysfs2023_directory(std::to_string(index)) + '/';
     std::vector<std::uint8_t> buffer;
     Result<void> done = put(directory + "inhex", tsmfd::to_hex(options.inblob.bytes()));
     if (done && options.privlevel)
@@ -83,7 +86,7 @@ Result<void> set_item(const stress::Item& item, unsigned index, const tsmfd::Opt
     const std::string device = item.file("provider_device");
     Result<void> done;
     if (::access(device.c_str(), W_OK) == 0)
-        done = put(device, fmt::format("tsm{}", index));
+        done = put(device, tsmfd::device_name(index));
     if (done && options.privlevel)
         done = put(item.file("privlevel"), std::to_string(*options.privlevel));
     if (done) {

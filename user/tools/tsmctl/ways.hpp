@@ -2,7 +2,7 @@
 //
 // The interfaces of the kernel that one report can be had through.
 //
-//     Result<Blobs> blobs = ask(Via::key, 0, options);    // of /dev/tsm0
+//     Result<Blobs> blobs = ask(Via::key, 0, options);    // of /dev/tsmfd0
 //
 // Threads: functions of their arguments.
 #pragma once

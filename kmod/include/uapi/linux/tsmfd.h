@@ -2,7 +2,7 @@
 /*
  * tsmfd: attestation reports by file descriptor, the user ABI.
  *
- * Every open file of /dev/tsmN is its own set of options. A C example, whole:
+ * Every open file of /dev/tsmfdN is its own set of options. A C example, whole:
  *
  *	struct tsmfd_report_req req = {
  *		.inblob_len  = sizeof(nonce),		// 1 to 64 bytes
@@ -10,7 +10,7 @@
  *		.outblob_len = sizeof(buf),
  *	};
  *	memcpy(req.inblob, nonce, sizeof(nonce));
- *	if (ioctl(open("/dev/tsm0", O_RDWR), TSMFD_IOC_REPORT, &req))
+ *	if (ioctl(open("/dev/tsmfd0", O_RDWR), TSMFD_IOC_REPORT, &req))
  *		err(1, "TSMFD_IOC_REPORT");
  *	// buf[0 .. req.outblob_len) is the report
  *
@@ -177,7 +177,7 @@ struct tsmfd_batch_proof {
 /**
  * struct tsmfd_info - what a provider is and can do
  * @provider: its name, NUL-terminated
- * @index: N of /dev/tsmN
+ * @index: N of /dev/tsmfdN
  * @features: TSMFD_FEATURE_*
  * @privlevel_floor: the lowest privlevel it accepts
  * @privlevel_max: the highest
@@ -214,86 +214,5 @@ struct tsmfd_info {
 #define TSMFD_IOC_MAGIC			0xBF
 #define TSMFD_IOC_REPORT		_IOWR(TSMFD_IOC_MAGIC, 0x01, struct tsmfd_report_req)
 #define TSMFD_IOC_INFO			_IOR(TSMFD_IOC_MAGIC, 0x02, struct tsmfd_info)
-
-/*
- * What the providers of this project put in their reports.
- */
-
-/**
- * struct tsmfd_emu_tag - the options and the call that an emulated report is for
- * @magic: TSMFD_EMU_TAG_MAGIC
- * @format: enum tsmfd_format
- * @privlevel: as asked, or the floor
- * @inblob_len: bytes of REPORT_DATA that are the caller's; the rest is 0
- * @serial: counts the instance's firmware calls
- * @reserved: 0
- *
- * tsmfd_emu writes it as HOST_DATA (offset 0xC0 of the SNP report) and, with
- * the 64 bytes of REPORT_DATA behind it, once more as the last 96 bytes of the
- * report (0x440) and as the contents of each certificate of an auxblob. Options
- * mixed up, a report torn, and blobs of two calls put together thus show in the
- * report alone.
- */
-struct tsmfd_emu_tag {
-	__u8	magic[4];
-	__le32	format;
-	__le32	privlevel;
-	__le32	inblob_len;
-	__le64	serial;
-	__u8	reserved[8];
-};
-
-#define TSMFD_EMU_TAG_MAGIC		"TEMU"	/* without its NUL */
-#define TSMFD_EMU_TAG_HOST_DATA		0x0c0
-#define TSMFD_EMU_TAG_TAIL		0x440
-
-/**
- * struct tsmfd_tpm_report - the head of tsmfd_tpm's outblob
- * @magic: TSMFD_TPM_REPORT_MAGIC
- * @version: 1
- * @attest_len: bytes of the TPMS_ATTEST that follows this head
- * @signature_len: bytes of the TPMT_SIGNATURE that follows the TPMS_ATTEST
- * @public_len: bytes of the key's TPM2B_PUBLIC that follows the signature
- *
- * The three are as the TPM marshals them (big-endian, TPM 2.0 library part 2)
- * and as tpm2_checkquote's -m, -s and -u take them.
- */
-struct tsmfd_tpm_report {
-	__u8	magic[8];
-	__le32	version;
-	__le32	attest_len;
-	__le32	signature_len;
-	__le32	public_len;
-};
-
-#define TSMFD_TPM_REPORT_MAGIC		"TSMFDTPM"	/* without its NUL */
-
-/**
- * struct tsmfd_tpm_aux - the head of tsmfd_tpm's auxblob
- * @magic: TSMFD_TPM_AUX_MAGIC
- * @version: 1
- * @public_len: bytes of the key's TPM2B_PUBLIC that follows this head
- * @ek_ecc_len: bytes of the EK certificate of NV index 0x01c0000a that follows
- *	the TPM2B_PUBLIC; 0 if the TPM has none
- * @ek_rsa_len: likewise, of NV index 0x01c00002, behind that one
- * @event_log_len: bytes of the firmware's event log that is last (TCG PC Client
- *	Platform Firmware Profile, crypto-agile, little-endian); 0 if there is
- *	none
- * @reserved: 0
- *
- * The certificates are the index's bytes: X.509 in DER, padding behind it
- * included. The event log ends where its last event does.
- */
-struct tsmfd_tpm_aux {
-	__u8	magic[8];
-	__le32	version;
-	__le32	public_len;
-	__le32	ek_ecc_len;
-	__le32	ek_rsa_len;
-	__le32	event_log_len;
-	__le32	reserved;
-};
-
-#define TSMFD_TPM_AUX_MAGIC		"TSMFDAUX"	/* without its NUL */
 
 #endif /* _UAPI_LINUX_TSMFD_H */

@@ -11,7 +11,7 @@
  *		.max_inflight = 1, .name = "mine",
  *	};
  *	ioctl(open("/dev/tsmfd-proxy", O_RDWR), TSMFD_PROXY_IOC_NEW, &new);
- *	// /dev/tsm<new.index> is there
+ *	// /dev/tsmfd<new.index> is there
  *	while (read(new.fd, &request, sizeof(request)) == sizeof(request)) {
  *		struct tsmfd_proxy_answer answer = { .id = request.id, ... };
  *		struct iovec parts[] = { { &answer, sizeof(answer) }, ... };
@@ -35,6 +35,9 @@
  * @features: in, TSMFD_FEATURE_SERVICE or 0
  * @privlevel_floor: in, the lowest privlevel it accepts
  * @privlevel_max: in, the highest, at most TSMFD_PRIVLEVEL_MAX
+ * @inblob_min: in, bytes of the shortest inblob that it takes; 0 for 1
+ * @inblob_max: in, bytes of the longest, at most TSMFD_INBLOB_MAX; 0 for that. With
+ *	less, the provider takes no batch=1, since a batch's root would not fit.
  * @outblob_max: in, bytes of its longest outblob, at most 1 MiB
  * @auxblob_max: in, likewise
  * @manifestblob_max: in, likewise
@@ -42,7 +45,7 @@
  * @timeout_ms: in, how long it may take over one before that fails with
  *	ETIMEDOUT; 0 for a minute
  * @fd: out, the firmware's side
- * @index: out, N of /dev/tsmN
+ * @index: out, N of /dev/tsmfdN
  * @name: in, what users know its reports' format by: letters, digits, '_', '-' and
  *	'.', with a NUL
  */
@@ -52,6 +55,8 @@ struct tsmfd_proxy_new {
 	__u32	features;
 	__u32	privlevel_floor;
 	__u32	privlevel_max;
+	__u32	inblob_min;
+	__u32	inblob_max;
 	__u32	outblob_max;
 	__u32	auxblob_max;
 	__u32	manifestblob_max;
@@ -62,7 +67,7 @@ struct tsmfd_proxy_new {
 	char	name[TSMFD_NAME_MAX];
 };
 
-#define TSMFD_PROXY_NEW_SIZE_VER0	80
+#define TSMFD_PROXY_NEW_SIZE_VER0	88
 
 /**
  * struct tsmfd_proxy_request - what read(2) gives
@@ -70,7 +75,7 @@ struct tsmfd_proxy_new {
  * @given: TSMFD_OPT_* of the options that the caller gave
  * @format: enum tsmfd_format
  * @privlevel: as the caller gave it, or @privlevel_floor
- * @inblob_len: 1 to 64
+ * @inblob_len: bytes of @inblob that are the caller's, inblob_min to inblob_max
  * @inblob: the challenge, zeros behind @inblob_len
  * @service_guid: a guid_t, with TSMFD_OPT_SERVICE_GUID
  * @service_provider: a string with its NUL, with TSMFD_OPT_SERVICE_PROVIDER
@@ -95,7 +100,7 @@ struct tsmfd_proxy_request {
 /**
  * struct tsmfd_proxy_answer - what write(2) takes, the blobs behind it
  * @id: of the request
- * @error: an errno, 1 to 133, for a request that failed, which has no blobs; or 0
+ * @error: an errno for a request that failed, which has no blobs; or 0
  * @outblob_len: bytes, 1 to outblob_max
  * @auxblob_len: bytes, 0 to auxblob_max
  * @manifestblob_len: bytes, 0 to manifestblob_max
@@ -103,6 +108,14 @@ struct tsmfd_proxy_request {
  * One answer a write, whole: EINVAL if its length is another, EMSGSIZE for a blob
  * that is longer than the firmware said, ENOENT for a request that there is not:
  * answered before, given up, or never read.
+ *
+ * @error becomes the errno of the caller's system call. It is 1 to 4095, and EINVAL
+ * if it is one that would tell the caller something else than that the firmware
+ * failed: EAGAIN, EINTR, EINPROGRESS, EALREADY (ask again); EMSGSIZE, E2BIG, EFAULT,
+ * EBADF, ENOTTY (the call's arguments are wrong); EDQUOT (the user is over a quota);
+ * ENODEV (the provider has gone); ENOKEY, EKEYEXPIRED, EKEYREVOKED (the key has
+ * gone); and 512 to 1023, which the kernel keeps to itself. Firmware that is busy or
+ * throttled says EBUSY.
  */
 struct tsmfd_proxy_answer {
 	__u64	id;
