@@ -164,7 +164,7 @@ int tsmfd_batch_seal(struct tsmfd_batch *batch, struct list_head *members,
 	return 0;
 }
 
-/* The call failed and is to be made again; nobody has been answered. */
+/* The call failed, and may be made again; nobody has been answered. May sleep. */
 void tsmfd_batch_unseal(struct tsmfd_batch *batch)
 {
 	tsmfd_tree_free(batch->tree);
@@ -185,11 +185,7 @@ size_t tsmfd_batch_proof_len(const struct tsmfd_request *request)
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_batch_proof_len);
 
-/**
- * tsmfd_batch_proof() - that a request is in its batch
- * @request: DONE, without an error, and batched
- * @proof: tsmfd_batch_proof_len() bytes
- */
+/* That a request is in its batch; @proof has room for tsmfd_batch_proof_len() bytes. */
 void tsmfd_batch_proof(const struct tsmfd_request *request,
 		       struct tsmfd_batch_proof *proof)
 {

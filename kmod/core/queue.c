@@ -56,12 +56,8 @@ static void queue_again(struct tsmfd_queue *queue,
 	lockdep_assert_held(&queue->lock);
 
 	list_del_init(&request->node);
-	if (request->batch) {
-		tsmfd_batch_unseal(request->batch);
+	if (request->batch)
 		tsmfd_batch_join_again(&queue->batches, request);
-	} else {
-		tsmfd_report_free(&request->report);
-	}
 	tsmfd_order_add(&queue->order, request, true);
 }
 
@@ -171,10 +167,13 @@ static void queue_end_back_off(struct work_struct *work)
 	struct tsmfd_queue *queue =
 		container_of(to_delayed_work(work), struct tsmfd_queue,
 			     runner.again);
+	u32 left;
 
 	spin_lock(&queue->lock);
 	queue->runner.backing_off = false;
-	if (!queue->dead && !tsmfd_order_is_empty(&queue->order))
+	/* All workers rest, and none wakes another. */
+	for (left = queue->dead ? 0 : queue->order.queued;
+	     left && tsmfd_runner_has_room(&queue->runner); left--)
 		tsmfd_runner_wake(&queue->runner);
 	spin_unlock(&queue->lock);
 }

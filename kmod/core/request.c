@@ -110,10 +110,7 @@ struct tsmfd_request *tsmfd_request_new(struct tsmfd_queue *queue,
 }
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_request_new);
 
-/**
- * tsmfd_request_free() - the end of a request that nothing refers to
- * @request: neither held nor queued nor running; its batch has been put
- */
+/* The end of a request that nothing refers to, and whose batch has been put. */
 void tsmfd_request_free(struct tsmfd_request *request)
 {
 	tsmfd_report_free(&request->report);

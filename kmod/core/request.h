@@ -89,12 +89,7 @@ void tsmfd_request_complete(struct tsmfd_request *request, int error,
 			    u64 generation);
 int tsmfd_request_wait(struct tsmfd_request *request, unsigned int task_state);
 
-/**
- * tsmfd_request_get() - one more caller wants the answer
- * @request: that the caller already holds
- *
- * Return: @request, for tsmfd_request_put(), which is the queue's.
- */
+/* One more caller wants the answer; for tsmfd_request_put(), which is the queue's. */
 static inline struct tsmfd_request *
 tsmfd_request_get(struct tsmfd_request *request)
 {

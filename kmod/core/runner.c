@@ -210,6 +210,12 @@ int tsmfd_runner_call(struct tsmfd_runner *runner, struct list_head *turn,
 		rc = runner_ask(runner, &first->options, &first->report,
 				generation);
 	set_active_memcg(old);
+
+	/* To free memory may sleep, and the queue will be locked. */
+	if (rc && first->batch)
+		tsmfd_batch_unseal(first->batch);
+	else if (rc)
+		tsmfd_report_free(&first->report);
 	return rc;
 }
 

@@ -7,8 +7,16 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uio.h>
+#include <linux/xarray.h>
 
 #include "fake_provider.h"
+
+static struct tsmfd_request *new_request(struct fake_provider *fake,
+					 const struct tsmfd_options *options)
+{
+	return tsmfd_request_new(&fake->provider->queue, fake_flow(fake),
+				 options);
+}
 
 static void test_an_empty_inblob_is_refused(struct kunit *test)
 {
@@ -17,8 +25,7 @@ static void test_an_empty_inblob_is_refused(struct kunit *test)
 
 	fake_register(fake);
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EINVAL),
-			    tsmfd_request_new(fake->provider, fake_flow(fake),
-					      &options));
+			    new_request(fake, &options));
 }
 
 static void test_options_of_another_provider_are_refused(struct kunit *test)
@@ -30,8 +37,7 @@ static void test_options_of_another_provider_are_refused(struct kunit *test)
 	fake_register(fake);
 	options.format = TSMFD_FORMAT_EXTENDED;
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EOPNOTSUPP),
-			    tsmfd_request_new(fake->provider, fake_flow(fake),
-					      &options));
+			    new_request(fake, &options));
 }
 
 static void test_a_request_keeps_the_options_of_its_making(struct kunit *test)
@@ -44,12 +50,11 @@ static void test_a_request_keeps_the_options_of_its_making(struct kunit *test)
 	options.privlevel = 2;
 	before = options;
 	fake_register(fake);
-	fake->requests[1] = tsmfd_request_new(fake->provider, fake_flow(fake),
-					      &options);
+	fake->requests[1] = new_request(fake, &options);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, fake->requests[1]);
 
 	memset(&options, 0xff, sizeof(options));
-	tsmfd_queue_submit(fake->requests[1]);
+	tsmfd_queue_submit(fake->requests[1], false);
 	fake_await_answer(fake, 1);
 
 	KUNIT_EXPECT_MEMEQ(test, &fake->seen, &before, sizeof(before));
@@ -77,78 +82,13 @@ static void test_a_request_that_is_new_can_be_put(struct kunit *test)
 	fake_put(fake, 1);
 
 	KUNIT_EXPECT_FALSE(test, fake_call_comes(fake));
+	KUNIT_EXPECT_EQ(test, 0ll, atomic64_read(&fake_flow(fake)->user->held));
+	KUNIT_EXPECT_EQ(test, 0ull, fake_stats(fake).requests);
 }
 
 static void test_null_can_be_put(struct kunit *test)
 {
 	tsmfd_request_put(NULL);
-}
-
-/* Under KASAN, too. */
-static struct fake_provider *fake_new_with_spares(struct kunit *test)
-{
-	tsmfd_request_keeps_spares = true;
-	return fake_new(test);
-}
-
-static void test_the_next_request_has_the_memory_of_the_last(struct kunit *test)
-{
-	struct fake_provider *fake = fake_new_with_spares(test);
-	struct tsmfd_flow *flow = fake_flow(fake);
-	struct tsmfd_request *first;
-
-	fake_register(fake);
-	first = fake_submit(fake, flow, 1);
-	fake_await_answer(fake, 1);
-	fake_put(fake, 1);
-	KUNIT_EXPECT_PTR_EQ(test, first, flow->spare);
-
-	KUNIT_EXPECT_PTR_EQ(test, first, fake_submit(fake, flow, 2));
-	KUNIT_EXPECT_NULL(test, flow->spare);
-	fake_await_answer(fake, 2);
-	KUNIT_EXPECT_EQ(test, 2u, fake_report_id(&first->report));
-}
-
-static void test_requests_at_once_have_memory_each(struct kunit *test)
-{
-	struct fake_provider *fake = fake_new_with_spares(test);
-	struct tsmfd_flow *flow = fake_flow(fake);
-	u32 id;
-
-	fake_register(fake);
-	for (id = 1; id <= 3; id++)
-		fake_submit(fake, flow, id);
-	for (id = 1; id <= 3; id++)
-		fake_await_answer(fake, id);
-	for (id = 1; id <= 3; id++)
-		KUNIT_EXPECT_EQ(test, id,
-				fake_report_id(&fake->requests[id]->report));
-
-	/* One of them is kept, and the others are freed. */
-	for (id = 1; id <= 3; id++)
-		fake_put(fake, id);
-	KUNIT_EXPECT_NOT_NULL(test, flow->spare);
-}
-
-static void test_the_next_request_knows_nothing_of_the_last(struct kunit *test)
-{
-	struct fake_provider *fake = fake_new_with_spares(test);
-	struct tsmfd_flow *flow = fake_flow(fake);
-	struct tsmfd_request *request;
-
-	fake->error = -EIO;
-	fake_register(fake);
-	fake_submit(fake, flow, 1);
-	fake_await_answer(fake, 1);
-	KUNIT_EXPECT_EQ(test, -EIO, fake->requests[1]->error);
-	fake_put(fake, 1);
-
-	request = fake_prepare(fake, flow, 2);
-	KUNIT_EXPECT_FALSE(test, tsmfd_request_done(request));
-	KUNIT_EXPECT_EQ(test, 0, request->error);
-	KUNIT_EXPECT_EQ(test, 0u, tsmfd_report_len(&request->report));
-	/* A put that takes it for settled would free it while it is queued. */
-	KUNIT_EXPECT_FALSE(test, request->settled);
 }
 
 static void test_a_queued_request_that_is_put_is_cancelled(struct kunit *test)
@@ -181,17 +121,46 @@ static void test_a_request_is_not_cancelled_before_all_put_it(struct kunit *test
 	KUNIT_EXPECT_EQ(test, 0, request->error);
 }
 
+static void test_the_last_of_its_callers_cancels_a_queued_request(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new_busy(test);
+	struct tsmfd_request *request;
+
+	request = fake_submit(fake, fake_flow(fake), 1);
+	tsmfd_request_get(request);
+	tsmfd_request_get(request);
+	tsmfd_request_put(request);
+	tsmfd_request_put(request);
+	KUNIT_EXPECT_EQ(test, 1u, fake_queued(fake));
+	KUNIT_EXPECT_EQ(test, 0ull, fake_stats(fake).cancelled);
+
+	fake_put(fake, 1);
+	KUNIT_EXPECT_EQ(test, 0u, fake_queued(fake));
+	KUNIT_EXPECT_EQ(test, 1ull, fake_stats(fake).cancelled);
+	fake_open_gate(fake);
+	fake_unregister(fake);
+	KUNIT_EXPECT_EQ(test, 1u, fake->calls);
+}
+
+static struct tsmfd_flow *flow_of_user_7(struct fake_provider *fake)
+{
+	struct tsmfd_flow *flow;
+
+	flow = tsmfd_flow_new(&fake->provider->users, TSMFD_FACE_CHARDEV,
+			      KUIDT_INIT(7));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(fake->test, flow);
+	return flow;
+}
+
+static bool user_7_is_known(struct fake_provider *fake)
+{
+	return xa_load(&fake->provider->users.by_uid, 7);
+}
+
 static void test_a_flow_may_go_when_its_requests_are_put(struct kunit *test)
 {
-	struct tsmfd_flow *flow = kzalloc(sizeof(*flow), GFP_KERNEL);
-	struct fake_provider *fake = fake_new(test);
-
-	KUNIT_ASSERT_NOT_NULL(test, flow);
-	fake->gated = true;
-	fake_register(fake);
-	KUNIT_ASSERT_EQ(test, 0, tsmfd_flow_init(flow, &fake->provider->queue,
-						 TSMFD_FACE_CHARDEV,
-						 KUIDT_INIT(7)));
+	struct fake_provider *fake = fake_new_gated(test, 1);
+	struct tsmfd_flow *flow = flow_of_user_7(fake);
 
 	/* One that runs and two that wait, between those of another flow. */
 	fake_submit(fake, flow, 0);
@@ -203,14 +172,46 @@ static void test_a_flow_may_go_when_its_requests_are_put(struct kunit *test)
 	fake_put(fake, 3);
 	fake_put(fake, 0);
 	fake_put(fake, 2);
-	/* KASAN sees whoever looks at it, or its user, from now on. */
-	tsmfd_flow_destroy(flow, &fake->provider->queue);
-	kfree(flow);
+	tsmfd_flow_put(flow);
 
 	fake_open_gate(fake);
 	fake_await_answer(fake, 1);
 	fake_await_answer(fake, 4);
 	KUNIT_EXPECT_EQ(test, 3u, fake->calls);
+}
+
+/* KASAN sees whoever looks at the flow or its user too late. */
+static void test_a_running_request_keeps_its_flow_and_its_user(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new_gated(test, 1);
+	struct tsmfd_flow *flow = flow_of_user_7(fake);
+
+	fake_submit(fake, flow, 0);
+	fake_await_call(fake);
+	fake_put(fake, 0);
+	tsmfd_flow_put(flow);
+	KUNIT_EXPECT_TRUE(test, user_7_is_known(fake));
+
+	fake_open_gate(fake);
+	fake_await_workers(fake);
+	KUNIT_EXPECT_FALSE(test, user_7_is_known(fake));
+	KUNIT_EXPECT_EQ(test, 1ull, fake_stats(fake).cancelled);
+}
+
+static void test_an_answer_outlives_its_flow_but_not_its_user(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new_busy(test);
+	struct tsmfd_flow *flow = flow_of_user_7(fake);
+
+	fake_submit(fake, flow, 1);
+	tsmfd_flow_put(flow);
+	fake_open_gate(fake);
+	fake_await_answer(fake, 1);
+	KUNIT_EXPECT_EQ(test, 0, fake->requests[1]->error);
+	fake_await_workers(fake);
+	KUNIT_EXPECT_TRUE(test, user_7_is_known(fake));
+	fake_put(fake, 1);
+	KUNIT_EXPECT_FALSE(test, user_7_is_known(fake));
 }
 
 static void test_a_running_request_that_is_put_is_freed_at_last(struct kunit *test)
@@ -271,7 +272,7 @@ static void test_a_wait_can_time_out(struct kunit *test)
 	struct tsmfd_request *request = fake->requests[0];
 
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			tsmfd_request_wait(request, FAKE_A_WHILE));
+			fake_wait(request, FAKE_A_WHILE));
 	KUNIT_EXPECT_FALSE(test, tsmfd_request_done(request));
 }
 
@@ -280,22 +281,41 @@ static void test_a_request_goes_on_after_a_time_out(struct kunit *test)
 	struct fake_provider *fake = fake_new_busy(test);
 	struct tsmfd_request *request = fake->requests[0];
 
-	KUNIT_ASSERT_EQ(test, -ETIMEDOUT, tsmfd_request_wait(request, 0));
+	KUNIT_ASSERT_EQ(test, -ETIMEDOUT, fake_wait(request, 0));
 	fake_open_gate(fake);
 	fake_await_answer(fake, 0);
 	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(request));
 	KUNIT_EXPECT_EQ(test, 0, request->error);
 }
 
+static void test_a_wait_ends_at_its_deadline(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new_busy(test);
+	struct tsmfd_request *request = fake->requests[0];
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		request->deadline = ktime_add_us(ktime_get(), 1000 * i + 500);
+		KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+				tsmfd_request_wait(request, TASK_INTERRUPTIBLE));
+		KUNIT_EXPECT_GE(test, ktime_get(), request->deadline);
+	}
+	/* It is the same one for whoever comes again. */
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
+			tsmfd_request_wait(request, TASK_INTERRUPTIBLE));
+	KUNIT_EXPECT_LT(test, ktime_ms_delta(ktime_get(), request->deadline),
+			(s64)jiffies_to_msecs(FAKE_PATIENCE));
+}
+
 static void test_a_wait_ends_at_a_signal(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new_busy(test);
 	struct tsmfd_request *request = fake->requests[0];
-	long rc;
+	int rc;
 
 	allow_signal(SIGTERM);
 	send_sig(SIGTERM, current, 1);
-	rc = tsmfd_request_wait(request, FAKE_PATIENCE);
+	rc = fake_wait(request, FAKE_PATIENCE);
 	flush_signals(current);
 	disallow_signal(SIGTERM);
 
@@ -303,6 +323,46 @@ static void test_a_wait_ends_at_a_signal(struct kunit *test)
 	fake_open_gate(fake);
 	fake_await_answer(fake, 0);
 	KUNIT_EXPECT_EQ(test, 0, request->error);
+}
+
+static void test_a_signal_ends_the_wait_of_who_may_see_it(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new_busy(test);
+	struct tsmfd_request *request = fake->requests[0];
+	int rc;
+
+	allow_signal(SIGTERM);
+	send_sig(SIGTERM, current, 1);
+	rc = tsmfd_request_wait(request, TASK_INTERRUPTIBLE);
+	flush_signals(current);
+	disallow_signal(SIGTERM);
+
+	KUNIT_EXPECT_EQ(test, -ERESTARTSYS, rc);
+	KUNIT_EXPECT_FALSE(test, tsmfd_request_done(request));
+}
+
+static int open_gate_after_a_while(void *arg)
+{
+	schedule_timeout_uninterruptible(FAKE_A_WHILE);
+	fake_open_gate(arg);
+	return 0;
+}
+
+static void test_a_signal_does_not_end_the_wait_of_who_may_not(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new_busy(test);
+	struct tsmfd_request *request = fake->requests[0];
+	int rc;
+
+	fake_thread_run(fake, open_gate_after_a_while, fake);
+	allow_signal(SIGTERM);
+	send_sig(SIGTERM, current, 1);
+	rc = tsmfd_request_wait(request, TASK_KILLABLE);
+	flush_signals(current);
+	disallow_signal(SIGTERM);
+
+	KUNIT_EXPECT_EQ(test, 0, rc);
+	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(request));
 }
 
 static void test_a_wait_for_what_is_done_is_none(struct kunit *test)
@@ -314,20 +374,20 @@ static void test_a_wait_for_what_is_done_is_none(struct kunit *test)
 	fake_await_answer(fake, 1);
 
 	/* Any number of times, by any number of callers. */
-	KUNIT_EXPECT_EQ(test, 0, tsmfd_request_wait(fake->requests[1], 0));
-	KUNIT_EXPECT_EQ(test, 0, tsmfd_request_wait(fake->requests[1], 0));
+	KUNIT_EXPECT_EQ(test, 0, fake_wait(fake->requests[1], 0));
+	KUNIT_EXPECT_EQ(test, 0, fake_wait(fake->requests[1], 0));
 }
 
 struct waiter {
 	struct tsmfd_request *request;
-	long result;
+	int result;
 };
 
 static int wait_for_request(void *arg)
 {
 	struct waiter *waiter = arg;
 
-	waiter->result = tsmfd_request_wait(waiter->request, FAKE_PATIENCE);
+	waiter->result = fake_wait(waiter->request, FAKE_PATIENCE);
 	return 0;
 }
 
@@ -347,7 +407,7 @@ static void test_all_who_wait_are_answered(struct kunit *test)
 	}
 	/* Time for them to fall asleep. */
 	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			tsmfd_request_wait(fake->requests[0], FAKE_A_WHILE));
+			fake_wait(fake->requests[0], FAKE_A_WHILE));
 	fake_open_gate(fake);
 	fake_join_threads(fake);
 	for (i = 0; i < WAITERS; i++)
@@ -386,10 +446,11 @@ static void test_a_request_without_memory_is_none(struct kunit *test)
 	fake_need_failslab(test);
 	fake_register(fake);
 	fake_fail_allocation(1);
-	request = tsmfd_request_new(fake->provider, fake_flow(fake), &options);
+	request = new_request(fake, &options);
 
 	KUNIT_ASSERT_TRUE(test, fake_has_failed_allocation());
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOMEM), request);
+	KUNIT_EXPECT_EQ(test, 0ll, atomic64_read(&fake_flow(fake)->user->held));
 }
 
 struct report_shape {
@@ -516,18 +577,21 @@ static struct kunit_case request_cases[] = {
 	KUNIT_CASE(test_an_unset_privlevel_becomes_the_floor),
 	KUNIT_CASE(test_a_request_that_is_new_can_be_put),
 	KUNIT_CASE(test_null_can_be_put),
-	KUNIT_CASE(test_the_next_request_has_the_memory_of_the_last),
-	KUNIT_CASE(test_requests_at_once_have_memory_each),
-	KUNIT_CASE(test_the_next_request_knows_nothing_of_the_last),
 	KUNIT_CASE(test_a_queued_request_that_is_put_is_cancelled),
 	KUNIT_CASE(test_a_request_is_not_cancelled_before_all_put_it),
+	KUNIT_CASE(test_the_last_of_its_callers_cancels_a_queued_request),
 	KUNIT_CASE(test_a_flow_may_go_when_its_requests_are_put),
+	KUNIT_CASE(test_a_running_request_keeps_its_flow_and_its_user),
+	KUNIT_CASE(test_an_answer_outlives_its_flow_but_not_its_user),
 	KUNIT_CASE(test_a_running_request_that_is_put_is_freed_at_last),
 	KUNIT_CASE(test_a_running_request_that_is_put_keeps_nobody_waiting),
 	KUNIT_CASE(test_a_report_lives_as_long_as_its_request),
 	KUNIT_CASE(test_a_wait_can_time_out),
 	KUNIT_CASE(test_a_request_goes_on_after_a_time_out),
+	KUNIT_CASE(test_a_wait_ends_at_its_deadline),
 	KUNIT_CASE(test_a_wait_ends_at_a_signal),
+	KUNIT_CASE(test_a_signal_ends_the_wait_of_who_may_see_it),
+	KUNIT_CASE(test_a_signal_does_not_end_the_wait_of_who_may_not),
 	KUNIT_CASE(test_a_wait_for_what_is_done_is_none),
 	KUNIT_CASE(test_all_who_wait_are_answered),
 	KUNIT_CASE(test_a_blob_has_the_length_asked_for),
@@ -543,14 +607,8 @@ static struct kunit_case request_cases[] = {
 	{}
 };
 
-static void request_exit(struct kunit *test)
-{
-	tsmfd_request_keeps_spares = !IS_ENABLED(CONFIG_KASAN);
-}
-
 static struct kunit_suite request_suite = {
 	.name		= "tsmfd_request",
-	.exit		= request_exit,
 	.test_cases	= request_cases,
 };
 

@@ -1,284 +1,153 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tests of the runner: in whose context a call is made, and when its answer is given.
+ * Tests of the runner: in whose context a call is made, and how many are at once.
  */
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/cpumask.h>
-#include <linux/preempt.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
-#include "../core/stats.h"
+#include "../core/merkle.h"
+#include "../core/session.h"
 #include "fake_provider.h"
 
-/* Request 1, the first of a provider that comes for it. */
-static void submit_first(struct fake_provider *fake, bool patient)
+/*
+ * A provider of whose callers each makes his call himself, unless a test takes away
+ * one of the conditions.
+ */
+static struct fake_provider *brief_fake(struct kunit *test)
 {
-	struct tsmfd_flow *flow;
+	struct fake_provider *fake = fake_new(test);
+
+	fake->brief = true;
+	fake->waits = true;
+	return fake;
+}
+
+static void expect_run_by_caller(struct fake_provider *fake)
+{
+	fake_submit(fake, fake_flow(fake), 1);
+	KUNIT_EXPECT_TRUE(fake->test, tsmfd_request_done(fake->requests[1]));
+	KUNIT_EXPECT_PTR_EQ(fake->test, current, fake->log[0].task);
+}
+
+static void expect_run_by_worker(struct fake_provider *fake)
+{
+	fake_submit(fake, fake_flow(fake), 1);
+	fake_await_answer(fake, 1);
+	KUNIT_EXPECT_EQ(fake->test, 1u, fake->calls);
+	KUNIT_EXPECT_PTR_NE(fake->test, current, fake->log[0].task);
+}
+
+static void test_a_brief_call_is_made_by_who_waits_for_it(struct kunit *test)
+{
+	struct fake_provider *fake = brief_fake(test);
 
 	fake_register(fake);
-	flow = fake_flow(fake);
-	flow->patient = patient;
-	fake_submit(fake, flow, 1);
+	expect_run_by_caller(fake);
 }
 
-static void expect_run_by_worker(struct kunit *test, struct fake_provider *fake)
+static void test_a_brief_call_for_a_batch_of_one_is_too(struct kunit *test)
 {
-	fake_await_answer(fake, 1);
-	KUNIT_EXPECT_PTR_NE(test, current, fake->log[0].task);
+	struct fake_provider *fake = brief_fake(test);
+
+	if (!tsmfd_merkle_available())
+		kunit_skip(test, "the kernel has no SHA-512");
+
+	fake_register(fake);
+	fake->options.given = TSMFD_OPT_BATCH;
+	expect_run_by_caller(fake);
 }
 
-static void expect_run_by_caller(struct kunit *test, struct fake_provider *fake)
+static void test_who_does_not_wait_makes_no_call(struct kunit *test)
 {
-	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(fake->requests[1]));
-	KUNIT_EXPECT_PTR_EQ(test, current, fake->log[0].task);
+	struct fake_provider *fake = brief_fake(test);
+
+	fake->waits = false;
+	fake_register(fake);
+	expect_run_by_worker(fake);
 }
 
-static void test_a_request_is_run_by_a_worker(struct kunit *test)
+static void test_nobody_makes_a_call_that_is_not_brief(struct kunit *test)
 {
-	struct fake_provider *fake = fake_new(test);
+	struct fake_provider *fake = brief_fake(test);
 
-	fake->ops.pace = NULL;
-	submit_first(fake, false);
-	expect_run_by_worker(test, fake);
+	fake->brief = false;
+	fake_register(fake);
+	expect_run_by_worker(fake);
 }
 
-static void test_a_call_that_is_not_short_is_run_by_a_worker(struct kunit *test)
+static void test_calls_are_not_brief_unless_a_provider_says_so(struct kunit *test)
 {
-	struct fake_provider *fake = fake_new(test);
+	struct fake_provider *fake = brief_fake(test);
 
-	fake->pace = TSMFD_PACE_LONG;
-	submit_first(fake, false);
-	expect_run_by_worker(test, fake);
+	fake->ops.brief = NULL;
+	fake_register(fake);
+	expect_run_by_worker(fake);
 }
 
-static void test_a_short_call_is_run_by_its_caller(struct kunit *test)
+/* Request 0's call, under way in a context of its own. */
+static struct task_struct *caller_under_way(struct fake_provider *fake)
 {
-	struct fake_provider *fake = fake_new(test);
+	struct task_struct *caller;
 
-	fake->pace = TSMFD_PACE_SHORT;
-	submit_first(fake, false);
-	expect_run_by_caller(test, fake);
+	fake->gated = true;
+	fake_register(fake);
+	fake_prepare(fake, fake_flow(fake), 0);
+	caller = fake_thread_run(fake, fake_submit_0, fake);
+	fake_await_call(fake);
+	KUNIT_ASSERT_PTR_EQ(fake->test, caller, fake->log[0].task);
+	return caller;
 }
 
-static void test_a_short_call_waits_behind_one_under_way(struct kunit *test)
+static void test_nobody_makes_a_call_for_which_there_is_no_room(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new_busy(test);
 
-	fake->pace = TSMFD_PACE_SHORT;
-	fake_submit(fake, &fake->flows[1], 1);
-	KUNIT_EXPECT_EQ(test, 1u, fake->calls);
+	fake->brief = true;
+	fake->waits = true;
+	fake_submit(fake, fake->flows[1], 1);
+	KUNIT_EXPECT_FALSE(test, fake_call_comes(fake));
 
 	fake_open_gate(fake);
 	fake_await_answer(fake, 1);
 	KUNIT_EXPECT_PTR_NE(test, current, fake->log[1].task);
 }
 
-/* One whose call, request 0's, is under way in a thread's own context. */
-static struct task_struct *caller_under_way(struct kunit *test,
-					    struct fake_provider *fake,
-					    bool patient)
+static void test_a_callers_own_call_takes_room(struct kunit *test)
 {
-	struct tsmfd_flow *flow = fake_flow(fake);
-	struct task_struct *caller;
+	struct fake_provider *fake = brief_fake(test);
 
-	flow->patient = patient;
-	fake_prepare(fake, flow, 0);
-	caller = fake_thread_run(fake, fake_submit_0, fake);
-	fake_await_call(fake);
-	KUNIT_ASSERT_PTR_EQ(test, caller, fake->log[0].task);
-	return caller;
-}
-
-static struct task_struct *direct_caller(struct kunit *test,
-					 struct fake_provider *fake)
-{
-	fake->pace = TSMFD_PACE_SHORT;
-	return caller_under_way(test, fake, false);
-}
-
-static void test_whoever_comes_during_a_short_call_is_served(struct kunit *test)
-{
-	struct fake_provider *fake = fake_new_gated(test, 1);
-	struct task_struct *caller = direct_caller(test, fake);
-
-	fake_submit(fake, &fake->flows[1], 1);
-	fake_submit(fake, &fake->flows[2], 2);
+	caller_under_way(fake);
+	fake_submit(fake, fake->flows[1], 1);
 	KUNIT_EXPECT_FALSE(test, fake_call_comes(fake));
+
 	fake_open_gate(fake);
 	fake_await_answer(fake, 1);
-	fake_await_answer(fake, 2);
-	KUNIT_EXPECT_EQ(test, 1u, fake->most_running);
-	KUNIT_EXPECT_EQ(test, 1u, fake_report_id(&fake->requests[1]->report));
-	KUNIT_EXPECT_EQ(test, 2u, fake_report_id(&fake->requests[2]->report));
-	KUNIT_EXPECT_EQ(test, 1u, fake->log[1].id);
-	KUNIT_EXPECT_EQ(test, 2u, fake->log[2].id);
-	/* Where nothing else wants the processor, by the same caller. */
-	if (fake->log[1].task != caller)
-		kunit_info(test, "the caller was asked to leave its processor");
-}
-
-/* A worker has run two short calls, and is at a third. */
-static struct fake_provider *fake_with_held_answers(struct kunit *test)
-{
-	struct fake_provider *fake = fake_new_busy(test);
-
-	WRITE_ONCE(fake->pace, TSMFD_PACE_SHORT);
-	fake_submit(fake, &fake->flows[1], 1);
-	fake_submit(fake, &fake->flows[1], 2);
-	fake_let_through(fake, 2);
-	fake_await_call(fake);
-	fake_await_call(fake);
-	return fake;
-}
-
-/* Or one who is woken may take the processor, and with it everybody's slot. */
-static void test_nobody_is_woken_while_there_are_short_calls_to_make(struct kunit *test)
-{
-	struct fake_provider *fake = fake_with_held_answers(test);
-
-	KUNIT_EXPECT_EQ(test, 3u, fake->calls);
-	KUNIT_EXPECT_FALSE(test, tsmfd_request_done(fake->requests[0]));
-	KUNIT_EXPECT_FALSE(test, tsmfd_request_done(fake->requests[1]));
-	fake_open_gate(fake);
-	fake_await_answer(fake, 0);
-	fake_await_answer(fake, 1);
-	fake_await_answer(fake, 2);
-}
-
-static void test_an_answer_that_is_held_back_may_be_given_up(struct kunit *test)
-{
-	struct fake_provider *fake = fake_with_held_answers(test);
-	struct tsmfd_face_stats sum = {};
-
-	fake_put(fake, 1);
-	fake_open_gate(fake);
-	fake_await_answer(fake, 0);
-	fake_await_answer(fake, 2);
-	fake_unregister(fake);
-	tsmfd_stats_sum(fake->provider->queue.stats, TSMFD_FACE_CHARDEV, &sum);
-	KUNIT_EXPECT_EQ(test, 2ull, sum.reports);
-	KUNIT_EXPECT_EQ(test, 1ull, sum.cancelled);
-}
-
-static void test_held_answers_are_given_before_a_failure(struct kunit *test)
-{
-	struct fake_provider *fake = fake_with_held_answers(test);
-
-	/* Of the third, as it has yet to be decided, and of the fourth. */
-	WRITE_ONCE(fake->error, -EIO);
-	fake_submit(fake, &fake->flows[1], 3);
-	fake_let_through(fake, 1);
-	fake_await_call(fake);
-	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(fake->requests[0]));
-	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(fake->requests[1]));
-	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(fake->requests[2]));
-	KUNIT_EXPECT_EQ(test, 0, fake->requests[1]->error);
-	KUNIT_EXPECT_EQ(test, -EIO, fake->requests[2]->error);
-	fake_open_gate(fake);
-	fake_await_answer(fake, 3);
-}
-
-static void test_a_caller_leaves_many_to_a_worker(struct kunit *test)
-{
-	struct fake_provider *fake = fake_new_gated(test, 1);
-	struct task_struct *caller = direct_caller(test, fake);
-	unsigned int by_caller = 0;
-	u32 id;
-
-	for (id = 1; id < 20; id++)
-		fake_submit(fake, &fake->flows[1], id);
-	fake_open_gate(fake);
-	for (id = 1; id < 20; id++)
-		fake_await_answer(fake, id);
-
-	for (id = 1; id < 20; id++)
-		by_caller += fake->log[id].task == caller;
-	KUNIT_EXPECT_LE(test, by_caller, 16u);
-	KUNIT_EXPECT_PTR_NE(test, caller, fake->log[19].task);
+	KUNIT_EXPECT_PTR_NE(test, current, fake->log[1].task);
 	KUNIT_EXPECT_EQ(test, 1u, fake->most_running);
 }
 
-static void test_calls_that_are_no_longer_short_are_left_to_a_worker(struct kunit *test)
+static int submit_and_wait(void *request)
 {
-	struct fake_provider *fake = fake_new_gated(test, 1);
-	struct task_struct *caller = direct_caller(test, fake);
-
-	fake_submit(fake, &fake->flows[1], 1);
-	WRITE_ONCE(fake->pace, TSMFD_PACE_LONG);
-	fake_open_gate(fake);
-	fake_await_answer(fake, 1);
-	KUNIT_EXPECT_PTR_NE(test, caller, fake->log[1].task);
+	tsmfd_queue_submit(request, true);
+	return 0;
 }
 
-static void test_a_batch_is_left_to_a_worker(struct kunit *test)
+static void test_a_call_may_be_made_beside_another_if_there_is_room(struct kunit *test)
 {
-	struct fake_provider *fake = fake_new_gated(test, 1);
-	struct task_struct *caller = direct_caller(test, fake);
+	struct fake_provider *fake = brief_fake(test);
+	struct task_struct *second;
 
-	if (!tsmfd_merkle_available())
-		kunit_skip(test, "the kernel has no SHA-512");
-
-	fake->options.given = TSMFD_OPT_BATCH;
-	fake_submit(fake, &fake->flows[1], 1);
-	fake_submit(fake, &fake->flows[2], 2);
-	fake_open_gate(fake);
-	fake_await_answer(fake, 1);
-	fake_await_answer(fake, 2);
-	KUNIT_EXPECT_EQ(test, 2u, fake->calls);
-	KUNIT_EXPECT_PTR_NE(test, caller, fake->log[1].task);
-}
-
-static void test_a_caller_with_a_signal_leaves_the_others_to_a_worker(struct kunit *test)
-{
-	struct fake_provider *fake = fake_new_gated(test, 1);
-	struct task_struct *caller = direct_caller(test, fake);
-
-	fake_submit(fake, &fake->flows[1], 1);
-	send_sig(SIGUSR1, caller, 1);
-	fake_open_gate(fake);
-	fake_await_answer(fake, 1);
-	KUNIT_EXPECT_EQ(test, 0, fake->requests[1]->error);
-	KUNIT_EXPECT_PTR_NE(test, caller, fake->log[1].task);
-}
-
-static void test_a_call_that_anothers_signal_ended_is_made_again(struct kunit *test)
-{
-	struct fake_provider *fake = fake_new_gated(test, 1);
-	struct task_struct *caller = direct_caller(test, fake);
-
-	fake_submit(fake, &fake->flows[1], 1);
-	fake_let_through(fake, 1);
+	fake->ops.max_inflight = 2;
+	caller_under_way(fake);
+	second = fake_thread_run(fake, submit_and_wait,
+				 fake_prepare(fake, fake->flows[1], 1));
 	fake_await_call(fake);
-	if (fake->log[1].task != caller)
-		kunit_skip(test, "the caller was asked to leave its processor");
-	send_sig(SIGUSR1, caller, 1);
-	WRITE_ONCE(fake->error, -EINTR);
-	fake_let_through(fake, 1);
-	fake_await_call(fake);
-	WRITE_ONCE(fake->error, 0);
-	fake_open_gate(fake);
-	fake_await_answer(fake, 1);
-
-	KUNIT_EXPECT_EQ(test, 0, fake->requests[1]->error);
-	KUNIT_EXPECT_EQ(test, 3u, fake->calls);
-	KUNIT_EXPECT_EQ(test, 1u, fake->log[2].id);
-	KUNIT_EXPECT_PTR_NE(test, caller, fake->log[2].task);
-}
-
-static void test_a_call_that_its_own_failure_ended_is_not_made_again(struct kunit *test)
-{
-	struct fake_provider *fake = fake_new_gated(test, 1);
-
-	direct_caller(test, fake);
-	fake_submit(fake, &fake->flows[1], 1);
-	WRITE_ONCE(fake->error, -EINTR);
-	fake_open_gate(fake);
-	fake_await_answer(fake, 1);
-	KUNIT_EXPECT_EQ(test, -EINTR, fake->requests[1]->error);
-	KUNIT_EXPECT_EQ(test, 2u, fake->calls);
+	KUNIT_EXPECT_PTR_EQ(test, second, fake->log[1].task);
+	KUNIT_EXPECT_EQ(test, 2u, fake->most_running);
 }
 
 struct blocker {
@@ -308,29 +177,29 @@ static void block_workers(struct fake_provider *fake, struct completion *go_on)
 
 			blocker->go_on = go_on;
 			INIT_WORK(&blocker->work, block);
-			queue_work_on(cpu, fake->provider->queue.workqueue,
+			queue_work_on(cpu, fake->provider->queue.runner.workqueue,
 				      &blocker->work);
 		}
 	}
 }
 
-static void test_a_short_call_waits_behind_one_queued(struct kunit *test)
+static void test_nobody_makes_a_call_while_another_request_is_queued(struct kunit *test)
 {
 	DECLARE_COMPLETION_ONSTACK(go_on);
-	struct fake_provider *fake = fake_new(test);
+	struct fake_provider *fake = brief_fake(test);
 	unsigned int early;
 
+	/* So that there is room for both. */
 	fake->ops.max_inflight = 2;
 	fake_register(fake);
 	fake_prepare(fake, fake_flow(fake), 1);
-	fake_prepare(fake, &fake->flows[1], 2);
+	fake_prepare(fake, fake->flows[1], 2);
 	block_workers(fake, &go_on);
-	tsmfd_queue_submit(fake->requests[1]);
-	WRITE_ONCE(fake->pace, TSMFD_PACE_SHORT);
-	tsmfd_queue_submit(fake->requests[2]);
+	tsmfd_queue_submit(fake->requests[1], false);
+	tsmfd_queue_submit(fake->requests[2], true);
 	early = READ_ONCE(fake->calls);
 	complete_all(&go_on);
-	flush_workqueue(fake->provider->queue.workqueue);
+	fake_await_workers(fake);
 
 	KUNIT_EXPECT_EQ(test, 0u, early);
 	fake_await_answer(fake, 1);
@@ -339,127 +208,104 @@ static void test_a_short_call_waits_behind_one_queued(struct kunit *test)
 	KUNIT_EXPECT_PTR_NE(test, current, fake->log[1].task);
 }
 
-static void test_a_brief_call_is_run_by_a_patient_caller(struct kunit *test)
+static void test_a_caller_makes_no_call_but_its_own(struct kunit *test)
 {
-	struct fake_provider *fake = fake_new(test);
-
-	fake->pace = TSMFD_PACE_BRIEF;
-	submit_first(fake, true);
-	expect_run_by_caller(test, fake);
-}
-
-static void test_a_brief_call_is_not_run_by_others(struct kunit *test)
-{
-	struct fake_provider *fake = fake_new(test);
-
-	fake->pace = TSMFD_PACE_BRIEF;
-	submit_first(fake, false);
-	expect_run_by_worker(test, fake);
-}
-
-static void test_a_long_call_is_not_run_by_a_patient_caller(struct kunit *test)
-{
-	struct fake_provider *fake = fake_new(test);
-
-	fake->pace = TSMFD_PACE_LONG;
-	submit_first(fake, true);
-	expect_run_by_worker(test, fake);
-}
-
-static void test_whoever_comes_during_a_brief_call_is_left_to_a_worker(struct kunit *test)
-{
-	struct fake_provider *fake = fake_new_gated(test, 1);
-	struct task_struct *caller;
-
-	fake->pace = TSMFD_PACE_BRIEF;
-	caller = caller_under_way(test, fake, true);
-	/* Or others would spin for a slot that is held asleep. */
-	KUNIT_EXPECT_NULL(test, READ_ONCE(fake->provider->queue.runner));
-
-	fake->flows[1].patient = true;
-	fake_submit(fake, &fake->flows[1], 1);
-	KUNIT_EXPECT_FALSE(test, fake_call_comes(fake));
-	fake_open_gate(fake);
-	fake_await_answer(fake, 0);
-	fake_await_answer(fake, 1);
-	KUNIT_EXPECT_EQ(test, 1u, fake->most_running);
-	KUNIT_EXPECT_PTR_NE(test, caller, fake->log[1].task);
-}
-
-static unsigned int reports_in(struct fake_provider *fake, unsigned int bucket)
-{
-	struct tsmfd_face_stats sum = {};
-
-	tsmfd_stats_sum(fake->provider->queue.stats, TSMFD_FACE_CHARDEV, &sum);
-	return sum.latency[bucket];
-}
-
-static void test_of_short_calls_one_in_four_is_timed(struct kunit *test)
-{
-	struct fake_provider *fake = fake_new(test);
-	unsigned int bucket = 0;
+	struct fake_provider *fake = brief_fake(test);
+	struct task_struct *caller = caller_under_way(fake);
 	u32 id;
 
-	fake->pace = TSMFD_PACE_SHORT;
-	/* Longer than any of the others, lest those be thought to be timed. */
-	fake->call_us = 5000;
-	fake_register(fake);
-	migrate_disable();
-	fake_submit(fake, fake_flow(fake), 1);
-	fake->call_us = 0;
-	for (id = 2; id <= 5; id++)
-		fake_submit(fake, fake_flow(fake), id);
-	migrate_enable();
+	for (id = 1; id <= 4; id++)
+		fake_submit(fake, fake->flows[1], id);
+	fake_open_gate(fake);
+	for (id = 0; id <= 4; id++)
+		fake_await_answer(fake, id);
 
-	KUNIT_EXPECT_NE(test, 0ull, fake->requests[1]->submitted_ns);
-	for (id = 2; id <= 4; id++)
-		KUNIT_EXPECT_EQ(test, 0ull, fake->requests[id]->submitted_ns);
-	KUNIT_EXPECT_NE(test, 0ull, fake->requests[5]->submitted_ns);
-
-	while (bucket < TSMFD_LATENCY_BUCKETS - 1 && reports_in(fake, bucket) < 4)
-		bucket++;
-	KUNIT_EXPECT_GE(test, reports_in(fake, bucket), 4u);
-	KUNIT_EXPECT_GE(test, bucket, tsmfd_latency_bucket(5000 * NSEC_PER_USEC));
+	KUNIT_ASSERT_EQ(test, 5u, fake->calls);
+	for (id = 1; id <= 4; id++)
+		KUNIT_EXPECT_PTR_NE(test, caller, fake->log[id].task);
+	KUNIT_EXPECT_EQ(test, 1u, fake->most_running);
 }
 
-static void test_whoever_waits_is_timed(struct kunit *test)
+static void test_a_caller_that_is_done_does_not_wait_for_others(struct kunit *test)
 {
-	struct fake_provider *fake = fake_new_busy(test);
+	struct fake_provider *fake = brief_fake(test);
 
-	fake->pace = TSMFD_PACE_SHORT;
-	migrate_disable();
-	fake_submit(fake, &fake->flows[1], 1);
-	fake_submit(fake, &fake->flows[1], 2);
-	migrate_enable();
+	caller_under_way(fake);
+	fake_submit(fake, fake->flows[1], 1);
+	fake_let_through(fake, 1);
+	/* Request 1's, which stays at the gate. */
+	fake_await_call(fake);
+	KUNIT_EXPECT_NE_MSG(test, 0,
+			    wait_for_completion_timeout(&fake->threads[0].ended,
+							FAKE_PATIENCE),
+			    "the caller has not returned");
+	/* For fake_join_threads(), which waits for it too. */
+	complete(&fake->threads[0].ended);
+	KUNIT_EXPECT_FALSE(test, tsmfd_request_done(fake->requests[1]));
+}
+
+static void test_many_calls_are_made_by_no_more_than_may_be(struct kunit *test)
+{
+	struct fake_provider *fake = brief_fake(test);
+	u32 id;
+
+	fake->ops.max_inflight = 3;
+	caller_under_way(fake);
+	/* Who waits would do so at the gate. */
+	fake->waits = false;
+	for (id = 1; id <= 5; id++)
+		fake_submit(fake, fake->flows[1], id);
+	fake_await_call(fake);
+	fake_await_call(fake);
+	KUNIT_EXPECT_FALSE(test, fake_call_comes(fake));
+	KUNIT_EXPECT_EQ(test, 3u, fake->most_running);
+
+	fake_let_through(fake, 1);
+	fake_await_call(fake);
+	KUNIT_EXPECT_FALSE(test, fake_call_comes(fake));
+	KUNIT_EXPECT_EQ(test, 3u, fake->most_running);
 	fake_open_gate(fake);
+	for (id = 0; id <= 5; id++)
+		fake_await_answer(fake, id);
+	KUNIT_EXPECT_EQ(test, 3u, fake->most_running);
+}
+
+/* Its provider gives up when a signal comes, which is for the caller alone. */
+static void test_who_shared_a_call_that_a_signal_ended_retries(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new(test);
+
+	fake->error = -EINTR;
+	fake_register(fake);
+	fake_submit(fake, fake_flow(fake), 1);
 	fake_await_answer(fake, 1);
+	fake->error = -EIO;
+	fake_submit(fake, fake_flow(fake), 2);
 	fake_await_answer(fake, 2);
-	KUNIT_EXPECT_NE(test, 0ull, fake->requests[1]->submitted_ns);
-	KUNIT_EXPECT_NE(test, 0ull, fake->requests[2]->submitted_ns);
+
+	KUNIT_EXPECT_TRUE(test, tsmfd_session_is_to_retry(fake->requests[1]));
+	KUNIT_EXPECT_FALSE(test, tsmfd_session_is_to_retry(fake->requests[2]));
+	allow_signal(SIGTERM);
+	send_sig(SIGTERM, current, 1);
+	KUNIT_EXPECT_FALSE(test, tsmfd_session_is_to_retry(fake->requests[1]));
+	flush_signals(current);
+	disallow_signal(SIGTERM);
 }
 
 static struct kunit_case runner_cases[] = {
-	KUNIT_CASE(test_a_request_is_run_by_a_worker),
-	KUNIT_CASE(test_a_call_that_is_not_short_is_run_by_a_worker),
-	KUNIT_CASE(test_a_short_call_is_run_by_its_caller),
-	KUNIT_CASE(test_a_short_call_waits_behind_one_under_way),
-	KUNIT_CASE(test_whoever_comes_during_a_short_call_is_served),
-	KUNIT_CASE(test_nobody_is_woken_while_there_are_short_calls_to_make),
-	KUNIT_CASE(test_an_answer_that_is_held_back_may_be_given_up),
-	KUNIT_CASE(test_held_answers_are_given_before_a_failure),
-	KUNIT_CASE(test_a_caller_leaves_many_to_a_worker),
-	KUNIT_CASE(test_calls_that_are_no_longer_short_are_left_to_a_worker),
-	KUNIT_CASE(test_a_batch_is_left_to_a_worker),
-	KUNIT_CASE(test_a_caller_with_a_signal_leaves_the_others_to_a_worker),
-	KUNIT_CASE(test_a_call_that_anothers_signal_ended_is_made_again),
-	KUNIT_CASE(test_a_call_that_its_own_failure_ended_is_not_made_again),
-	KUNIT_CASE(test_a_short_call_waits_behind_one_queued),
-	KUNIT_CASE(test_a_brief_call_is_run_by_a_patient_caller),
-	KUNIT_CASE(test_a_brief_call_is_not_run_by_others),
-	KUNIT_CASE(test_a_long_call_is_not_run_by_a_patient_caller),
-	KUNIT_CASE(test_whoever_comes_during_a_brief_call_is_left_to_a_worker),
-	KUNIT_CASE(test_of_short_calls_one_in_four_is_timed),
-	KUNIT_CASE(test_whoever_waits_is_timed),
+	KUNIT_CASE(test_a_brief_call_is_made_by_who_waits_for_it),
+	KUNIT_CASE(test_a_brief_call_for_a_batch_of_one_is_too),
+	KUNIT_CASE(test_who_does_not_wait_makes_no_call),
+	KUNIT_CASE(test_nobody_makes_a_call_that_is_not_brief),
+	KUNIT_CASE(test_calls_are_not_brief_unless_a_provider_says_so),
+	KUNIT_CASE(test_nobody_makes_a_call_for_which_there_is_no_room),
+	KUNIT_CASE(test_a_callers_own_call_takes_room),
+	KUNIT_CASE(test_a_call_may_be_made_beside_another_if_there_is_room),
+	KUNIT_CASE(test_nobody_makes_a_call_while_another_request_is_queued),
+	KUNIT_CASE(test_a_caller_makes_no_call_but_its_own),
+	KUNIT_CASE(test_a_caller_that_is_done_does_not_wait_for_others),
+	KUNIT_CASE(test_many_calls_are_made_by_no_more_than_may_be),
+	KUNIT_CASE(test_who_shared_a_call_that_a_signal_ended_retries),
 	{}
 };
 

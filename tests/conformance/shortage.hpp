@@ -16,8 +16,8 @@ struct Shortage {
     std::string wrong;    // what should not have been; empty if nothing
 };
 
-// Where guest::can_run_short(): has the first allocation of a read fail, then the second and so on, until a read has no
-// more. Behind each, other options are set and their report is read. Throws
+// Where guest::can_run_short(): has the first allocation of a read fail, then the second and so on,
+// until a read has no more. Behind each, other options are set and their report is read. Throws
 // std::system_error where nothing was to fail.
 [[nodiscard]] Shortage read_running_short();
 

@@ -155,8 +155,8 @@ TEST_F(TsmctlTest, CompletesWords) {
     };
     EXPECT_TRUE(prints(complete("tsmctl re", 1), "report\n"));
     EXPECT_TRUE(prints(complete("tsmctl report --via c", 3), "chardev configfs\n"));
-    EXPECT_TRUE(
-        prints(complete("tsmctl report --provider tsm", 3), "tsmfd0 tsmfd1 tsmfd2 tsmfd3 tsmfd4\n"));
+    EXPECT_TRUE(prints(complete("tsmctl report --provider tsm", 3),
+                       "tsmfd0 tsmfd1 tsmfd2 tsmfd3 tsmfd4\n"));
     EXPECT_TRUE(prints(complete("tsmctl emu set --pr", 3), "--provider --preset\n"));
 }
 
