@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tsmfd_emu: firmware that is not there.
+ * tsmfd_emu: emulated firmware, for tests and measurements.
  *
  * Gives reports of an SNP guest's layout, unsigned, in as many instances as one
  * likes, each with latency and faults on demand: what tests and measurements
@@ -39,7 +39,7 @@ struct emu_instance {
 	struct tsmfd_provider	*provider;
 };
 
-/* Both change in module init and exit only. */
+/* Both are written in module init and exit only. */
 static struct emu_instance *emu_instances[EMU_INSTANCES_MAX];
 static unsigned int instances = 1;
 
@@ -47,8 +47,8 @@ module_param(instances, uint, 0444);
 MODULE_PARM_DESC(instances, "how many emulated firmwares, 1 to 64 (default 1)");
 
 /*
- * The other parameters are lists with an entry an instance; where entries are
- * missing, the last one counts.
+ * The other parameters are lists with one entry for each instance. An instance
+ * without an entry uses the last one.
  */
 static unsigned int settings[EMU_SETTINGS][EMU_INSTANCES_MAX];
 static unsigned int settings_given[EMU_SETTINGS];
@@ -120,8 +120,8 @@ module_param_array(busy_retry_ms, uint, &busy_retry_ms_given, 0444);
 MODULE_PARM_DESC(busy_retry_ms,
 		 "milliseconds after which the core asks again for a call that failed with EBUSY, 0 for it not to (default 0)");
 
-/* Returns the entry of a list for @instance, of which there is at least one. */
-static unsigned int entry(unsigned int given, unsigned int instance)
+/* Which of a list's @given entries, one at least, is for @instance. */
+static unsigned int emu_entry(unsigned int given, unsigned int instance)
 {
 	return min(instance, given - 1);
 }
@@ -165,8 +165,9 @@ static const struct tsmfd_ops emu_ops = {
  * @instance: counts from 0 in the order of /dev/tsmfdN
  * @priv: what to call the ops with
  *
- * The instance is there for as long as the calling module is. Whoever calls
- * ->report() validates the options as the core would, and frees the blobs.
+ * The calling module depends on this one by this symbol, so that the instance
+ * outlives it. A caller of ->report() has to validate the options as the core would,
+ * and to free the blobs.
  *
  * Return: the ops, or NULL if there is no such instance.
  */
@@ -182,13 +183,13 @@ const struct tsmfd_ops *tsmfd_emu_find(unsigned int instance, void **priv)
 }
 EXPORT_SYMBOL_GPL(tsmfd_emu_find);
 
-static int set_behaviour(struct emu_faults *faults, unsigned int instance)
+static int emu_set_behaviour(struct emu_faults *faults, unsigned int instance)
 {
 	enum emu_setting setting;
 	int err;
 
 	if (preset_given) {
-		const char *name = preset[entry(preset_given, instance)];
+		const char *name = preset[emu_entry(preset_given, instance)];
 
 		err = emu_faults_set_preset(faults, name);
 		if (err) {
@@ -203,7 +204,7 @@ static int set_behaviour(struct emu_faults *faults, unsigned int instance)
 
 		if (!given)
 			continue;
-		value = settings[setting][entry(given, instance)];
+		value = settings[setting][emu_entry(given, instance)];
 		err = emu_faults_set(faults, setting, value);
 		if (err) {
 			pr_err("%s=%u: out of range\n", emu_setting_name(setting), value);
@@ -224,16 +225,17 @@ static struct emu_instance *emu_create(unsigned int instance)
 
 	emu->ops = emu_ops;
 	if (max_inflight_given)
-		emu->ops.max_inflight = max_inflight[entry(max_inflight_given, instance)];
+		emu->ops.max_inflight = max_inflight[emu_entry(max_inflight_given, instance)];
 	if (privlevel_floor_given)
-		emu->ops.privlevel_floor = privlevel_floor[entry(privlevel_floor_given, instance)];
+		emu->ops.privlevel_floor =
+			privlevel_floor[emu_entry(privlevel_floor_given, instance)];
 	if (busy_retry_ms_given)
 		emu->ops.busy_retry_ms =
-			busy_retry_ms[entry(busy_retry_ms_given, instance)];
+			busy_retry_ms[emu_entry(busy_retry_ms_given, instance)];
 	emu_template_init(&emu->template, instance);
 	emu_faults_init(&emu->faults, emu->ops.max_inflight);
 
-	err = set_behaviour(&emu->faults, instance);
+	err = emu_set_behaviour(&emu->faults, instance);
 	if (err)
 		goto err_free;
 
@@ -260,7 +262,10 @@ static void emu_destroy(struct emu_instance *emu)
 	kfree(emu);
 }
 
-/* Removes the first @count; none waits for another's latency or hang. */
+/*
+ * Removes the first @count instances. All are stopped before the first is waited for,
+ * so that their calls end side by side.
+ */
 static void emu_destroy_all(unsigned int count)
 {
 	unsigned int i;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The emulator for modules that are no face of tsmfd: emu_stock.c.
+ * The emulator for modules that do not go through the core, which is emu_stock.c.
  *
  *	ops = tsmfd_emu_find(0, &priv);
  *	err = ops ? ops->report(priv, &options, &report) : -ENODEV;

@@ -15,9 +15,9 @@ enum {
 	SETTINGS_WRITE_MAX	= 512,	/* likewise; all of them take up 310 */
 };
 
-static struct dentry *root;
+static struct dentry *emu_debugfs_root;
 
-static int setting_get(void *data, u64 *value)
+static int emu_debugfs_get_setting(void *data, u64 *value)
 {
 	struct emu_setting_file *file = data;
 	struct emu_settings settings;
@@ -27,35 +27,37 @@ static int setting_get(void *data, u64 *value)
 	return 0;
 }
 
-static int setting_set(void *data, u64 value)
+static int emu_debugfs_set_setting(void *data, u64 value)
 {
 	struct emu_setting_file *file = data;
 
 	return emu_faults_set(file->faults, file->setting, value);
 }
 
-DEFINE_DEBUGFS_ATTRIBUTE(setting_fops, setting_get, setting_set, "%llu\n");
+DEFINE_DEBUGFS_ATTRIBUTE(emu_debugfs_setting_fops, emu_debugfs_get_setting,
+			 emu_debugfs_set_setting, "%llu\n");
 
-static int counter_get(void *data, u64 *value)
+static int emu_debugfs_get_counter(void *data, u64 *value)
 {
 	*value = atomic64_read((atomic64_t *)data);
 	return 0;
 }
 
-DEFINE_DEBUGFS_ATTRIBUTE(counter_fops, counter_get, NULL, "%llu\n");
+DEFINE_DEBUGFS_ATTRIBUTE(emu_debugfs_counter_fops, emu_debugfs_get_counter, NULL, "%llu\n");
 
-static int preset_show(struct seq_file *seq, void *unused)
+static int emu_debugfs_show_preset(struct seq_file *seq, void *unused)
 {
 	seq_printf(seq, "%s\n", emu_faults_preset(seq->private));
 	return 0;
 }
 
-static int preset_open(struct inode *inode, struct file *file)
+static int emu_debugfs_open_preset(struct inode *inode, struct file *file)
 {
-	return single_open(file, preset_show, inode->i_private);
+	return single_open(file, emu_debugfs_show_preset, inode->i_private);
 }
 
-static ssize_t preset_write(struct file *file, const char __user *from, size_t len, loff_t *pos)
+static ssize_t emu_debugfs_write_preset(struct file *file, const char __user *from,
+					size_t len, loff_t *pos)
 {
 	struct emu_faults *faults = file_inode(file)->i_private;
 	char name[PRESET_WRITE_MAX];
@@ -71,11 +73,11 @@ static ssize_t preset_write(struct file *file, const char __user *from, size_t l
 	return err ? err : len;
 }
 
-static const struct file_operations preset_fops = {
+static const struct file_operations emu_debugfs_preset_fops = {
 	.owner		= THIS_MODULE,
-	.open		= preset_open,
+	.open		= emu_debugfs_open_preset,
 	.read		= seq_read,
-	.write		= preset_write,
+	.write		= emu_debugfs_write_preset,
 	.llseek		= seq_lseek,
 	.release	= single_release,
 };
@@ -155,7 +157,7 @@ static const struct file_operations emu_debugfs_settings_fops = {
  */
 void emu_debugfs_init(void)
 {
-	root = debugfs_create_dir(KBUILD_MODNAME, NULL);
+	emu_debugfs_root = debugfs_create_dir(KBUILD_MODNAME, NULL);
 }
 
 /**
@@ -163,7 +165,7 @@ void emu_debugfs_init(void)
  */
 void emu_debugfs_exit(void)
 {
-	debugfs_remove_recursive(root);
+	debugfs_remove_recursive(emu_debugfs_root);
 }
 
 /**
@@ -179,24 +181,24 @@ void emu_debugfs_add(struct emu_debugfs *debugfs, int index, struct emu_faults *
 	int i;
 
 	snprintf(name, sizeof(name), TSMFD_CLASS_NAME "%d", index);
-	dir = debugfs_create_dir(name, root);
+	dir = debugfs_create_dir(name, emu_debugfs_root);
 	debugfs->dir = dir;
 
 	for (i = 0; i < EMU_SETTINGS; i++) {
 		debugfs->files[i].faults = faults;
 		debugfs->files[i].setting = i;
 		debugfs_create_file(emu_setting_name(i), 0600, dir, &debugfs->files[i],
-				    &setting_fops);
+				    &emu_debugfs_setting_fops);
 	}
 	debugfs_create_file("settings", 0600, dir, faults, &emu_debugfs_settings_fops);
-	debugfs_create_file("preset", 0600, dir, faults, &preset_fops);
+	debugfs_create_file("preset", 0600, dir, faults, &emu_debugfs_preset_fops);
 
-	debugfs_create_file("calls", 0400, dir, &faults->calls, &counter_fops);
-	debugfs_create_file("busy", 0400, dir, &faults->busy, &counter_fops);
-	debugfs_create_file("failed", 0400, dir, &faults->failed, &counter_fops);
-	debugfs_create_file("spoiled", 0400, dir, &faults->spoiled, &counter_fops);
-	debugfs_create_file("overlap", 0400, dir, &faults->overlap, &counter_fops);
-	debugfs_create_file("busy_ns", 0400, dir, &faults->busy_ns, &counter_fops);
+	debugfs_create_file("calls", 0400, dir, &faults->calls, &emu_debugfs_counter_fops);
+	debugfs_create_file("busy", 0400, dir, &faults->busy, &emu_debugfs_counter_fops);
+	debugfs_create_file("failed", 0400, dir, &faults->failed, &emu_debugfs_counter_fops);
+	debugfs_create_file("spoiled", 0400, dir, &faults->spoiled, &emu_debugfs_counter_fops);
+	debugfs_create_file("overlap", 0400, dir, &faults->overlap, &emu_debugfs_counter_fops);
+	debugfs_create_file("busy_ns", 0400, dir, &faults->busy_ns, &emu_debugfs_counter_fops);
 	debugfs_create_atomic_t("inflight", 0400, dir, &faults->inflight);
 	debugfs_create_atomic_t("inflight_peak", 0400, dir, &faults->inflight_peak);
 }

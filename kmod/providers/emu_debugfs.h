@@ -13,7 +13,7 @@
 
 struct dentry;
 
-/* What one file speaks of. */
+/* Which setting of which instance a file reads and writes. */
 struct emu_setting_file {
 	struct emu_faults	*faults;
 	enum emu_setting	setting;
@@ -22,7 +22,7 @@ struct emu_setting_file {
 /**
  * struct emu_debugfs - an instance's directory
  * @dir: the directory; an error pointer if debugfs is off, which is no failure
- * @files: lives as long as @dir
+ * @files: what the files of @dir point to
  */
 struct emu_debugfs {
 	struct dentry		*dir;

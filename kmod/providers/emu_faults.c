@@ -14,7 +14,7 @@
 enum {
 	PERMILLE	= 1000,
 	DELAY_MAX_US	= 600U * USEC_PER_SEC,
-	/* A timer may fire this late, so that it can share an interrupt. */
+	/* How late a timer may fire, to share an interrupt with another. */
 	SLACK_NS	= 1000,
 };
 
@@ -99,7 +99,7 @@ void emu_faults_init(struct emu_faults *faults, u32 max_inflight)
 }
 
 /**
- * emu_faults_stop() - let no call sleep any more, for ever
+ * emu_faults_stop() - end all calls that sleep, and let none sleep any more
  * @faults: whose calls fail with ENODEV from now on
  */
 void emu_faults_stop(struct emu_faults *faults)
@@ -108,7 +108,7 @@ void emu_faults_stop(struct emu_faults *faults)
 	wake_up_all(&faults->wake);
 }
 
-static bool sleeps(const struct emu_settings *settings)
+static bool emu_faults_sleeps(const struct emu_settings *settings)
 {
 	return settings->value[EMU_LATENCY_US] || settings->value[EMU_JITTER_US] ||
 	       settings->value[EMU_HANG] ||
@@ -136,12 +136,12 @@ int emu_faults_set_given(struct emu_faults *faults, const u32 *values, unsigned 
 	}
 
 	write_seqlock(&faults->lock);
-	/* wait_for() looks at one of them without the lock. */
+	/* emu_faults_wait() looks at one of them without the lock. */
 	for_each_set_bit(i, &given, EMU_SETTINGS)
 		WRITE_ONCE(faults->settings.value[i], values[i]);
 	if (given & BIT(EMU_THROTTLE_EVERY))
 		atomic64_set(&faults->throttle_calls, 0);
-	WRITE_ONCE(faults->brief, !sleeps(&faults->settings));
+	WRITE_ONCE(faults->brief, !emu_faults_sleeps(&faults->settings));
 	write_sequnlock(&faults->lock);
 
 	wake_up_all(&faults->wake);
@@ -200,7 +200,7 @@ int emu_faults_set_preset(struct emu_faults *faults, const char *name)
 	return -EINVAL;
 }
 
-static bool is_preset(const struct emu_settings *settings, const u32 *values)
+static bool emu_faults_is_preset(const struct emu_settings *settings, const u32 *values)
 {
 	const unsigned long timing = EMU_PRESET_SETTINGS;
 	int i;
@@ -225,29 +225,29 @@ const char *emu_faults_preset(struct emu_faults *faults)
 
 	emu_faults_get(faults, &settings);
 	for (i = 0; i < ARRAY_SIZE(presets); i++) {
-		if (is_preset(&settings, presets[i].value))
+		if (emu_faults_is_preset(&settings, presets[i].value))
 			return presets[i].name;
 	}
 	return "custom";
 }
 
-static bool one_of(u32 permille)
+static bool emu_faults_hits(u32 permille)
 {
 	return permille && get_random_u32_below(PERMILLE) < permille;
 }
 
-static enum emu_shape pick_shape(const struct emu_settings *settings)
+static enum emu_shape emu_faults_pick_shape(const struct emu_settings *settings)
 {
-	if (one_of(settings->value[EMU_EMPTY_PERMILLE]))
+	if (emu_faults_hits(settings->value[EMU_EMPTY_PERMILLE]))
 		return EMU_SHAPE_EMPTY;
-	if (one_of(settings->value[EMU_SHORT_PERMILLE]))
+	if (emu_faults_hits(settings->value[EMU_SHORT_PERMILLE]))
 		return EMU_SHAPE_SHORT;
-	if (one_of(settings->value[EMU_OVERSIZE_PERMILLE]))
+	if (emu_faults_hits(settings->value[EMU_OVERSIZE_PERMILLE]))
 		return EMU_SHAPE_OVERSIZE;
 	return EMU_SHAPE_WHOLE;
 }
 
-static u64 delay_us(struct emu_faults *faults, const struct emu_settings *settings)
+static u64 emu_faults_delay_us(struct emu_faults *faults, const struct emu_settings *settings)
 {
 	u32 jitter = settings->value[EMU_JITTER_US];
 	u32 every = settings->value[EMU_THROTTLE_EVERY];
@@ -265,12 +265,12 @@ static u64 delay_us(struct emu_faults *faults, const struct emu_settings *settin
 }
 
 /*
- * Sleeps until @until has come, if it is given, or else until the hang is
- * cleared. Ends early when the instance goes away, and when the caller is
- * killed: it may be a process, where the core let it call directly or where
- * stock tsm.ko is the caller.
+ * Sleeps until the time @until or, without one, until the hang is cleared. Ends early
+ * when the instance goes away and when the calling process is killed. (That is a
+ * user's process if the core has it make its own call, or if it comes through stock
+ * tsm.ko.)
  */
-static int wait_for(struct emu_faults *faults, ktime_t *until)
+static int emu_faults_wait(struct emu_faults *faults, ktime_t *until)
 {
 	DEFINE_WAIT(wait);
 	int err;
@@ -295,7 +295,7 @@ static int wait_for(struct emu_faults *faults, ktime_t *until)
 	return err;
 }
 
-static void count_begin(struct emu_faults *faults)
+static void emu_faults_count_begin(struct emu_faults *faults)
 {
 	int now = atomic_inc_return(&faults->inflight);
 	int peak = atomic_read(&faults->inflight_peak);
@@ -307,7 +307,7 @@ static void count_begin(struct emu_faults *faults)
 }
 
 /**
- * emu_call_begin() - what a call meets before its report is made
+ * emu_call_begin() - begin a call: sleep, and fail if it is to
  * @faults: whose call
  * @call: filled; but for @serial and @start on success only
  *
@@ -323,36 +323,36 @@ int emu_call_begin(struct emu_faults *faults, struct emu_call *call)
 	u64 us;
 	int err;
 
-	count_begin(faults);
+	emu_faults_count_begin(faults);
 	call->start = 0;
 	call->serial = atomic64_inc_return(&faults->calls);
 
 	emu_faults_get(faults, &settings);
-	if (one_of(settings.value[EMU_BUSY_PERMILLE])) {
+	if (emu_faults_hits(settings.value[EMU_BUSY_PERMILLE])) {
 		atomic64_inc(&faults->busy);
 		return -EBUSY;
 	}
 
-	if (sleeps(&settings))
+	if (emu_faults_sleeps(&settings))
 		call->start = ktime_get();
 	if (settings.value[EMU_HANG]) {
-		err = wait_for(faults, NULL);
+		err = emu_faults_wait(faults, NULL);
 		if (err)
 			return err;
 	}
-	us = delay_us(faults, &settings);
+	us = emu_faults_delay_us(faults, &settings);
 	if (us) {
 		until = ktime_add_us(call->start, us);
-		err = wait_for(faults, &until);
+		err = emu_faults_wait(faults, &until);
 		if (err)
 			return err;
 	}
 
-	if (one_of(settings.value[EMU_FAIL_PERMILLE])) {
+	if (emu_faults_hits(settings.value[EMU_FAIL_PERMILLE])) {
 		atomic64_inc(&faults->failed);
 		return -EIO;
 	}
-	call->shape = pick_shape(&settings);
+	call->shape = emu_faults_pick_shape(&settings);
 	if (call->shape != EMU_SHAPE_WHOLE)
 		atomic64_inc(&faults->spoiled);
 	return 0;

@@ -38,7 +38,7 @@ static const u8 *const cert_guids[EMU_CERTS] = { vcek_guid, ask_guid, ark_guid }
 static const struct emu_tcb tcb = { .bootloader = 4, .snp = 22, .microcode = 213 };
 static const struct emu_version firmware_version = { .build = 8, .minor = 55, .major = 1 };
 
-static void report_init(struct emu_snp_report *report, unsigned int instance)
+static void emu_report_init(struct emu_snp_report *report, unsigned int instance)
 {
 	report->version = cpu_to_le32(SNP_REPORT_VERSION);
 	report->policy = cpu_to_le64(SNP_POLICY_SMT | SNP_POLICY_RESERVED_1);
@@ -54,7 +54,7 @@ static void report_init(struct emu_snp_report *report, unsigned int instance)
 	/* All ones: the guest has no migration agent. */
 	memset(report->report_id_ma, 0xff, sizeof(report->report_id_ma));
 
-	/* ASCII, padded with zeros: nobody takes it for a real digest. */
+	/* Text, padded with zeros, which nobody takes for a real digest. */
 	snprintf(report->measurement, sizeof(report->measurement),
 		 "tsmfd_emu measurement %u", instance);
 	snprintf(report->report_id, sizeof(report->report_id),
@@ -63,7 +63,7 @@ static void report_init(struct emu_snp_report *report, unsigned int instance)
 		 "tsmfd_emu chip id %u", instance);
 }
 
-static void certs_init(struct emu_cert_table *certs)
+static void emu_report_init_certs(struct emu_cert_table *certs)
 {
 	size_t offset = offsetof(struct emu_cert_table, cert);
 	unsigned int i;
@@ -85,11 +85,12 @@ static void certs_init(struct emu_cert_table *certs)
  */
 void emu_template_init(struct emu_template *template, unsigned int instance)
 {
-	report_init(&template->report, instance);
-	certs_init(&template->certs);
+	emu_report_init(&template->report, instance);
+	emu_report_init_certs(&template->certs);
 }
 
-static void echo_init(struct emu_echo *echo, const struct tsmfd_options *options, u64 serial)
+static void emu_report_init_echo(struct emu_echo *echo, const struct tsmfd_options *options,
+				 u64 serial)
 {
 	*echo = (struct emu_echo) {
 		.tag.magic = TSMFD_EMU_TAG_MAGIC,
@@ -98,12 +99,12 @@ static void echo_init(struct emu_echo *echo, const struct tsmfd_options *options
 		.tag.inblob_len = cpu_to_le32(options->inblob_len),
 		.tag.serial = cpu_to_le64(serial),
 	};
-	/* All of it: there are zeros behind the caller's bytes. */
+	/* Behind the caller's bytes, the options have zeros. */
 	memcpy(echo->report_data, options->inblob, sizeof(echo->report_data));
 }
 
 /* Returns room for @len bytes, which the caller fills, or NULL. */
-static void *shaped_alloc(struct tsmfd_blob *blob, size_t len, enum emu_shape shape)
+static void *emu_report_alloc(struct tsmfd_blob *blob, size_t len, enum emu_shape shape)
 {
 	void *data;
 
@@ -116,16 +117,17 @@ static void *shaped_alloc(struct tsmfd_blob *blob, size_t len, enum emu_shape sh
 	return data;
 }
 
-static void shape_filled(struct tsmfd_blob *blob, enum emu_shape shape)
+static void emu_report_cut(struct tsmfd_blob *blob, enum emu_shape shape)
 {
 	if (shape == EMU_SHAPE_SHORT)
 		blob->len /= 2;
 }
 
-static int fill_outblob(const struct emu_template *template, const struct emu_echo *echo,
-			enum emu_shape shape, struct tsmfd_blob *blob)
+static int emu_report_fill_outblob(const struct emu_template *template,
+				   const struct emu_echo *echo, enum emu_shape shape,
+				   struct tsmfd_blob *blob)
 {
-	struct emu_snp_report *out = shaped_alloc(blob, sizeof(*out), shape);
+	struct emu_snp_report *out = emu_report_alloc(blob, sizeof(*out), shape);
 
 	if (!out)
 		return -ENOMEM;
@@ -135,14 +137,15 @@ static int fill_outblob(const struct emu_template *template, const struct emu_ec
 	memcpy(out->report_data, echo->report_data, sizeof(out->report_data));
 	out->host_data = echo->tag;
 	out->tail = *echo;
-	shape_filled(blob, shape);
+	emu_report_cut(blob, shape);
 	return 0;
 }
 
-static int fill_auxblob(const struct emu_template *template, const struct emu_echo *echo,
-			enum emu_shape shape, struct tsmfd_blob *blob)
+static int emu_report_fill_auxblob(const struct emu_template *template,
+				   const struct emu_echo *echo, enum emu_shape shape,
+				   struct tsmfd_blob *blob)
 {
-	struct emu_cert_table *aux = shaped_alloc(blob, sizeof(*aux), shape);
+	struct emu_cert_table *aux = emu_report_alloc(blob, sizeof(*aux), shape);
 	unsigned int i;
 
 	if (!aux)
@@ -151,7 +154,7 @@ static int fill_auxblob(const struct emu_template *template, const struct emu_ec
 	memcpy(aux->entry, template->certs.entry, sizeof(aux->entry));
 	for (i = 0; i < EMU_CERTS; i++)
 		aux->cert[i] = *echo;
-	shape_filled(blob, shape);
+	emu_report_cut(blob, shape);
 	return 0;
 }
 
@@ -175,9 +178,9 @@ int emu_report_fill(const struct emu_template *template,
 	if (shape == EMU_SHAPE_EMPTY)
 		return 0;
 
-	echo_init(&echo, options, serial);
-	err = fill_outblob(template, &echo, shape, &report->outblob);
+	emu_report_init_echo(&echo, options, serial);
+	err = emu_report_fill_outblob(template, &echo, shape, &report->outblob);
 	if (err || options->format != TSMFD_FORMAT_EXTENDED)
 		return err;
-	return fill_auxblob(template, &echo, shape, &report->auxblob);
+	return emu_report_fill_auxblob(template, &echo, shape, &report->auxblob);
 }

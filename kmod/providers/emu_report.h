@@ -2,7 +2,8 @@
 /*
  * What an emulated report looks like: the layout of an SNP ATTESTATION_REPORT
  * version 2 (AMD 56860) and of a GHCB certificate table (AMD 56421), unsigned.
- * No locks, no state but the templates; the caller decides what goes wrong.
+ * There are no locks, and no state but the templates. The caller decides what is to
+ * be wrong with a report.
  */
 #ifndef _TSMFD_EMU_REPORT_H
 #define _TSMFD_EMU_REPORT_H
@@ -10,7 +11,7 @@
 #include <linux/tsmfd.h>
 #include <uapi/linux/tsmfd_emu.h>
 
-/* The options and the call a blob belongs to, and the challenge itself. */
+/* Which options and which call a blob belongs to, and the challenge itself. */
 struct emu_echo {
 	struct tsmfd_emu_tag	tag;		/* 0x00 */
 	u8			report_data[64]; /* 0x20 */
@@ -88,7 +89,7 @@ enum {
 	EMU_CERTS	= 3,	/* VCEK, ASK, ARK */
 };
 
-/* A certificate's contents are an echo, no DER: nothing here is signed. */
+/* A certificate's contents are an echo, not DER, since nothing here is signed. */
 struct emu_cert_table {
 	struct emu_cert_entry	entry[EMU_CERTS + 1];	/* 0x000, the last all zero */
 	struct emu_echo		cert[EMU_CERTS];	/* 0x060 */

@@ -8,9 +8,9 @@
  * time, under its own lock; calls that come through tsmfd meanwhile show in the
  * instance's overlap counter.
  *
- * A call waits for the emulated latency or hang in the reader's context and
- * holds that lock. It ends early if the reader is killed. Removing this module
- * waits for it, as it does for a vendor's driver.
+ * A call sleeps for the emulated latency or hang in the reader's context, with that
+ * lock held, and ends early if the reader is killed. Removing this module waits for
+ * calls, as removing a vendor's driver does.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -55,20 +55,20 @@ struct emu_stock {
 	void			*priv;
 };
 
-/* Written in module init only, before the tsm_register() that shows it. */
+/* Each is written in module init only, before its tsm_register() makes it visible. */
 static struct emu_stock registrations[EMU_STOCK_MAX];
 static enum tsmfd_format emu_format;
 
-static int options_init(const struct emu_stock *stock, struct tsmfd_options *options,
-			const struct tsm_desc *desc)
+static int emu_stock_init_options(const struct emu_stock *stock, struct tsmfd_options *options,
+				  const struct tsm_desc *desc)
 {
 	if (!desc->inblob_len || desc->inblob_len > sizeof(options->inblob))
 		return -EINVAL;
-	/* Unset, it is 0: with a floor above that, sev-guest's firmware refuses. */
+	/* An unset privlevel is 0. SNP firmware refuses that if the floor is higher. */
 	if (desc->privlevel < stock->emu->privlevel_floor ||
 	    desc->privlevel > stock->emu->privlevel_max)
 		return -EINVAL;
-	/* As sev-guest, which knows no other. */
+	/* sev-guest knows no other either. */
 	if (desc->service_provider && strcmp(desc->service_provider, "svsm"))
 		return -EINVAL;
 
@@ -82,7 +82,7 @@ static int options_init(const struct emu_stock *stock, struct tsmfd_options *opt
 	return 0;
 }
 
-static int fill_manifest(struct tsm_report *report)
+static int emu_stock_fill_manifest(struct tsm_report *report)
 {
 	const struct tsm_desc *desc = &report->desc;
 	char *text;
@@ -97,7 +97,7 @@ static int fill_manifest(struct tsm_report *report)
 	return 0;
 }
 
-/* A failed call may have left blobs: tsm.ko frees them before the next. */
+/* A call that fails may leave blobs, which tsm.ko frees before the next call. */
 static int emu_stock_report_new(struct tsm_report *report, void *data)
 {
 	struct emu_stock *stock = data;
@@ -105,18 +105,18 @@ static int emu_stock_report_new(struct tsm_report *report, void *data)
 	struct tsmfd_options options;
 	int err;
 
-	err = options_init(stock, &options, &report->desc);
+	err = emu_stock_init_options(stock, &options, &report->desc);
 	if (err)
 		return err;
 
 	err = stock->emu->report(stock->priv, &options, &answer);
-	/* All are from kvmalloc(), as tsm.ko wants them. */
+	/* tsm.ko frees them with kvfree(). */
 	report->outblob = answer.outblob.data;
 	report->outblob_len = answer.outblob.len;
 	report->auxblob = answer.auxblob.data;
 	report->auxblob_len = answer.auxblob.len;
 	if (!err && report->desc.service_provider)
-		err = fill_manifest(report);
+		err = emu_stock_fill_manifest(report);
 	return err;
 }
 
@@ -151,7 +151,7 @@ static bool emu_stock_bin_attr_visible(int n)
 	}
 }
 
-static int register_instance(struct emu_stock *stock, unsigned int number)
+static int emu_stock_register(struct emu_stock *stock, unsigned int number)
 {
 	stock->emu = tsmfd_emu_find(number, &stock->priv);
 	if (!stock->emu) {
@@ -169,7 +169,7 @@ static int register_instance(struct emu_stock *stock, unsigned int number)
 	return tsm_register(&stock->ops, stock);
 }
 
-static void unregister_instances(unsigned int count)
+static void emu_stock_unregister(unsigned int count)
 {
 	while (count)
 		tsm_unregister(&registrations[--count].ops);
@@ -195,9 +195,9 @@ static int __init emu_stock_init(void)
 	if (!instance_given)
 		instance_given = 1;
 	for (i = 0; i < instance_given; i++) {
-		err = register_instance(&registrations[i], instance[i]);
+		err = emu_stock_register(&registrations[i], instance[i]);
 		if (err) {
-			unregister_instances(i);
+			emu_stock_unregister(i);
 			return err;
 		}
 	}
@@ -207,7 +207,7 @@ module_init(emu_stock_init);
 
 static void __exit emu_stock_exit(void)
 {
-	unregister_instances(instance_given);
+	emu_stock_unregister(instance_given);
 }
 module_exit(emu_stock_exit);
 

@@ -37,10 +37,11 @@ MODULE_PARM_DESC(pcrs, "what to quote, such as sha256:0-7,9+sha384:0 (sha256:0-9
 
 /**
  * struct tpm_provider - the one provider, while there is a TPM for it
- * @chip: its TPM; a reference, which keeps the structure but not the device
+ * @chip: its TPM; a reference that it holds, which keeps the structure but does not
+ *	keep the chip's driver
  * @aux: what goes with every extended report
- * @key: used by one call at a time, as max_inflight is 1: hence no lock
- * @ops: what it is
+ * @key: needs no lock, since max_inflight is 1, so that one call at a time uses it
+ * @ops: what the core knows of it
  */
 struct tpm_provider {
 	struct tpm_chip		*chip;
@@ -49,9 +50,9 @@ struct tpm_provider {
 	struct tsmfd_ops	ops;
 };
 
-/* What quotes are over. Written in module init only, before the driver is there. */
+/* What quotes are over. Module init writes it before it registers the driver. */
 static struct tpm_pcrs tpm_selection;
-/* What the latest probe came to. Module init reads it once the first has returned. */
+/* What the latest probe returned. Module init reads it when the first has returned. */
 static int tpm_probe_result;
 static struct platform_device *tpm_device;
 
@@ -173,9 +174,10 @@ static struct tpm_chip *tpm_find_chip(struct device *dev)
 }
 
 /*
- * Has the driver core unbind this device before the TPM's, and probe it again when
- * the TPM's has a driver again. A virtual TPM (tpm_vtpm_proxy) has no parent, and
- * nothing to follow: with it, a provider stays and answers with ENODEV.
+ * Makes the driver core unbind this device before it unbinds the TPM's, and probe it
+ * again when the TPM's has a driver again. A virtual TPM (tpm_vtpm_proxy) has no
+ * device that could be linked to. When it goes, the provider stays, and answers with
+ * ENODEV.
  */
 static int tpm_follow(struct device *dev, struct tpm_chip *chip)
 {
@@ -190,7 +192,7 @@ static void tpm_free_aux(void *aux)
 	tpm_aux_free(aux);
 }
 
-/* What a provider takes from its TPM once. */
+/* Takes from the TPM what does not change. */
 static int tpm_prepare(struct device *dev, struct tpm_provider *tpm, u32 *inblob_max)
 {
 	int err;
@@ -268,19 +270,19 @@ static int tpm_probe(struct platform_device *device)
 	return err;
 }
 
-/* What probe() has made goes with the device's managed resources. */
+/* There is no remove(): all that probe() makes is a managed resource of the device. */
 static struct platform_driver tpm_driver = {
 	.probe		= tpm_probe,
 	.driver		= {
 		.name		= KBUILD_MODNAME,
-		/* Module init wants to know what came of it. */
+		/* Module init reads tpm_probe_result when the device is registered. */
 		.probe_type	= PROBE_FORCE_SYNCHRONOUS,
 	},
 };
 
 /*
- * To have no TPM is no failure: one may come. To have one that will not do is, so
- * that who loads the module hears of it.
+ * Having no TPM is no failure, since one may come. Having one that will not do is a
+ * failure, so that whoever loads the module is told.
  */
 static int __init tpm_init_device(void)
 {

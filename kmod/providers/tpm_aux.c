@@ -12,8 +12,8 @@
 #include "tpm_response.h"
 #include "tpm_run.h"
 
-/* Reports can do without it, so only memory that is short is a failure. */
-static int gather_cert(struct tpm_chip *chip, u32 index, struct tsmfd_blob *cert)
+/* Reports can do without a certificate, so the only failure is a lack of memory. */
+static int tpm_aux_gather_cert(struct tpm_chip *chip, u32 index, struct tsmfd_blob *cert)
 {
 	unsigned int attempt = 0;
 	int err;
@@ -38,9 +38,9 @@ static int gather_cert(struct tpm_chip *chip, u32 index, struct tsmfd_blob *cert
 }
 
 /**
- * tpm_aux_gather() - what does not change, of a chip
+ * tpm_aux_gather() - take from a chip what does not change
  * @aux: zeros; to be freed with tpm_aux_free() upon success
- * @chip: a reference to it, and nobody holds it for us
+ * @chip: a reference to it; the caller does not hold it (tpm_run_hold())
  *
  * Return: 0 or -ENOMEM.
  */
@@ -48,9 +48,9 @@ int tpm_aux_gather(struct tpm_aux *aux, struct tpm_chip *chip)
 {
 	int err;
 
-	err = gather_cert(chip, TPM_NV_EK_ECC_P256, &aux->ek_ecc);
+	err = tpm_aux_gather_cert(chip, TPM_NV_EK_ECC_P256, &aux->ek_ecc);
 	if (!err)
-		err = gather_cert(chip, TPM_NV_EK_RSA_2048, &aux->ek_rsa);
+		err = tpm_aux_gather_cert(chip, TPM_NV_EK_RSA_2048, &aux->ek_rsa);
 	if (!err)
 		err = tpm_log_copy(chip, &aux->event_log);
 	if (err)
@@ -84,7 +84,7 @@ u32 tpm_aux_max(const struct tpm_aux *aux)
 	       aux->ek_ecc.len + aux->ek_rsa.len + aux->event_log.len;
 }
 
-static u8 *append(u8 *to, const void *data, size_t len)
+static u8 *tpm_aux_append(u8 *to, const void *data, size_t len)
 {
 	if (len)
 		memcpy(to, data, len);
@@ -117,9 +117,9 @@ int tpm_aux_make(const struct tpm_aux *aux, struct tpm_span public, struct tsmfd
 		.ek_rsa_len = cpu_to_le32(aux->ek_rsa.len),
 		.event_log_len = cpu_to_le32(aux->event_log.len),
 	};
-	next = append((u8 *)(head + 1), public.data, public.len);
-	next = append(next, aux->ek_ecc.data, aux->ek_ecc.len);
-	next = append(next, aux->ek_rsa.data, aux->ek_rsa.len);
-	append(next, aux->event_log.data, aux->event_log.len);
+	next = tpm_aux_append((u8 *)(head + 1), public.data, public.len);
+	next = tpm_aux_append(next, aux->ek_ecc.data, aux->ek_ecc.len);
+	next = tpm_aux_append(next, aux->ek_rsa.data, aux->ek_rsa.len);
+	tpm_aux_append(next, aux->event_log.data, aux->event_log.len);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The auxblob of an extended report: what a verifier wants besides. All but the
- * key's public part stays the same for a boot, and is gathered once.
+ * The auxblob of an extended report: what a verifier wants beside the report. All of
+ * it but the key's public part stays the same during a boot, and is gathered once.
  */
 #ifndef _TSMFD_TPM_AUX_H
 #define _TSMFD_TPM_AUX_H

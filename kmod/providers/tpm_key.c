@@ -9,16 +9,16 @@
 #include "tpm_key.h"
 #include "tpm_run.h"
 
-/* Takes the command's buffer over, so as not to need memory. */
-static void flush(struct tpm_chip *chip, struct tpm_buf *buf, u32 handle)
+/* Uses the former command's buffer again, so that it cannot fail for want of memory. */
+static void tpm_key_flush(struct tpm_chip *chip, struct tpm_buf *buf, u32 handle)
 {
 	tpm_quote_flush(buf, handle);
 	if (tpm_run(chip, buf, "FlushContext"))
 		pr_err_ratelimited("the key stays loaded as 0x%08x\n", handle);
 }
 
-static int save_context(struct tpm_key *key, struct tpm_chip *chip,
-			struct tpm_buf *buf, u32 handle)
+static int tpm_key_save_context(struct tpm_key *key, struct tpm_chip *chip,
+				struct tpm_buf *buf, u32 handle)
 {
 	struct tpm_span context;
 	int err;
@@ -35,8 +35,8 @@ static int save_context(struct tpm_key *key, struct tpm_chip *chip,
 	return 0;
 }
 
-static int keep_created(struct tpm_key *key, struct tpm_chip *chip,
-			struct tpm_buf *buf, u32 handle)
+static int tpm_key_keep_created(struct tpm_key *key, struct tpm_chip *chip,
+				struct tpm_buf *buf, u32 handle)
 {
 	struct tpm_span public;
 
@@ -45,7 +45,7 @@ static int keep_created(struct tpm_key *key, struct tpm_chip *chip,
 
 	memcpy(key->public, public.data, public.len);
 	key->public_len = public.len;
-	return save_context(key, chip, buf, handle);
+	return tpm_key_save_context(key, chip, buf, handle);
 }
 
 /**
@@ -76,14 +76,15 @@ int tpm_key_create(struct tpm_key *key, struct tpm_chip *chip)
 		goto out;
 	}
 
-	err = keep_created(key, chip, &buf, handle);
-	flush(chip, &buf, handle);
+	err = tpm_key_keep_created(key, chip, &buf, handle);
+	tpm_key_flush(chip, &buf, handle);
 out:
 	tpm_buf_destroy(&buf);
 	return err;
 }
 
-static int load(struct tpm_key *key, struct tpm_chip *chip, struct tpm_buf *buf, u32 *handle)
+static int tpm_key_load(struct tpm_key *key, struct tpm_chip *chip, struct tpm_buf *buf,
+			u32 *handle)
 {
 	struct tpm_span context = { .data = key->context, .len = key->context_len };
 	int err;
@@ -100,8 +101,8 @@ static int load(struct tpm_key *key, struct tpm_chip *chip, struct tpm_buf *buf,
 	return 0;
 }
 
-static int assemble(const struct tpm_key *key, struct tpm_span attest,
-		    struct tpm_span signature, struct tsmfd_blob *blob)
+static int tpm_key_assemble(const struct tpm_key *key, struct tpm_span attest,
+			    struct tpm_span signature, struct tsmfd_blob *blob)
 {
 	struct tsmfd_tpm_report *report;
 	u8 *next;
@@ -127,9 +128,9 @@ static int assemble(const struct tpm_key *key, struct tpm_span attest,
 	return 0;
 }
 
-static int quote_loaded(const struct tpm_key *key, struct tpm_chip *chip, struct tpm_buf *buf,
-			u32 handle, const struct tpm_pcrs *pcrs, struct tpm_span qualifying,
-			struct tsmfd_blob *blob)
+static int tpm_key_quote_loaded(const struct tpm_key *key, struct tpm_chip *chip,
+				struct tpm_buf *buf, u32 handle, const struct tpm_pcrs *pcrs,
+				struct tpm_span qualifying, struct tsmfd_blob *blob)
 {
 	struct tpm_span attest, signature;
 	int err;
@@ -140,7 +141,7 @@ static int quote_loaded(const struct tpm_key *key, struct tpm_chip *chip, struct
 		return err;
 	if (tpm_response_quote(tpm_response_body(buf), &attest, &signature))
 		return tpm_run_malformed("Quote");
-	return assemble(key, attest, signature, blob);
+	return tpm_key_assemble(key, attest, signature, blob);
 }
 
 /**
@@ -165,10 +166,10 @@ int tpm_key_quote(struct tpm_key *key, struct tpm_chip *chip, const struct tpm_p
 	if (err)
 		return err;
 
-	err = load(key, chip, &buf, &handle);
+	err = tpm_key_load(key, chip, &buf, &handle);
 	if (!err) {
-		err = quote_loaded(key, chip, &buf, handle, pcrs, qualifying, blob);
-		flush(chip, &buf, handle);
+		err = tpm_key_quote_loaded(key, chip, &buf, handle, pcrs, qualifying, blob);
+		tpm_key_flush(chip, &buf, handle);
 	}
 	tpm_buf_destroy(&buf);
 	return err;

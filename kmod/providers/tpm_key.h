@@ -2,21 +2,19 @@
 /*
  * The attestation key, and quotes with it.
  *
- * A TPM has room for few loaded objects: three, in swtpm. The resource manager
- * behind /dev/tpmrm0 flushes what its users have loaded after each of their
- * commands, and counts on all of that room for the next: a key that stayed
- * loaded would break users who need three objects, and whoever has /dev/tpm0
- * open could flush it. So the key is kept as the manager keeps its users': its
- * context is saved outside the TPM, and loaded, used and flushed while nobody
- * else can use the TPM. Between two quotes nothing of ours is in the TPM, hence
- * nothing is left to flush when the module goes.
+ * A TPM has room for few loaded objects (swtpm for three). The resource manager
+ * behind /dev/tpmrm0 flushes what its users have loaded after each of their commands,
+ * and relies on having all of that room for the next. If the key stayed loaded, then
+ * users who need three objects would fail, and anybody who has /dev/tpm0 open could
+ * flush the key. So the key is kept as the resource manager keeps its users' keys:
+ * its context is saved outside the TPM, and it is loaded, used and flushed while
+ * nobody else can use the TPM. Between two quotes nothing of the key is in the TPM,
+ * so there is nothing to flush when the module goes.
  *
- * A TPM refuses a context that it saved before its last reset or clear; then
- * the key is made again, the same one, for its template and the TPM's seed are
- * the same.
- *
- * Suspending is no matter to it for the same reason: whether the TPM keeps its
- * state meanwhile or is reset, the next quote finds out.
+ * A TPM refuses a context that it saved before it was last reset or cleared. Then the
+ * key is made again, and is the same one, because its template and the TPM's seed are
+ * the same. A suspend needs no special care for that reason: if the TPM was reset
+ * meanwhile, the next quote finds out.
  *
  * All of this is for one caller at a time, who holds the chip (tpm_run_hold()) and
  * with it the chip's tpm_mutex.
@@ -39,7 +37,7 @@ enum {
 };
 
 /**
- * struct tpm_key - the key, outside the TPM
+ * struct tpm_key - the key, as it is kept outside the TPM
  * @context_len: bytes of @context; 0 while there is no key
  * @public_len: bytes of @public
  * @public: its TPM2B_PUBLIC

@@ -24,7 +24,7 @@ struct log_hashes {
 };
 
 /* TCG_EfiSpecIDEvent, up to what the vendor adds */
-static bool take_spec_id(struct tpm_span event, struct log_hashes *hashes)
+static bool tpm_log_take_spec_id(struct tpm_span event, struct log_hashes *hashes)
 {
 	static const char signature[] = "Spec ID Event03";
 	struct tpm_span taken;
@@ -47,7 +47,7 @@ static bool take_spec_id(struct tpm_span event, struct log_hashes *hashes)
 }
 
 /* TCG_PCClientPCREvent, which a log of either kind starts with */
-static bool take_first(struct tpm_span *log, struct log_hashes *hashes)
+static bool tpm_log_take_first(struct tpm_span *log, struct log_hashes *hashes)
 {
 	struct tpm_span digest, event;
 	u32 pcr, type, len;
@@ -56,10 +56,10 @@ static bool take_first(struct tpm_span *log, struct log_hashes *hashes)
 	       tpm_take_le32(log, &type) && type == LOG_NO_ACTION &&
 	       tpm_take(log, LOG_SHA1_SIZE, &digest) &&
 	       tpm_take_le32(log, &len) && tpm_take(log, len, &event) &&
-	       take_spec_id(event, hashes);
+	       tpm_log_take_spec_id(event, hashes);
 }
 
-static bool take_digest(struct tpm_span *log, const struct log_hashes *hashes)
+static bool tpm_log_take_digest(struct tpm_span *log, const struct log_hashes *hashes)
 {
 	struct tpm_span digest;
 	u16 alg;
@@ -75,7 +75,7 @@ static bool take_digest(struct tpm_span *log, const struct log_hashes *hashes)
 }
 
 /* TCG_PCR_EVENT2 */
-static bool take_event(struct tpm_span *log, const struct log_hashes *hashes)
+static bool tpm_log_take_event(struct tpm_span *log, const struct log_hashes *hashes)
 {
 	u32 pcr, type, digests, len;
 	struct tpm_span event;
@@ -84,14 +84,14 @@ static bool take_event(struct tpm_span *log, const struct log_hashes *hashes)
 	    !tpm_take_le32(log, &digests) || !digests || digests > hashes->count)
 		return false;
 	while (digests--) {
-		if (!take_digest(log, hashes))
+		if (!tpm_log_take_digest(log, hashes))
 			return false;
 	}
 	return tpm_take_le32(log, &len) && tpm_take(log, len, &event);
 }
 
 /**
- * tpm_log_length() - how much of an area is event log
+ * tpm_log_length() - how many bytes of an area are event log
  * @area: what firmware has set aside for it
  *
  * Return: bytes, all of whole events; 0 if there is no crypto-agile log.
@@ -102,15 +102,15 @@ size_t tpm_log_length(struct tpm_span area)
 	struct tpm_span left = area;
 	size_t len;
 
-	if (!take_first(&left, &hashes))
+	if (!tpm_log_take_first(&left, &hashes))
 		return 0;
 	do {
 		len = area.len - left.len;
-	} while (take_event(&left, &hashes));
+	} while (tpm_log_take_event(&left, &hashes));
 	return len;
 }
 
-static int copy(const struct tpm_bios_log *from, struct tsmfd_blob *log)
+static int tpm_log_copy_area(const struct tpm_bios_log *from, struct tsmfd_blob *log)
 {
 	struct tpm_span area = { .data = from->bios_event_log };
 	size_t len;
@@ -136,10 +136,9 @@ static int copy(const struct tpm_bios_log *from, struct tsmfd_blob *log)
  * @chip: a reference to it
  * @log: empty; remains so if there is no crypto-agile log, or one too long
  *
- * A reference keeps the chip, but not its log: that is freed with the chip's other
- * managed resources when its driver leaves it (device_del()), and holding its ops
- * does not put this off either. The lock of the device that the driver is bound to
- * does.
+ * A reference keeps the chip, but not its log. The log is freed with the chip's other
+ * managed resources when its driver leaves it (device_del()), even while its ops are
+ * held. Only the lock of the device that the driver is bound to keeps it.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -148,13 +147,13 @@ int tpm_log_copy(struct tpm_chip *chip, struct tsmfd_blob *log)
 	struct device *parent = chip->dev.parent;
 	int err = 0;
 
-	/* A virtual chip, which no firmware has measured anything into. */
+	/* A virtual chip has no device, and no firmware that has measured the boot. */
 	if (!parent)
 		return 0;
 
 	device_lock(parent);
 	if (device_is_registered(&chip->dev))
-		err = copy(&chip->log, log);
+		err = tpm_log_copy_area(&chip->log, log);
 	device_unlock(parent);
 	return err;
 }

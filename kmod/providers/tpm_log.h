@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The firmware's event log, as the kernel's TPM driver has found it (and shows it
- * as binary_bios_measurements). TCG PC Client Platform Firmware Profile, revision
- * 1.05, section 10: crypto-agile, little-endian.
+ * The firmware's event log, as the kernel's TPM driver has found it and shows it as
+ * binary_bios_measurements. It is crypto-agile and little-endian (TCG PC Client
+ * Platform Firmware Profile, revision 1.05, section 10).
  */
 #ifndef _TSMFD_TPM_LOG_H
 #define _TSMFD_TPM_LOG_H

@@ -8,7 +8,7 @@
 #include "tpm_response.h"
 #include "tpm_run.h"
 
-static int size_of(struct tpm_chip *chip, struct tpm_buf *buf, u32 index, u16 *size)
+static int tpm_nv_size(struct tpm_chip *chip, struct tpm_buf *buf, u32 index, u16 *size)
 {
 	int err;
 
@@ -21,8 +21,8 @@ static int size_of(struct tpm_chip *chip, struct tpm_buf *buf, u32 index, u16 *s
 	return 0;
 }
 
-static int read_chunk(struct tpm_chip *chip, struct tpm_buf *buf, u32 index, u16 offset,
-		      u16 len, u8 *to)
+static int tpm_nv_read_chunk(struct tpm_chip *chip, struct tpm_buf *buf, u32 index, u16 offset,
+			     u16 len, u8 *to)
 {
 	struct tpm_span data;
 	int err;
@@ -37,14 +37,14 @@ static int read_chunk(struct tpm_chip *chip, struct tpm_buf *buf, u32 index, u16
 	return 0;
 }
 
-static int read_all(struct tpm_chip *chip, struct tpm_buf *buf, u32 index,
-		    struct tsmfd_blob *blob)
+static int tpm_nv_read_all(struct tpm_chip *chip, struct tpm_buf *buf, u32 index,
+			   struct tsmfd_blob *blob)
 {
 	u16 size, offset, len;
 	u8 *to;
 	int err;
 
-	err = size_of(chip, buf, index, &size);
+	err = tpm_nv_size(chip, buf, index, &size);
 	if (err)
 		return err;
 	if (!size || size > TPM_NV_CERT_MAX)
@@ -55,7 +55,7 @@ static int read_all(struct tpm_chip *chip, struct tpm_buf *buf, u32 index,
 		return -ENOMEM;
 	for (offset = 0; !err && offset < size; offset += len) {
 		len = min_t(u16, size - offset, TPM_QUOTE_NV_CHUNK);
-		err = read_chunk(chip, buf, index, offset, len, to + offset);
+		err = tpm_nv_read_chunk(chip, buf, index, offset, len, to + offset);
 	}
 	return err;
 }
@@ -78,7 +78,7 @@ int tpm_nv_read(struct tpm_chip *chip, u32 index, struct tsmfd_blob *blob)
 	err = tpm_buf_init(&buf, TPM2_ST_NO_SESSIONS, 0);
 	if (err)
 		return err;
-	err = read_all(chip, &buf, index, blob);
+	err = tpm_nv_read_all(chip, &buf, index, blob);
 	tpm_buf_destroy(&buf);
 	return err;
 }

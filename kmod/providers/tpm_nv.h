@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the TPM's manufacturer has left in its non-volatile memory: certificates
- * of endorsement keys. TCG EK Credential Profile 2.5, section 2.2.1.4.
+ * Certificates of endorsement keys, which the TPM's manufacturer has left in its
+ * non-volatile memory (TCG EK Credential Profile 2.5, section 2.2.1.4).
  */
 #ifndef _TSMFD_TPM_NV_H
 #define _TSMFD_TPM_NV_H

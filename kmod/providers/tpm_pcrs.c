@@ -18,8 +18,8 @@ static const struct {
 	{ "sm3_256",	0x0012 },
 };
 
-/* 0 for a name that is none, as no hash has that number. */
-static u16 alg_of(const char *name)
+/* Returns 0, which is no hash's number, for a name that is no hash's. */
+static u16 tpm_pcrs_alg(const char *name)
 {
 	size_t i;
 
@@ -30,7 +30,7 @@ static u16 alg_of(const char *name)
 	return 0;
 }
 
-static bool has_bank(const struct tpm_pcrs *pcrs, u16 alg)
+static bool tpm_pcrs_has_bank(const struct tpm_pcrs *pcrs, u16 alg)
 {
 	u32 i;
 
@@ -41,15 +41,15 @@ static bool has_bank(const struct tpm_pcrs *pcrs, u16 alg)
 	return false;
 }
 
-/* Adds what @text names, one bank; cuts it into pieces. */
-static int add_bank(struct tpm_pcrs *pcrs, char *text)
+/* Adds the bank that @text names, and cuts @text into pieces. */
+static int tpm_pcrs_add_bank(struct tpm_pcrs *pcrs, char *text)
 {
 	DECLARE_BITMAP(selected, TPM_PCRS_MAX);
 	const char *name = strsep(&text, ":");
-	u16 alg = alg_of(name);
+	u16 alg = tpm_pcrs_alg(name);
 
-	/* There cannot be more than TPM_PCRS_BANKS_MAX that differ. */
-	if (!alg || !text || has_bank(pcrs, alg) ||
+	/* No bank is there twice, so there are never more than TPM_PCRS_BANKS_MAX. */
+	if (!alg || !text || tpm_pcrs_has_bank(pcrs, alg) ||
 	    bitmap_parselist(text, selected, TPM_PCRS_MAX) ||
 	    bitmap_empty(selected, TPM_PCRS_MAX))
 		return -EINVAL;
@@ -78,7 +78,7 @@ int tpm_pcrs_parse(const char *text, struct tpm_pcrs *pcrs)
 		return -ENOMEM;
 	next = copy;
 	while (!err && (bank = strsep(&next, "+")))
-		err = add_bank(&parsed, bank);
+		err = tpm_pcrs_add_bank(&parsed, bank);
 	kfree(copy);
 	if (!err)
 		*pcrs = parsed;

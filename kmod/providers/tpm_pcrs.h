@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which PCRs a quote is over, and how they are named: as tpm2-tools name them,
- * "sha256:0,1,2+sha384:7", and in ranges, "sha256:0-9".
+ * Which PCRs a quote is over. They are named as tpm2-tools name them,
+ * "sha256:0,1,2+sha384:7", and also in ranges, "sha256:0-9".
  */
 #ifndef _TSMFD_TPM_PCRS_H
 #define _TSMFD_TPM_PCRS_H
@@ -16,7 +16,8 @@ enum {
 /**
  * struct tpm_pcrs - a selection
  * @count: of its banks, at least one
- * @banks: in the order that they were named in, which the quote's digest has
+ * @banks: in the order in which they were named, since the quote's digest depends
+ *	on it
  * @banks.alg: TPM_ALG_ID of the bank's hash; no two have the same
  * @banks.pcrs: bit n: PCR n; at least one
  */

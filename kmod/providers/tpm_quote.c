@@ -3,7 +3,7 @@
 
 #include "tpm_quote.h"
 
-/* Prefixed, for <linux/tpm.h> has some of them, and others in each kernel. */
+/* They have a prefix, as <linux/tpm.h> has some of them, others in each kernel. */
 enum {
 	Q_CC_CREATE_PRIMARY	= 0x0131,
 	Q_CC_NV_READ		= 0x014e,
@@ -39,52 +39,52 @@ enum {
 	Q_OA_SIGN			= BIT(18),
 };
 
-static void append_span(struct tpm_buf *buf, struct tpm_span span)
+static void tpm_quote_append(struct tpm_buf *buf, struct tpm_span span)
 {
 	tpm_buf_append(buf, span.data, span.len);
 }
 
-static void append_tpm2b(struct tpm_buf *buf, struct tpm_span span)
+static void tpm_quote_append_2b(struct tpm_buf *buf, struct tpm_span span)
 {
 	tpm_buf_append_u16(buf, span.len);
-	append_span(buf, span);
+	tpm_quote_append(buf, span);
 }
 
-static void append_empty_tpm2b(struct tpm_buf *buf)
+static void tpm_quote_append_empty_2b(struct tpm_buf *buf)
 {
 	tpm_buf_append_u16(buf, 0);
 }
 
-/* An authorization area of one session: a password, the empty one. */
-static void append_empty_auth(struct tpm_buf *buf)
+/* Appends an authorization area of one session, which is the empty password. */
+static void tpm_quote_append_empty_auth(struct tpm_buf *buf)
 {
 	tpm_buf_append_u32(buf, 4 + 2 + 1 + 2);
 	tpm_buf_append_u32(buf, Q_RS_PW);
-	append_empty_tpm2b(buf);	/* nonce */
+	tpm_quote_append_empty_2b(buf);	/* nonce */
 	tpm_buf_append_u8(buf, 0);	/* attributes */
-	append_empty_tpm2b(buf);	/* password */
+	tpm_quote_append_empty_2b(buf);	/* password */
 }
 
 /*
- * TPMT_PUBLIC of the attestation key. It is restricted, so it signs only what
- * the TPM itself has made, and no dictionary attack protection locks it: its
- * authorization is empty anyhow.
+ * Appends the TPMT_PUBLIC of the attestation key. The key is restricted, so that it
+ * signs only what the TPM itself has made. It is exempt from the protection against
+ * guessing, which could lock it, since its authorization is empty anyhow.
  */
-static void append_template(struct tpm_buf *buf)
+static void tpm_quote_append_template(struct tpm_buf *buf)
 {
 	tpm_buf_append_u16(buf, Q_ALG_ECC);
 	tpm_buf_append_u16(buf, Q_ALG_SHA256);		/* of its name */
 	tpm_buf_append_u32(buf, Q_OA_FIXED_TPM | Q_OA_FIXED_PARENT |
 				Q_OA_SENSITIVE_DATA_ORIGIN | Q_OA_USER_WITH_AUTH |
 				Q_OA_NO_DA | Q_OA_RESTRICTED | Q_OA_SIGN);
-	append_empty_tpm2b(buf);			/* policy */
+	tpm_quote_append_empty_2b(buf);			/* policy */
 	tpm_buf_append_u16(buf, Q_ALG_NULL);		/* symmetric */
 	tpm_buf_append_u16(buf, Q_ALG_ECDSA);		/* scheme */
 	tpm_buf_append_u16(buf, Q_ALG_SHA256);
 	tpm_buf_append_u16(buf, Q_ECC_NIST_P256);
 	tpm_buf_append_u16(buf, Q_ALG_NULL);		/* key derivation */
-	append_empty_tpm2b(buf);			/* unique.x */
-	append_empty_tpm2b(buf);			/* unique.y */
+	tpm_quote_append_empty_2b(buf);			/* unique.x */
+	tpm_quote_append_empty_2b(buf);			/* unique.y */
 }
 
 enum {
@@ -95,21 +95,21 @@ enum {
  * tpm_quote_create_primary() - TPM2_CreatePrimary of the attestation key
  * @buf: becomes the command
  *
- * The template is fixed: the same TPM makes the same key of it again, until its
- * endorsement seed is changed.
+ * The template is fixed, so that the same TPM makes the same key of it again, until
+ * its endorsement seed is changed.
  */
 void tpm_quote_create_primary(struct tpm_buf *buf)
 {
 	tpm_buf_reset(buf, TPM2_ST_SESSIONS, Q_CC_CREATE_PRIMARY);
 	tpm_buf_append_u32(buf, Q_RH_ENDORSEMENT);
-	append_empty_auth(buf);
+	tpm_quote_append_empty_auth(buf);
 
 	tpm_buf_append_u16(buf, 2 + 2);		/* TPM2B_SENSITIVE_CREATE */
-	append_empty_tpm2b(buf);		/* userAuth */
-	append_empty_tpm2b(buf);		/* data */
+	tpm_quote_append_empty_2b(buf);		/* userAuth */
+	tpm_quote_append_empty_2b(buf);		/* data */
 	tpm_buf_append_u16(buf, TEMPLATE_SIZE);	/* TPM2B_PUBLIC */
-	append_template(buf);
-	append_empty_tpm2b(buf);		/* outsideInfo */
+	tpm_quote_append_template(buf);
+	tpm_quote_append_empty_2b(buf);		/* outsideInfo */
 	tpm_buf_append_u32(buf, 0);		/* creationPCR, none */
 }
 
@@ -132,11 +132,11 @@ void tpm_quote_context_save(struct tpm_buf *buf, u32 handle)
 void tpm_quote_context_load(struct tpm_buf *buf, struct tpm_span context)
 {
 	tpm_buf_reset(buf, TPM2_ST_NO_SESSIONS, Q_CC_CONTEXT_LOAD);
-	append_span(buf, context);
+	tpm_quote_append(buf, context);
 }
 
 /* TPML_PCR_SELECTION */
-static void append_pcrs(struct tpm_buf *buf, const struct tpm_pcrs *pcrs)
+static void tpm_quote_append_pcrs(struct tpm_buf *buf, const struct tpm_pcrs *pcrs)
 {
 	u32 i, byte;
 
@@ -161,11 +161,11 @@ void tpm_quote_quote(struct tpm_buf *buf, u32 handle, const struct tpm_pcrs *pcr
 {
 	tpm_buf_reset(buf, TPM2_ST_SESSIONS, Q_CC_QUOTE);
 	tpm_buf_append_u32(buf, handle);
-	append_empty_auth(buf);
+	tpm_quote_append_empty_auth(buf);
 
-	append_tpm2b(buf, qualifying);
+	tpm_quote_append_2b(buf, qualifying);
 	tpm_buf_append_u16(buf, Q_ALG_NULL);		/* inScheme: the key's */
-	append_pcrs(buf, pcrs);
+	tpm_quote_append_pcrs(buf, pcrs);
 }
 
 /**
@@ -215,7 +215,7 @@ void tpm_quote_nv_read(struct tpm_buf *buf, u32 index, u16 offset, u16 len)
 	tpm_buf_reset(buf, TPM2_ST_SESSIONS, Q_CC_NV_READ);
 	tpm_buf_append_u32(buf, index);		/* who authorizes */
 	tpm_buf_append_u32(buf, index);		/* what is read */
-	append_empty_auth(buf);
+	tpm_quote_append_empty_auth(buf);
 	tpm_buf_append_u16(buf, len);
 	tpm_buf_append_u16(buf, offset);
 }

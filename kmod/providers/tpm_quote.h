@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The TPM commands that a report takes, as bytes appended to a struct tpm_buf. No
- * TPM is talked to here. Numbers are of the TPM 2.0 library specification,
- * revision 1.59, part 2 (structures) and 3 (commands).
+ * The TPM commands that a report takes, as bytes in a struct tpm_buf. Nothing here
+ * talks to a TPM. Numbers are of the TPM 2.0 library specification, revision 1.59,
+ * part 2 (structures) and 3 (commands).
  */
 #ifndef _TSMFD_TPM_QUOTE_H
 #define _TSMFD_TPM_QUOTE_H
@@ -13,7 +13,7 @@
 #include "tpm_span.h"
 
 enum {
-	/* Every TPM gives as much at once (TPM_PT_NV_BUFFER_MAX). */
+	/* Every TPM gives so many bytes at once (TPM_PT_NV_BUFFER_MAX). */
 	TPM_QUOTE_NV_CHUNK	= 512,
 };
 

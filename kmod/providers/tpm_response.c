@@ -4,7 +4,7 @@
 
 #include "tpm_response.h"
 
-/* Prefixed, for <linux/tpm.h> has some of them, and others in each kernel. */
+/* They have a prefix, as <linux/tpm.h> has some of them, others in each kernel. */
 enum {
 	R_ALG_SHA256		= 0x000b,
 	R_ALG_ECDSA		= 0x0018,
@@ -13,8 +13,8 @@ enum {
 	R_CAP_TPM_PROPERTIES	= 0x00000006,
 };
 
-/* The parameters of a response with sessions, whose authorizations follow them. */
-static bool take_parameters(struct tpm_span *from, struct tpm_span *parameters)
+/* Takes the parameters of a response with sessions, behind which these follow. */
+static bool tpm_response_take_parameters(struct tpm_span *from, struct tpm_span *parameters)
 {
 	u32 len;
 
@@ -64,7 +64,7 @@ int tpm_response_created(struct tpm_span body, struct tpm_span *public)
 	struct tpm_span parameters, contents;
 	u32 handle;
 
-	if (!tpm_take_be32(&body, &handle) || !take_parameters(&body, &parameters))
+	if (!tpm_take_be32(&body, &handle) || !tpm_response_take_parameters(&body, &parameters))
 		return -EIO;
 
 	public->data = parameters.data;
@@ -93,8 +93,8 @@ int tpm_response_context(struct tpm_span body, struct tpm_span *context)
 	return context->len <= TPM_RESPONSE_CONTEXT_MAX ? 0 : -EIO;
 }
 
-/* Takes exactly a TPMT_SIGNATURE of the kind that the key makes. */
-static bool is_signature(struct tpm_span signature)
+/* Is it a TPMT_SIGNATURE of the kind that the key makes, and nothing behind it? */
+static bool tpm_response_is_signature(struct tpm_span signature)
 {
 	struct tpm_span r, s;
 	u16 scheme, hash;
@@ -104,7 +104,7 @@ static bool is_signature(struct tpm_span signature)
 	       tpm_take_2b(&signature, &r) && tpm_take_2b(&signature, &s) && !signature.len;
 }
 
-static bool is_quote(struct tpm_span attest)
+static bool tpm_response_is_quote(struct tpm_span attest)
 {
 	u32 magic;
 	u16 type;
@@ -124,11 +124,11 @@ static bool is_quote(struct tpm_span attest)
 int tpm_response_quote(struct tpm_span body, struct tpm_span *attest,
 		       struct tpm_span *signature)
 {
-	if (!take_parameters(&body, signature) || !tpm_take_2b(signature, attest))
+	if (!tpm_response_take_parameters(&body, signature) || !tpm_take_2b(signature, attest))
 		return -EIO;
-	if (!is_quote(*attest) || attest->len > TPM_RESPONSE_ATTEST_MAX)
+	if (!tpm_response_is_quote(*attest) || attest->len > TPM_RESPONSE_ATTEST_MAX)
 		return -EIO;
-	if (!is_signature(*signature) || signature->len > TPM_RESPONSE_SIGNATURE_MAX)
+	if (!tpm_response_is_signature(*signature) || signature->len > TPM_RESPONSE_SIGNATURE_MAX)
 		return -EIO;
 	return 0;
 }
@@ -189,7 +189,7 @@ int tpm_response_nv_data(struct tpm_span body, u16 len, struct tpm_span *data)
 {
 	struct tpm_span parameters;
 
-	if (!take_parameters(&body, &parameters) || !tpm_take_2b(&parameters, data))
+	if (!tpm_response_take_parameters(&body, &parameters) || !tpm_take_2b(&parameters, data))
 		return -EIO;
 	return data->len == len && !parameters.len ? 0 : -EIO;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a TPM answers, as spans and numbers, read through bounds that nothing it
- * says can widen. No TPM is talked to here. Numbers are of the TPM 2.0 library
- * specification, revision 1.59, part 2 (structures) and 3 (commands).
+ * What a TPM answers, taken apart into spans and numbers. A TPM is not trusted: no
+ * length that it gives is followed beyond the response. Nothing here talks to a TPM.
+ * Numbers are of the TPM 2.0 library specification, revision 1.59, part 2
+ * (structures) and 3 (commands).
  */
 #ifndef _TSMFD_TPM_RESPONSE_H
 #define _TSMFD_TPM_RESPONSE_H
@@ -12,17 +13,18 @@
 #include "tpm_span.h"
 
 enum {
-	/* The longest parts taken from a TPM, in bytes; about three times what
-	 * P-256 and SHA-256 make of them.
+	/*
+	 * Bytes of the longest parts that are taken from a TPM, about three times what
+	 * they have with P-256 and SHA-256.
 	 */
 	TPM_RESPONSE_ATTEST_MAX		= 512,
 	TPM_RESPONSE_SIGNATURE_MAX	= 256,
 	TPM_RESPONSE_PUBLIC_MAX		= 512,
-	/* A context has to go back in one command. */
+	/* A context has to fit into the command that loads it again. */
 	TPM_RESPONSE_CONTEXT_MAX	= 4096 - TPM_HEADER_SIZE,
 };
 
-/* Each reads the body of a successful response, and gives spans within it. */
+/* Each takes the body of a successful response. The spans that it gives are in there. */
 struct tpm_span tpm_response_body(struct tpm_buf *response);
 int tpm_response_handle(struct tpm_span body, u32 *handle);
 int tpm_response_created(struct tpm_span body, struct tpm_span *public);

@@ -11,15 +11,18 @@
 #include "tpm_run.h"
 
 enum {
-	/* What may work at another time gets so many tries, after 20, 40, … ms. */
+	/* So many tries for what may work at another time, after 20, 40, 80, ... ms. */
 	RUN_ATTEMPTS	= 6,
 	RUN_PAUSE_MS	= 20,
-	/* A machine that is awake again has resumed its TPM before. */
+	/*
+	 * How long, and how often, a suspended TPM is waited for. The kernel resumes it
+	 * before it lets processes run again, so that mostly there is no wait.
+	 */
 	RUN_RESUME_MS	= 100,
 	RUN_RESUMES	= 50,
 };
 
-/* Response codes; those of format one without their handle, parameter or session number. */
+/* Response codes, without the number of a handle, parameter or session (format one). */
 enum {
 	RC_TPM12_FAIL		= 0x009,	/* QEMU's, when its swtpm is gone */
 	RC_FMT1			= BIT(7),
@@ -42,23 +45,23 @@ enum {
 	RC_RETRY		= 0x922,
 };
 
-static bool is_suspended(const struct tpm_chip *chip)
+static bool tpm_run_is_suspended(const struct tpm_chip *chip)
 {
 	return READ_ONCE(chip->flags) & TPM_CHIP_FLAG_SUSPENDED;
 }
 
-/* Not all kernels refuse to hand out a suspended chip. */
-static int try_hold(struct tpm_chip *chip)
+/* Some kernels hand out a suspended chip, others refuse to. */
+static int tpm_run_try_hold(struct tpm_chip *chip)
 {
 	int err = tpm_try_get_ops(chip);
 
-	if (!err && is_suspended(chip)) {
+	if (!err && tpm_run_is_suspended(chip)) {
 		tpm_put_ops(chip);
 		return -ESHUTDOWN;
 	}
-	if (err && is_suspended(chip))
+	if (err && tpm_run_is_suspended(chip))
 		return -ESHUTDOWN;
-	/* The chip's driver is gone, for good. */
+	/* Without ops the chip's driver has left it, for good. */
 	if (err && !READ_ONCE(chip->ops))
 		return -ENODEV;
 	return err ? -EREMOTEIO : 0;
@@ -68,8 +71,7 @@ static int try_hold(struct tpm_chip *chip)
  * tpm_run_hold() - keep the TPM for the commands that follow
  * @chip: to be given back with tpm_put_ops()
  *
- * A suspended chip is waited for, some seconds of time in which the machine is
- * awake.
+ * Waits for a suspended chip, for some seconds in which the machine is awake.
  *
  * Return: 0, -ESHUTDOWN if it stays suspended, -ENODEV if its driver has left it,
  * or -EREMOTEIO if it does not start.
@@ -80,7 +82,7 @@ int tpm_run_hold(struct tpm_chip *chip)
 	int err;
 
 	for (i = 0; i < RUN_RESUMES; i++) {
-		err = try_hold(chip);
+		err = tpm_run_try_hold(chip);
 		if (err != -ESHUTDOWN)
 			break;
 		msleep(RUN_RESUME_MS);
@@ -93,7 +95,7 @@ int tpm_run_hold(struct tpm_chip *chip)
  * @err: from tpm_run()
  * @attempt: how many there were; 0 before the first
  *
- * Sleeps, if it is; the TPM is others' meanwhile, so it must not be held.
+ * Sleeps if it is. The caller must not hold the TPM, which is for others meanwhile.
  *
  * Return: true at most RUN_ATTEMPTS - 1 times.
  */
@@ -111,8 +113,8 @@ bool tpm_run_again(int err, unsigned int *attempt)
  * @buf: the command; upon success the response
  * @command: its name, for the log
  *
- * Return: 0, an errno of tpm_run_errno(), -ETIMEDOUT or -ENOMEM; of other
- * failures on the way to the TPM, whose errnos say nothing to a user, -EREMOTEIO.
+ * Return: 0, an errno of tpm_run_errno(), -ETIMEDOUT or -ENOMEM; -EREMOTEIO for any
+ * other failure of the TPM's driver, whose errnos say nothing to a user.
  */
 int tpm_run(struct tpm_chip *chip, struct tpm_buf *buf, const char *command)
 {
@@ -138,7 +140,7 @@ int tpm_run(struct tpm_chip *chip, struct tpm_buf *buf, const char *command)
 }
 
 /**
- * tpm_run_malformed() - say that a response is none
+ * tpm_run_malformed() - log that a response makes no sense
  * @command: the name of what was asked
  *
  * Return: -EIO.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Having a TPM do something, and what it means when it does not: each way to fail
- * has an errno of its own, and none takes longer than some seconds.
+ * Has a TPM run commands, and gives each way to fail an errno of its own. None takes
+ * longer than some seconds.
  */
 #ifndef _TSMFD_TPM_RUN_H
 #define _TSMFD_TPM_RUN_H

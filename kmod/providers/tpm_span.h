@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reading what was written elsewhere, by a TPM or by firmware: a span of bytes
- * is taken apart from its front, and never past its end.
+ * Reads bytes that a TPM or firmware has written. A span is taken apart from its
+ * front, and never read past its end.
  */
 #ifndef _TSMFD_TPM_SPAN_H
 #define _TSMFD_TPM_SPAN_H
 
 #include <linux/types.h>
 
-/* Bytes of another's memory. */
+/* Bytes that somebody else keeps. */
 struct tpm_span {
 	const u8	*data;
 	size_t		len;
 };
 
-/* Takes @len bytes off the front of @from; nothing if there are fewer. */
+/* Takes @len bytes off the front of @from, or nothing if there are fewer. */
 static inline bool tpm_take(struct tpm_span *from, size_t len, struct tpm_span *taken)
 {
 	if (len > from->len)
@@ -25,7 +25,7 @@ static inline bool tpm_take(struct tpm_span *from, size_t len, struct tpm_span *
 	return true;
 }
 
-/* Numbers of a TPM are big-endian … */
+/* A TPM's numbers are big-endian. */
 static inline bool tpm_take_be16(struct tpm_span *from, u16 *value)
 {
 	struct tpm_span bytes;
@@ -47,7 +47,7 @@ static inline bool tpm_take_be32(struct tpm_span *from, u32 *value)
 	return true;
 }
 
-/* … those of an event log little-endian. */
+/* An event log's numbers are little-endian. */
 static inline bool tpm_take_le16(struct tpm_span *from, u16 *value)
 {
 	struct tpm_span bytes;
@@ -69,7 +69,7 @@ static inline bool tpm_take_le32(struct tpm_span *from, u32 *value)
 	return true;
 }
 
-/* Bytes with their number before them, as 16 bits big-endian: any TPM2B_. */
+/* Takes the contents of a TPM2B_: a length of 16 bits, and as many bytes. */
 static inline bool tpm_take_2b(struct tpm_span *from, struct tpm_span *contents)
 {
 	u16 len;

@@ -619,6 +619,19 @@ bool fake_has_failed_allocation(void)
 	return failed;
 }
 
+#else
+
+void fake_fail_allocation(unsigned int nth)
+{
+}
+
+bool fake_has_failed_allocation(void)
+{
+	return false;
+}
+
+#endif /* CONFIG_FAILSLAB */
+
 /**
  * fake_need_failslab() - skip the test if no allocation can be made to fail
  * @test: the test
@@ -634,26 +647,10 @@ void fake_need_failslab(struct kunit *test)
 		return;
 
 	kfree(memory);
-	kunit_skip(test, "failslab spares GFP_KERNEL as long as its ignore-gfp-wait is Y");
+	kunit_skip(test, IS_ENABLED(CONFIG_FAILSLAB) ?
+		   "failslab spares GFP_KERNEL as long as its ignore-gfp-wait is Y" :
+		   "needs CONFIG_FAILSLAB");
 }
-
-#else
-
-void fake_fail_allocation(unsigned int nth)
-{
-}
-
-bool fake_has_failed_allocation(void)
-{
-	return false;
-}
-
-void fake_need_failslab(struct kunit *test)
-{
-	kunit_skip(test, "needs CONFIG_FAILSLAB");
-}
-
-#endif /* CONFIG_FAILSLAB */
 
 MODULE_DESCRIPTION("KUnit tests of tsmfd's core");
 MODULE_LICENSE("GPL");

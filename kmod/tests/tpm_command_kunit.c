@@ -2,16 +2,13 @@
 /*
  * Tests of the commands that are sent to a TPM, against bytes written down from
  * the TPM 2.0 library specification, part 3, and of the selection of PCRs.
- *
- * The sources are part of this one, as tsmfd_tpm.ko is not loaded where there is
- * no TPM, and an object can be in one module only.
  */
 #include <kunit/test.h>
 #include <linux/string.h>
 #include <linux/tsmfd.h>
 
-#include "../providers/tpm_pcrs.c"
-#include "../providers/tpm_quote.c"
+#include "../providers/tpm_pcrs.h"
+#include "../providers/tpm_quote.h"
 
 #define HANDLE	0x80fffffe
 

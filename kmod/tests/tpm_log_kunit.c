@@ -6,8 +6,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#undef pr_fmt
-#include "../providers/tpm_log.c"
+#include "../providers/tpm_log.h"
 
 /* Two hashes, of 2 and 3 bytes; then two events. */
 static const u8 log[] = {

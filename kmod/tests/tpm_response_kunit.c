@@ -8,7 +8,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "../providers/tpm_response.c"
+#include "../providers/tpm_response.h"
 
 /* The body of TPM2_Quote's response: a short quote, and an authorization behind. */
 static const u8 quote[] = {

@@ -13,8 +13,21 @@
 #include <linux/tpm.h>
 #include <linux/workqueue.h>
 
-#undef pr_fmt
-#include "../providers/tpm_run.c"
+#include "../providers/tpm_run.h"
+
+/* Response codes, as the TPM 2.0 library specification has them, part 2, 6.6.3. */
+enum {
+	RC_FAILURE		= 0x101,
+	RC_OBJECT_MEMORY	= 0x902,
+	RC_YIELDED		= 0x908,
+	RC_LOCKOUT		= 0x921,
+	RC_RETRY		= 0x922,
+};
+
+/* What tpm_run.c makes of one that may pass: so many tries in all. */
+enum {
+	RUN_ATTEMPTS		= 6,
+};
 
 /**
  * struct fake - a chip

@@ -3,7 +3,7 @@
 // Signals to callers that wait for the firmware.
 #include "support/files.hpp"
 #include "support/one_shot.hpp"
-#include "support/sysfs2023.hpp"
+#include "support/sysfs2023_path.hpp"
 #include "support/test.hpp"
 
 #include <atomic>

@@ -3,7 +3,7 @@
 // The sysfs ABI of August 2023, which tsmfd_sysfs2023.ko has. (What comes of it when modules come
 // and go is tsmfd-removal-test's.)
 #include "support/files.hpp"
-#include "support/sysfs2023.hpp"
+#include "support/sysfs2023_path.hpp"
 #include "support/test.hpp"
 
 #include <tsmfd/hex.hpp>

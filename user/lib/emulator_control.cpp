@@ -85,8 +85,8 @@ std::unexpected<Error> fail_to_open(const std::string& debugfs, unsigned index, 
         return fail("open " + path + ": debugfs is not mounted on " + debugfs, ENOENT);
     const std::string device = device_name(index);
     if (::access(("/sys/class/tsm/" + device).c_str(), F_OK) != 0)
-        return fail("set " + device, ENODEV);
-    return fail("set " + device + ": this provider is not emulated", EOPNOTSUPP);
+        return fail("find " + device, ENODEV);
+    return fail(device + ": this provider is not emulated", EOPNOTSUPP);
 }
 
 Result<UniqueFd> open_settings(const std::string& debugfs, unsigned index, int flags) {

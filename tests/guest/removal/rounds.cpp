@@ -3,7 +3,7 @@
 
 #include "support/files.hpp"
 #include "support/one_shot.hpp"
-#include "support/sysfs2023.hpp"
+#include "support/sysfs2023_path.hpp"
 #include "support/tasks.hpp"
 
 #include <tsmfd/names.hpp>

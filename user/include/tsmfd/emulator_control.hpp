@@ -77,7 +77,7 @@ public:
 
     [[nodiscard]] Result<EmulatorSettings> get() const noexcept;
     // Nothing is set if there is an error.
-    Result<void> set(const EmulatorSettings& settings) const noexcept;
+    [[nodiscard]] Result<void> set(const EmulatorSettings& settings) const noexcept;
 
 private:
     EmulatorControl(unsigned index, std::string debugfs);

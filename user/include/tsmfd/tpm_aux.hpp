@@ -2,7 +2,8 @@
 //
 // What helps to verify a TPM's report: the auxblob of tsmfd_tpm, format extended.
 //
-// struct tsmfd_tpm_aux of <linux/tsmfd_tpm.h>, little-endian, then the parts whose lengths it gives.
+// struct tsmfd_tpm_aux of <linux/tsmfd_tpm.h>, little-endian, then the parts whose lengths it
+// gives.
 //
 //     Result<TpmAux> aux = parse_tpm_aux(evidence.auxblob);
 //     Result<EventLog> log = EventLog::parse(aux->event_log);
