@@ -122,34 +122,46 @@ void tsmfd_session_set(struct tsmfd_session *session,
 EXPORT_SYMBOL_GPL(tsmfd_session_set);
 
 /**
- * tsmfd_session_start() - the request for the options as they are now
- * @session: not locked
- * @waits: the caller is going to wait for the answer
+ * tsmfd_session_need() - the request for the options as they are now
+ * @session: locked
+ * @is_new: set if the caller has to submit the request, once it has let go of the
+ *	lock, for that may make the firmware's call
  *
- * Return: the request, held by the caller and submitted, or soon to be so by
- * another; or what tsmfd_request_new() says.
+ * Return: the request, held by the caller; or what tsmfd_request_new() says.
  */
-struct tsmfd_request *tsmfd_session_start(struct tsmfd_session *session,
-					  bool waits)
+struct tsmfd_request *tsmfd_session_need(struct tsmfd_session *session,
+					 bool *is_new)
 {
-	struct tsmfd_request *request;
+	struct tsmfd_request *request = session->request;
 
-	scoped_guard(mutex, &session->lock) {
-		request = session->request;
-		if (request)
-			return tsmfd_request_get(request);
+	lockdep_assert_held(&session->lock);
 
-		request = tsmfd_request_new(&session->provider->queue,
-					    session->flow, &session->options);
-		if (IS_ERR(request))
-			return request;
+	*is_new = !request;
+	if (request)
+		return tsmfd_request_get(request);
+
+	request = tsmfd_request_new(&session->provider->queue, session->flow,
+				    &session->options);
+	if (IS_ERR(request))
+		*is_new = false;
+	else
 		session->request = tsmfd_request_get(request);
-	}
-	/* Without the lock, since this may make the firmware's call. */
-	tsmfd_queue_submit(request, waits);
 	return request;
 }
-EXPORT_SYMBOL_GPL(tsmfd_session_start);
+EXPORT_SYMBOL_IF_KUNIT(tsmfd_session_need);
+
+/* As tsmfd_session_need(), and submitted, or soon to be so by another. */
+static struct tsmfd_request *session_start(struct tsmfd_session *session)
+{
+	struct tsmfd_request *request;
+	bool is_new;
+
+	scoped_guard(mutex, &session->lock)
+		request = tsmfd_session_need(session, &is_new);
+	if (is_new)
+		tsmfd_queue_submit(request, true);
+	return request;
+}
 
 /**
  * tsmfd_session_forget() - the next to need a report has it made anew
@@ -199,7 +211,7 @@ struct tsmfd_request *tsmfd_session_answer(struct tsmfd_session *session,
 	int rc;
 
 	do {
-		request = tsmfd_session_start(session, true);
+		request = session_start(session);
 		if (IS_ERR(request))
 			return request;
 

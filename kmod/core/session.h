@@ -40,8 +40,8 @@ int tsmfd_session_move(struct tsmfd_session *session,
 void tsmfd_session_changed(struct tsmfd_session *session);
 void tsmfd_session_set(struct tsmfd_session *session,
 		       const struct tsmfd_options *options);
-struct tsmfd_request *tsmfd_session_start(struct tsmfd_session *session,
-					  bool waits);
+struct tsmfd_request *tsmfd_session_need(struct tsmfd_session *session,
+					 bool *is_new);
 void tsmfd_session_forget(struct tsmfd_session *session,
 			  struct tsmfd_request *request);
 bool tsmfd_session_is_to_retry(const struct tsmfd_request *request);

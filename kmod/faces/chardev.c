@@ -116,11 +116,24 @@ static ssize_t chardev_copy(struct tsmfd_file *tf,
 	return copied;
 }
 
+/* The request for the present options, held; to be submitted if it is new. */
+static struct tsmfd_request *chardev_need(struct tsmfd_file *tf, bool *is_new)
+{
+	struct tsmfd_request *request =
+		tsmfd_session_need(&tf->session, is_new);
+
+	tf->error = PTR_ERR_OR_ZERO(request);
+	if (!tf->error)
+		tf->stage = CHARDEV_FRESH;
+	return request;
+}
+
 /* The request to read from, held; NULL at the end of the report. */
 static struct tsmfd_request *chardev_begin_read(struct tsmfd_file *tf,
 						const struct kiocb *iocb)
 {
 	struct tsmfd_request *request;
+	bool is_new;
 	int rc;
 
 	rc = chardev_lock(tf, iocb);
@@ -130,16 +143,14 @@ static struct tsmfd_request *chardev_begin_read(struct tsmfd_file *tf,
 		mutex_unlock(&tf->session.lock);
 		return NULL;
 	}
-	tf->stage = CHARDEV_FRESH;
-	tf->error = 0;
+	request = chardev_need(tf, &is_new);
+	/* Without an inblob there is nothing to tell of yet. */
+	if (IS_ERR(request) && tf->session.options.inblob_len)
+		tf->stage = CHARDEV_TOLD;
 	mutex_unlock(&tf->session.lock);
 
-	request = tsmfd_session_start(&tf->session, !chardev_is_nonblock(iocb));
-	if (IS_ERR(request)) {
-		guard(mutex)(&tf->session.lock);
-		tf->stage = CHARDEV_TOLD;
-		tf->error = PTR_ERR(request);
-	}
+	if (is_new)
+		tsmfd_queue_submit(request, !chardev_is_nonblock(iocb));
 	return request;
 }
 
@@ -237,33 +248,26 @@ static __poll_t chardev_poll_report(struct tsmfd_file *tf)
 {
 	const __poll_t readable = EPOLLIN | EPOLLRDNORM;
 	struct tsmfd_request *request;
+	bool is_told, is_new;
 	__poll_t events = 0;
-	bool is_told;
-	int error;
 
 	scoped_guard(mutex, &tf->session.lock) {
 		is_told = tf->stage == CHARDEV_TOLD;
-		if (tf->stage == CHARDEV_READ)
+		/* Without an inblob there is nothing to make a report for. */
+		if (tf->stage == CHARDEV_READ || !tf->session.options.inblob_len)
 			return 0;
-		error = tf->error;
-		if (is_told && error != -EDQUOT)
+		if (is_told && tf->error != -EDQUOT)
 			return 0;
-		if (error && error != -EDQUOT)
+		if (tf->error && tf->error != -EDQUOT)
 			return readable | EPOLLERR;
-		/* There are no options to make a report for. */
-		if (!tf->session.options.inblob_len)
-			return 0;
+
+		request = chardev_need(tf, &is_new);
+		if (IS_ERR(request))
+			return is_told ? 0 : readable | EPOLLERR;
 	}
 
-	request = tsmfd_session_start(&tf->session, false);
-	scoped_guard(mutex, &tf->session.lock) {
-		if (IS_ERR(request)) {
-			tf->error = PTR_ERR(request);
-			return is_told ? 0 : readable | EPOLLERR;
-		}
-		tf->error = 0;
-		tf->stage = CHARDEV_FRESH;
-	}
+	if (is_new)
+		tsmfd_queue_submit(request, false);
 	if (tsmfd_request_done(request))
 		events = request->error ? readable | EPOLLERR : readable;
 	tsmfd_request_put(request);

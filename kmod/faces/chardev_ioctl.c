@@ -106,15 +106,17 @@ static unsigned int chardev_place_for_one(struct chardev_kept *kept)
 static void chardev_keep(struct tsmfd_file *tf, struct tsmfd_request *request)
 {
 	struct tsmfd_request *old = request;
+	unsigned int place;
 
 	scoped_guard(mutex, &tf->session.lock) {
 		if (!tf->kept)
 			WRITE_ONCE(tf->kept, kzalloc(sizeof(*tf->kept),
 						     GFP_KERNEL_ACCOUNT));
 		/* Without memory for it, the caller starts afresh. */
-		if (tf->kept)
-			swap(tf->kept->requests[chardev_place_for_one(tf->kept)],
-			     old);
+		if (tf->kept) {
+			place = chardev_place_for_one(tf->kept);
+			swap(tf->kept->requests[place], old);
+		}
 	}
 	tsmfd_request_put(old);
 }

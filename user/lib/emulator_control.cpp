@@ -84,7 +84,7 @@ std::unexpected<Error> fail_to_open(const std::string& debugfs, unsigned index, 
     if (::statfs(debugfs.c_str(), &mounted) != 0 || mounted.f_type != DEBUGFS_MAGIC)
         return fail("open " + path + ": debugfs is not mounted on " + debugfs, ENOENT);
     const std::string device = device_name(index);
-    if (::access(("/sys/class/tsm/" + device).c_str(), F_OK) != 0)
+    if (::access(tsmfd::device_directory(index).c_str(), F_OK) != 0)
         return fail("find " + device, ENODEV);
     return fail(device + ": this provider is not emulated", EOPNOTSUPP);
 }
