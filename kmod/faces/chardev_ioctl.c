@@ -69,15 +69,19 @@ enum {
  * struct chardev_kept - requests for one-shot callers that come again
  * @next: which of them goes when one more comes
  * @requests: each held, or NULL
+ * @timeouts_ms: what each was asked with
  *
  * A caller that was interrupted, or whose buffer was too small, comes again with
  * the same options, and then gets the request that it had: no firmware call is made
- * for nothing, and its deadline does not begin anew. If more such callers share an
- * open file than there is room for, the others start afresh.
+ * for nothing. If its timeout is the same, too, it is taken for the call that a
+ * signal interrupted, which the kernel cannot tell from a new one, and the deadline
+ * stays. If more such callers share an open file than there is room for, the others
+ * start afresh.
  */
 struct chardev_kept {
 	unsigned int		next;
 	struct tsmfd_request	*requests[CHARDEV_KEPT_MAX];
+	u32			timeouts_ms[CHARDEV_KEPT_MAX];
 };
 
 void tsmfd_chardev_free_kept(struct tsmfd_file *tf)
@@ -103,7 +107,8 @@ static unsigned int chardev_place_for_one(struct chardev_kept *kept)
 	return kept->next++ % CHARDEV_KEPT_MAX;
 }
 
-static void chardev_keep(struct tsmfd_file *tf, struct tsmfd_request *request)
+static void chardev_keep(struct tsmfd_file *tf, struct tsmfd_request *request,
+			 u32 timeout_ms)
 {
 	struct tsmfd_request *old = request;
 	unsigned int place;
@@ -116,13 +121,20 @@ static void chardev_keep(struct tsmfd_file *tf, struct tsmfd_request *request)
 		if (tf->kept) {
 			place = chardev_place_for_one(tf->kept);
 			swap(tf->kept->requests[place], old);
+			tf->kept->timeouts_ms[place] = timeout_ms;
 		}
 	}
 	tsmfd_request_put(old);
 }
 
-static struct tsmfd_request *chardev_take_kept(struct tsmfd_file *tf,
-					       const struct tsmfd_options *options)
+static ktime_t chardev_deadline(u32 timeout_ms)
+{
+	return timeout_ms ? ktime_add_ms(ktime_get(), timeout_ms) : KTIME_MAX;
+}
+
+static struct tsmfd_request *
+chardev_take_kept(struct tsmfd_file *tf, const struct tsmfd_options *options,
+		  u32 timeout_ms)
 {
 	int i;
 
@@ -136,6 +148,8 @@ static struct tsmfd_request *chardev_take_kept(struct tsmfd_file *tf,
 
 		if (kept && tsmfd_options_equal(&kept->options, options)) {
 			tf->kept->requests[i] = NULL;
+			if (tf->kept->timeouts_ms[i] != timeout_ms)
+				kept->deadline = chardev_deadline(timeout_ms);
 			return kept;
 		}
 	}
@@ -154,7 +168,7 @@ chardev_start_one_shot(struct tsmfd_file *tf,
 	/* As the request has it. */
 	if (!(options->given & TSMFD_OPT_PRIVLEVEL))
 		used.privlevel = session->flow->privlevel_floor;
-	request = chardev_take_kept(tf, &used);
+	request = chardev_take_kept(tf, &used, timeout_ms);
 	if (request)
 		return request;
 
@@ -162,8 +176,7 @@ chardev_start_one_shot(struct tsmfd_file *tf,
 				    options);
 	if (IS_ERR(request))
 		return request;
-	if (timeout_ms)
-		request->deadline = ktime_add_ms(ktime_get(), timeout_ms);
+	request->deadline = chardev_deadline(timeout_ms);
 	tsmfd_queue_submit(request, true);
 	return request;
 }
@@ -259,7 +272,7 @@ static long chardev_ioctl_report(struct tsmfd_file *tf,
 		rc = -EFAULT;
 
 	if (rc == -EMSGSIZE || rc == -ERESTARTSYS)
-		chardev_keep(tf, request);
+		chardev_keep(tf, request, req.timeout_ms);
 	else
 		tsmfd_request_put(request);
 	return rc;
