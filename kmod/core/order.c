@@ -32,12 +32,7 @@ static void order_enter(struct tsmfd_order *order, struct tsmfd_user *user)
 	rb_add_cached(&user->node, &order->users, order_is_before);
 }
 
-/**
- * tsmfd_order_add() - a request comes, or is to have its turn again
- * @order: of a queue that is locked
- * @request: becomes QUEUED
- * @first: it goes before the others of its flow, and not behind them
- */
+/* A request becomes QUEUED: behind the others of its flow, or @first. With the queue's lock. */
 void tsmfd_order_add(struct tsmfd_order *order, struct tsmfd_request *request,
 		     bool first)
 {
