@@ -55,11 +55,7 @@ void tsmfd_order_add(struct tsmfd_order *order, struct tsmfd_request *request,
 		order_enter(order, flow->user);
 }
 
-/**
- * tsmfd_order_remove() - a request goes
- * @order: of a queue that is locked
- * @request: QUEUED; is in no list afterwards
- */
+/* A QUEUED request goes; it is in no list afterwards. With the queue's lock. */
 void tsmfd_order_remove(struct tsmfd_order *order,
 			struct tsmfd_request *request)
 {

@@ -271,16 +271,7 @@ void tsmfd_request_put(struct tsmfd_request *request)
 }
 EXPORT_SYMBOL_GPL(tsmfd_request_put);
 
-/**
- * tsmfd_queue_init() - a queue with its workers
- * @queue: to be initialised
- * @users: the provider's; have to stay as long as the queue, with their info
- * @ops: the provider's
- * @priv: the provider's
- * @name: of the workers
- *
- * Return: 0 or -ENOMEM.
- */
+/* With its workers; @users stay as long as the queue. Returns 0 or -ENOMEM. */
 int tsmfd_queue_init(struct tsmfd_queue *queue, struct tsmfd_users *users,
 		     const struct tsmfd_ops *ops, void *priv, const char *name)
 {

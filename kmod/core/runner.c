@@ -176,12 +176,12 @@ static int runner_ask_for_batch(struct tsmfd_runner *runner,
 	struct tsmfd_options options;
 	int rc;
 
-	if (count > 1)
-		atomic64_inc(&runner->batches);
 	rc = tsmfd_batch_seal(batch, turn, count, &options);
-	if (rc)
-		return rc;
-	return runner_ask(runner, &options, &batch->report, generation);
+	if (!rc)
+		rc = runner_ask(runner, &options, &batch->report, generation);
+	if (!rc && count > 1)
+		atomic64_inc(&runner->batches);
+	return rc;
 }
 
 /**

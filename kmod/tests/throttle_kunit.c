@@ -385,6 +385,9 @@ static void test_a_batch_grows_meanwhile(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, fake->seen.inblob,
 			   tsmfd_tree_root(fake->requests[1]->batch->tree),
 			   TSMFD_HASH_LEN);
+	/* The call that it refused has answered nobody. */
+	KUNIT_EXPECT_EQ(test, 1ll,
+			atomic64_read(&fake->provider->queue.runner.batches));
 }
 
 static void put_2(struct fake_provider *fake)

@@ -90,6 +90,38 @@ static void test_who_comes_back_goes_before_who_was_served_since(struct kunit *t
 	KUNIT_EXPECT_EQ(test, 3u, fake->log[5].id);
 }
 
+static void test_who_pauses_saves_no_turns(struct kunit *test)
+{
+	struct fake_provider *fake = fake_new(test);
+	u32 id;
+
+	fake->gated = true;
+	fake->uids[1] = KUIDT_INIT(1);
+	fake_register(fake);
+	/* He has a turn, and pauses while a flood has ten. */
+	fake_submit(fake, fake->flows[1], 0);
+	fake_await_call(fake);
+	for (id = 1; id <= 16; id++)
+		fake_submit(fake, fake->flows[0], id);
+	fake_let_through(fake, 10);
+	for (id = 1; id <= 10; id++)
+		fake_await_call(fake);
+	for (id = 20; id <= 22; id++)
+		fake_submit(fake, fake->flows[1], id);
+	fake_open_gate(fake);
+	for (id = 0; id <= 22; id++) {
+		if (fake->requests[id])
+			fake_await_answer(fake, id);
+	}
+
+	KUNIT_EXPECT_EQ(test, 10u, fake->log[10].id);
+	KUNIT_EXPECT_EQ(test, 20u, fake->log[11].id);
+	KUNIT_EXPECT_EQ(test, 11u, fake->log[12].id);
+	KUNIT_EXPECT_EQ(test, 21u, fake->log[13].id);
+	KUNIT_EXPECT_EQ(test, 12u, fake->log[14].id);
+	KUNIT_EXPECT_EQ(test, 22u, fake->log[15].id);
+}
+
 enum {
 	LOOPERS_MAX	= 4,
 	FLOOD_ID	= 100,
@@ -766,6 +798,7 @@ static void test_a_batch_uses_the_openers_privlevel(struct kunit *test)
 static struct kunit_case user_cases[] = {
 	KUNIT_CASE_PARAM(test_users_take_turns, turns_gen_params),
 	KUNIT_CASE(test_who_comes_back_goes_before_who_was_served_since),
+	KUNIT_CASE(test_who_pauses_saves_no_turns),
 	KUNIT_CASE_PARAM(test_each_user_gets_his_share, company_gen_params),
 	KUNIT_CASE(test_a_user_over_its_requests_is_refused),
 	KUNIT_CASE(test_a_user_over_its_bytes_is_refused),

@@ -50,6 +50,37 @@ TEST_F(SessionTest, CountsRightReports) {
     EXPECT_EQ(board_.tally(2).ok, 0U);
 }
 
+// The warm-up ends at 100 s, the run at 300 s; `now` is what it is.
+TEST_F(SessionTest, MeasuresAfterTheWarmUp) {
+    const std::int64_t now = stress::now_ns();
+    settings_.seconds = 300;
+    settings_.warm_up = 100;
+    const auto ask = [this](std::uint32_t caller, std::int64_t run_began, std::int64_t asked) {
+        board_.control().start_ns = run_began;
+        Session session(settings_, board_, caller);
+        session.begin();
+        Question question = session.question(0);
+        session.renew(question);
+        const Bytes report = answer_to(question);
+        session.record(question, asked, tsmfd::Evidence::of_stream(report));
+    };
+    const auto seconds = [](std::int64_t count) { return count * stress::ns_per_second; };
+    ask(0, now - seconds(50), now - seconds(1));
+    ask(1, now - seconds(101), now - seconds(5)); // asked before, answered after
+    ask(2, now - seconds(150), now - seconds(1));
+    ask(3, now - seconds(301), now - seconds(2)); // answered after the end
+
+    const auto expect = [this](std::uint32_t caller, std::uint64_t measured, std::uint64_t timed) {
+        EXPECT_EQ(board_.tally(caller).ok, 1U) << caller;
+        EXPECT_EQ(board_.tally(caller).measured, measured) << caller;
+        EXPECT_EQ(board_.tally(caller).latency.count(), timed) << caller;
+    };
+    expect(0, 0, 0);
+    expect(1, 1, 0);
+    expect(2, 1, 1);
+    expect(3, 0, 1);
+}
+
 TEST_F(SessionTest, CountsWrongReportsByKind) {
     Session session(settings_, board_, 0);
     Question question = session.question(0);

@@ -40,9 +40,21 @@ TEST_F(SummaryTest, AddsUp) {
     EXPECT_EQ(all.fewest, 100U);
     EXPECT_EQ(all.most, 200U);
     EXPECT_EQ(all.seconds, 4.0);
-    EXPECT_EQ(all.reports_per_second(), 75.0);
+    EXPECT_EQ(all.reports_per_second(settings_), 75.0);
     EXPECT_EQ(all.latency.count(), 2U);
     EXPECT_TRUE(all.passed(settings_));
+}
+
+TEST_F(SummaryTest, LeavesTheWarmUpOutOfTheRate) {
+    settings_.seconds = 3;
+    settings_.warm_up = 1;
+    board_.tally(0).measured = 60;
+    board_.tally(1).measured = 100;
+    const Summary all = summary();
+    EXPECT_EQ(all.reports, 300U);
+    EXPECT_EQ(all.reports_per_second(settings_), 80.0);
+    EXPECT_EQ(all.json(settings_, "test").at("reports_per_s"), 80.0);
+    EXPECT_NE(all.text(settings_, "test").find("80.0/s after the first 1 s"), std::string::npos);
 }
 
 TEST_F(SummaryTest, FailsIfNoSignatureWasThereToCheck) {

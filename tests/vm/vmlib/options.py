@@ -39,6 +39,10 @@ The kernels come from scripts/fetch-kernels and scripts/build-debug-kernel, our
 modules from build/kmod/KERNEL/. The guest's kernel log is kept in build/vm/log/.
 """
 
+PROCESSORS = 2
+# Their instructions would be counted by one clock, so that two are no faster than one.
+PROCESSORS_IN_VIRTUAL_TIME = 1
+
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=", re.ASCII)
 FORWARD = re.compile(r"([1-9][0-9]{0,4}):([1-9][0-9]{0,4})", re.ASCII)
 MEMORY = re.compile(r"[1-9][0-9]*[MG]")
@@ -176,7 +180,10 @@ def parser():
         "--memory", type=memory, default="2G", metavar="SIZE", help="its memory (2G)"
     )
     machine.add_argument(
-        "--smp", type=positive(int), default=2, metavar="N", help="its processors (2)"
+        "--smp",
+        type=positive(int),
+        metavar="N",
+        help=f"its processors ({PROCESSORS}; {PROCESSORS_IN_VIRTUAL_TIME} with --virtual-time)",
     )
     clock = machine.add_mutually_exclusive_group()
     clock.add_argument(
@@ -188,8 +195,9 @@ def parser():
     clock.add_argument(
         "--virtual-time",
         action="store_true",
-        help="its clock counts its instructions, not time: for a measurement on a machine"
-        " that has others to serve; slow, and what memory costs is not in it",
+        help="its clock counts its instructions, of which a second has 10^9, and skips what"
+        " it waits: for a measurement that is the same on any machine, however busy; what"
+        " memory costs is not in it",
     )
     machine.add_argument(
         "--firmware",
@@ -310,6 +318,10 @@ def parser():
     return parser
 
 
+def default_processors(virtual_time):
+    return PROCESSORS_IN_VIRTUAL_TIME if virtual_time else PROCESSORS
+
+
 def parse(arguments):
     known = parser()
     values = known.parse_args(arguments)
@@ -324,7 +336,7 @@ def parse(arguments):
     return Options(
         kernel=values.kernel,
         memory=values.memory,
-        smp=values.smp,
+        smp=values.smp or default_processors(values.virtual_time),
         pin=values.pin,
         virtual_time=values.virtual_time,
         load=tuple(request for requests in values.load for request in requests),

@@ -76,7 +76,8 @@ public:
     // ENOENT for a request that is answered already or was given up, EMSGSIZE for a blob that is
     // longer than the settings say.
     [[nodiscard]] Result<void> answer(std::uint64_t id, const ProxyAnswer& answer) const noexcept;
-    // The request fails with the errno.
+    // The request fails with the errno. EINVAL for one that is not the firmware's to give, such as
+    // EAGAIN; struct tsmfd_proxy_answer of the ABI has them all.
     [[nodiscard]] Result<void> refuse(std::uint64_t id, int error) const noexcept;
 
     [[nodiscard]] Result<ProxyStats> stats() const noexcept;

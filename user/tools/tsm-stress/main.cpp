@@ -86,6 +86,9 @@ void declare(CLI::App& app, Settings& settings, Words& words) {
 
     app.add_option("--seconds", settings.seconds, "How long to ask (5, unless --reports is given)")
         ->check(CLI::PositiveNumber);
+    app.add_option("--warm-up", settings.warm_up,
+                   "Of those seconds, the first that the rate and the latencies leave out (0)")
+        ->check(CLI::PositiveNumber);
     app.add_option("--reports", settings.reports, "How many reports to ask for in all")
         ->check(CLI::PositiveNumber);
     app.add_option("--rate", settings.rate,
@@ -210,6 +213,8 @@ std::string understand(Settings& settings, const Words& words) {
     if (settings.processes > settings.threads)
         return fmt::format("--processes {}: more than --threads {}", settings.processes,
                            settings.threads);
+    if (settings.warm_up > 0 && (!settings.seconds || *settings.seconds <= settings.warm_up))
+        return fmt::format("--warm-up {:g}: needs --seconds, and more of them", settings.warm_up);
     if (settings.share_fd && settings.face != FaceKind::ioctl)
         return "--share-fd: only with --face ioctl, as options written belong to the open file";
     if (settings.new_file && (settings.face != FaceKind::ioctl || settings.share_fd))

@@ -29,7 +29,9 @@ Session::Session(const Settings& settings, Board& board, std::uint32_t caller)
       kept_(settings.privlevel_floor, settings.proof_room_mib << 20U), signatures_(settings) {}
 
 void Session::begin() {
-    pacer_.begin(control_.start_ns.load());
+    const std::int64_t start = control_.start_ns.load();
+    pacer_.begin(start);
+    measured_from_ = start + seconds_to_ns(settings_.warm_up);
 }
 
 void Session::end() {
@@ -115,7 +117,10 @@ void Session::record(const Question& question, std::int64_t start,
 void Session::answered(const Question& question, std::int64_t latency, const tsmfd::Evidence& got,
                        std::int64_t now) {
     failures_in_a_row_ = 0;
-    tally_.latency.record(static_cast<std::uint64_t>(std::max<std::int64_t>(latency, 0)));
+    if (now - latency >= measured_from_)
+        tally_.latency.record(static_cast<std::uint64_t>(std::max<std::int64_t>(latency, 0)));
+    if (now >= measured_from_ && !pacer_.ended(now))
+        bump(tally_.measured);
 
     if (question.options.batch)
         kept_.keep(question, got);

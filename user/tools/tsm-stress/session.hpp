@@ -82,6 +82,7 @@ private:
     FaceKind kind_;
     ChallengeSource challenges_;
     Pacer pacer_;
+    std::int64_t measured_from_ = 0; // ns
     bool gone_ = false;
     unsigned failures_in_a_row_ = 0;
     KeptAnswers kept_;

@@ -30,6 +30,7 @@ struct Settings {
     bool reuse_item = false; // configfs: one item a thread, not one a report
 
     std::optional<double> seconds;
+    double warm_up = 0;                   // of those, the first that are not measured
     std::optional<std::uint64_t> reports; // in all
     std::optional<double> rate;           // requests a second, in all; unset: a closed loop
     double grace = 75;                    // seconds that callers get to come back after the end

@@ -88,6 +88,7 @@ Summary Summary::of(Board& board, const Ending& ending) {
     for (const Tally& tally : board.tallies()) {
         const std::uint64_t got = tally.ok + tally.mixed_up + tally.torn + tally.malformed;
         all.reports += got;
+        all.measured += tally.measured;
         all.fewest = std::min(all.fewest, got);
         all.most = std::max(all.most, got);
         all.ok += tally.ok;
@@ -140,7 +141,9 @@ bool Summary::passed(const Settings& settings) const {
     return mixed_up + torn + malformed + failed == 0 && ok > 0;
 }
 
-double Summary::reports_per_second() const {
+double Summary::reports_per_second(const Settings& settings) const {
+    if (settings.warm_up > 0 && settings.seconds)
+        return static_cast<double>(measured) / (*settings.seconds - settings.warm_up);
     return seconds > 0 ? static_cast<double>(reports) / seconds : 0;
 }
 
@@ -151,8 +154,10 @@ std::string Summary::text(const Settings& settings, const std::string& provider)
     };
 
     out += headline(settings, provider) + '\n';
-    line("reports",
-         fmt::format("{} in {:.2f} s, {:.1f}/s", reports, seconds, reports_per_second()));
+    const std::string after =
+        settings.warm_up > 0 ? fmt::format(" after the first {:g} s", settings.warm_up) : "";
+    line("reports", fmt::format("{} in {:.2f} s, {:.1f}/s{}", reports, seconds,
+                                reports_per_second(settings), after));
     line("ok", std::to_string(ok));
     if (settings.batch)
         line("proofs", fmt::format("{} verified", proofs));
@@ -208,6 +213,7 @@ nlohmann::json Summary::json(const Settings& settings, const std::string& provid
         {"threads", settings.threads},
         {"processes", settings.processes},
         {"seconds", settings.seconds ? json(*settings.seconds) : json(nullptr)},
+        {"warm_up", settings.warm_up},
         {"reports", settings.reports ? json(*settings.reports) : json(nullptr)},
         {"rate", settings.rate ? json(*settings.rate) : json(nullptr)},
         {"privlevels", level_names(settings)},
@@ -240,7 +246,7 @@ nlohmann::json Summary::json(const Settings& settings, const std::string& provid
         {"passed", passed(settings)},
         {"seconds", seconds},
         {"reports", reports},
-        {"reports_per_s", reports_per_second()},
+        {"reports_per_s", reports_per_second(settings)},
         {"ok", ok},
         {"proofs", proofs},
         {"signed_checked", signed_checked},

@@ -25,7 +25,8 @@
 namespace stress {
 
 struct Summary {
-    std::uint64_t reports = 0; // that came, right or wrong
+    std::uint64_t reports = 0;  // that came, right or wrong
+    std::uint64_t measured = 0; // of those, between the warm-up and the end
     std::uint64_t ok = 0;
     std::uint64_t proofs = 0; // of batches, verified
     std::uint64_t signed_checked = 0;
@@ -54,7 +55,8 @@ struct Summary {
     static Summary of(Board& board, const Ending& ending);
 
     [[nodiscard]] bool passed(const Settings& settings) const;
-    [[nodiscard]] double reports_per_second() const;
+    // With a warm-up, of the time between that and the end; else of all of it.
+    [[nodiscard]] double reports_per_second(const Settings& settings) const;
     [[nodiscard]] std::string text(const Settings& settings, const std::string& provider) const;
     [[nodiscard]] nlohmann::json json(const Settings& settings, const std::string& provider) const;
 };

@@ -54,6 +54,7 @@ struct Tally {
     std::uint64_t submitted; // requests that the kernel is to have counted
     std::uint64_t abandoned; // of those, given up before they were answered
     std::uint64_t unsent;    // open loop: due before the end, but never started
+    std::uint64_t measured;  // reports that came between the warm-up and the end
 
     std::int64_t first_race_ns; // when the first mixed-up or torn report came; 0: none
     std::int64_t finished_ns;   // when the caller came back; 0: not yet
@@ -63,7 +64,7 @@ struct Tally {
     Note first_bad;   // the first report that was not ok
     Note first_error; // the first call that failed, or why it never started
 
-    Histogram latency; // of every report that came, in ns
+    Histogram latency; // of every report that was asked for after the warm-up, in ns
 };
 static_assert(std::is_trivially_copyable_v<Tally>);
 
