@@ -89,7 +89,7 @@ TEST_F(TsmctlTest, CountsWhatItAsked) {
                        "1\n"));
     EXPECT_TRUE(prints("$TSMCTL stats --watch --interval 0.05 --count 3 --json | "
                        "jq -c 'length' | sort | uniq -c | xargs",
-                       "3 16\n"));
+                       "3 20\n"));
     EXPECT_TRUE(exits(0, "$TSMCTL stats", "chardev"));
 }
 
