@@ -88,7 +88,7 @@ void declare(CLI::App& app, Settings& settings, Words& words) {
         ->check(CLI::PositiveNumber);
     app.add_option("--warm-up", settings.warm_up,
                    "Of those seconds, the first that the rate and the latencies leave out (0)")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::NonNegativeNumber);
     app.add_option("--reports", settings.reports, "How many reports to ask for in all")
         ->check(CLI::PositiveNumber);
     app.add_option("--rate", settings.rate,
