@@ -66,35 +66,50 @@ static int chardev_tell(struct tsmfd_file *tf, struct tsmfd_request *request)
 	return request->error;
 }
 
-/* Takes the next piece, @len bytes at most, for the caller; returns its offset. */
-static size_t chardev_take(struct tsmfd_file *tf, struct tsmfd_request *request,
-			   size_t *len)
+/**
+ * struct chardev_piece - of a report, taken by a reader
+ * @offset: where in the report
+ * @len: bytes
+ * @generation: of the options when it was taken
+ */
+struct chardev_piece {
+	size_t	offset;
+	size_t	len;
+	u64	generation;
+};
+
+/* Takes the next piece, @max bytes at most, for the caller. */
+static struct chardev_piece chardev_take(struct tsmfd_file *tf,
+					 struct tsmfd_request *request,
+					 size_t max)
 {
 	size_t end = tsmfd_answer_len(request);
-	size_t offset;
+	struct chardev_piece piece;
 
 	guard(mutex)(&tf->session.lock);
-	offset = request->read;
-	*len = min(*len, end - offset);
-	request->read += *len;
+	piece.generation = tf->session.generation;
+	piece.offset = request->read;
+	piece.len = min(max, end - piece.offset);
+	request->read += piece.len;
 	if (request->read == end)
 		chardev_advance(tf, request, CHARDEV_READ);
-	return offset;
+	return piece;
 }
 
 /* What could not be copied is the next reader's, unless that has read on. */
 static void chardev_give_back(struct tsmfd_file *tf,
-			      struct tsmfd_request *request, size_t from,
-			      size_t end)
+			      struct tsmfd_request *request,
+			      const struct chardev_piece *piece, size_t copied)
 {
 	struct tsmfd_session *session = &tf->session;
 
 	guard(mutex)(&session->lock);
-	if (request->read != end)
+	if (request->read != piece->offset + piece->len)
 		return;
-	request->read = from;
+	request->read = piece->offset + copied;
 	/* It was the last piece, and no options were set since. */
-	if (tf->stage == CHARDEV_READ && !session->request) {
+	if (tf->stage == CHARDEV_READ &&
+	    session->generation == piece->generation) {
 		session->request = tsmfd_request_get(request);
 		tf->stage = CHARDEV_FRESH;
 	}
@@ -103,16 +118,15 @@ static void chardev_give_back(struct tsmfd_file *tf,
 static ssize_t chardev_copy(struct tsmfd_file *tf,
 			    struct tsmfd_request *request, struct iov_iter *to)
 {
-	size_t len = iov_iter_count(to);
-	size_t offset = chardev_take(tf, request, &len);
+	struct chardev_piece piece =
+		chardev_take(tf, request, iov_iter_count(to));
 	ssize_t copied;
 
-	if (!len)
+	if (!piece.len)
 		return 0;
-	copied = tsmfd_answer_copy(request, offset, to);
-	if (copied < (ssize_t)len)
-		chardev_give_back(tf, request, offset + max(copied, 0),
-				  offset + len);
+	copied = tsmfd_answer_copy(request, piece.offset, to);
+	if (copied < (ssize_t)piece.len)
+		chardev_give_back(tf, request, &piece, max(copied, 0));
 	return copied;
 }
 
@@ -128,12 +142,18 @@ static struct tsmfd_request *chardev_need(struct tsmfd_file *tf, bool *is_new)
 	return request;
 }
 
+/* What a poll has announced with EPOLLERR, for a read to tell; or NULL. */
+static struct tsmfd_request *chardev_untold_error(struct tsmfd_file *tf)
+{
+	return tf->stage == CHARDEV_FRESH ? ERR_PTR(tf->error) : NULL;
+}
+
 /* The request to read from, held; NULL at the end of the report. */
 static struct tsmfd_request *chardev_begin_read(struct tsmfd_file *tf,
 						const struct kiocb *iocb)
 {
 	struct tsmfd_request *request;
-	bool is_new;
+	bool is_new = false;
 	int rc;
 
 	rc = chardev_lock(tf, iocb);
@@ -143,9 +163,8 @@ static struct tsmfd_request *chardev_begin_read(struct tsmfd_file *tf,
 		mutex_unlock(&tf->session.lock);
 		return NULL;
 	}
-	request = chardev_need(tf, &is_new);
-	/* Without an inblob there is nothing to tell of yet. */
-	if (IS_ERR(request) && tf->session.options.inblob_len)
+	request = chardev_untold_error(tf) ?: chardev_need(tf, &is_new);
+	if (IS_ERR(request))
 		tf->stage = CHARDEV_TOLD;
 	mutex_unlock(&tf->session.lock);
 
