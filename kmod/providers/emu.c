@@ -9,6 +9,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -28,14 +29,14 @@ enum {
  * @ops: its own, for privlevel_floor and max_inflight are
  * @template: of its reports
  * @faults: how it behaves
- * @debugfs: its directory
+ * @debugfs: its directory, or an error pointer
  * @provider: what the core knows it by
  */
 struct emu_instance {
 	struct tsmfd_ops	ops;
 	struct emu_template	template;
 	struct emu_faults	faults;
-	struct emu_debugfs	debugfs;
+	struct dentry		*debugfs;
 	struct tsmfd_provider	*provider;
 };
 
@@ -53,50 +54,30 @@ MODULE_PARM_DESC(instances, "how many emulated firmwares, 1 to 64 (default 1)");
 static unsigned int settings[EMU_SETTINGS][EMU_INSTANCES_MAX];
 static unsigned int settings_given[EMU_SETTINGS];
 
-module_param_array_named(latency_us, settings[EMU_LATENCY_US], uint,
-			 &settings_given[EMU_LATENCY_US], 0444);
-MODULE_PARM_DESC(latency_us, "microseconds a call takes, up to 600000000 (default 0)");
+#define EMU_SETTING(name, setting, text)				\
+	module_param_array_named(name, settings[setting], uint,		\
+				 &settings_given[setting], 0444);	\
+	MODULE_PARM_DESC(name, text)
 
-module_param_array_named(jitter_us, settings[EMU_JITTER_US], uint,
-			 &settings_given[EMU_JITTER_US], 0444);
-MODULE_PARM_DESC(jitter_us,
-		 "microseconds of which a random part is added to each call's latency (default 0)");
-
-module_param_array_named(throttle_every, settings[EMU_THROTTLE_EVERY], uint,
-			 &settings_given[EMU_THROTTLE_EVERY], 0444);
-MODULE_PARM_DESC(throttle_every,
-		 "one call in so many is held up by throttle_us, 0 for none (default 0)");
-
-module_param_array_named(throttle_us, settings[EMU_THROTTLE_US], uint,
-			 &settings_given[EMU_THROTTLE_US], 0444);
-MODULE_PARM_DESC(throttle_us, "microseconds for which a throttled call is held up (default 0)");
-
-module_param_array_named(hang, settings[EMU_HANG], uint,
-			 &settings_given[EMU_HANG], 0444);
-MODULE_PARM_DESC(hang,
-		 "1: calls do not return until it is cleared or the module goes (default 0)");
-
-module_param_array_named(busy_permille, settings[EMU_BUSY_PERMILLE], uint,
-			 &settings_given[EMU_BUSY_PERMILLE], 0444);
-MODULE_PARM_DESC(busy_permille, "calls in a thousand that fail at once with EBUSY (default 0)");
-
-module_param_array_named(fail_permille, settings[EMU_FAIL_PERMILLE], uint,
-			 &settings_given[EMU_FAIL_PERMILLE], 0444);
-MODULE_PARM_DESC(fail_permille,
-		 "calls in a thousand that fail after their latency with EIO (default 0)");
-
-module_param_array_named(empty_permille, settings[EMU_EMPTY_PERMILLE], uint,
-			 &settings_given[EMU_EMPTY_PERMILLE], 0444);
-MODULE_PARM_DESC(empty_permille, "calls in a thousand that succeed and give no blob (default 0)");
-
-module_param_array_named(short_permille, settings[EMU_SHORT_PERMILLE], uint,
-			 &settings_given[EMU_SHORT_PERMILLE], 0444);
-MODULE_PARM_DESC(short_permille, "calls in a thousand that give blobs cut in half (default 0)");
-
-module_param_array_named(oversize_permille, settings[EMU_OVERSIZE_PERMILLE], uint,
-			 &settings_given[EMU_OVERSIZE_PERMILLE], 0444);
-MODULE_PARM_DESC(oversize_permille,
-		 "calls in a thousand that give blobs longer than announced (default 0)");
+EMU_SETTING(latency_us, EMU_LATENCY_US, "microseconds a call takes, up to 600000000 (default 0)");
+EMU_SETTING(jitter_us, EMU_JITTER_US,
+	    "microseconds of which a random part is added to each call's latency (default 0)");
+EMU_SETTING(throttle_every, EMU_THROTTLE_EVERY,
+	    "one call in so many is held up by throttle_us, 0 for none (default 0)");
+EMU_SETTING(throttle_us, EMU_THROTTLE_US,
+	    "microseconds for which a throttled call is held up (default 0)");
+EMU_SETTING(hang, EMU_HANG,
+	    "1: calls do not return until it is cleared or the module goes (default 0)");
+EMU_SETTING(busy_permille, EMU_BUSY_PERMILLE,
+	    "calls in a thousand that fail at once with EBUSY (default 0)");
+EMU_SETTING(fail_permille, EMU_FAIL_PERMILLE,
+	    "calls in a thousand that fail after their latency with EIO (default 0)");
+EMU_SETTING(empty_permille, EMU_EMPTY_PERMILLE,
+	    "calls in a thousand that succeed and give no blob (default 0)");
+EMU_SETTING(short_permille, EMU_SHORT_PERMILLE,
+	    "calls in a thousand that give blobs cut in half (default 0)");
+EMU_SETTING(oversize_permille, EMU_OVERSIZE_PERMILLE,
+	    "calls in a thousand that give blobs longer than announced (default 0)");
 
 static char *preset[EMU_INSTANCES_MAX];
 static unsigned int preset_given;
@@ -186,6 +167,7 @@ EXPORT_SYMBOL_GPL(tsmfd_emu_find);
 static int emu_set_behaviour(struct emu_faults *faults, unsigned int instance)
 {
 	enum emu_setting setting;
+	u32 values[EMU_SETTINGS];
 	int err;
 
 	if (preset_given) {
@@ -200,14 +182,14 @@ static int emu_set_behaviour(struct emu_faults *faults, unsigned int instance)
 
 	for (setting = 0; setting < EMU_SETTINGS; setting++) {
 		unsigned int given = settings_given[setting];
-		unsigned int value;
 
 		if (!given)
 			continue;
-		value = settings[setting][emu_entry(given, instance)];
-		err = emu_faults_set(faults, setting, value);
+		values[setting] = settings[setting][emu_entry(given, instance)];
+		err = emu_faults_set(faults, values, BIT(setting));
 		if (err) {
-			pr_err("%s=%u: out of range\n", emu_setting_name(setting), value);
+			pr_err("%s=%u: out of range\n", emu_setting_name(setting),
+			       values[setting]);
 			return err;
 		}
 	}
@@ -247,7 +229,7 @@ static struct emu_instance *emu_create(unsigned int instance)
 			       emu->ops.max_inflight, emu->ops.privlevel_floor);
 		goto err_free;
 	}
-	emu_debugfs_add(&emu->debugfs, tsmfd_provider_index(emu->provider), &emu->faults);
+	emu->debugfs = emu_debugfs_add(tsmfd_provider_index(emu->provider), &emu->faults);
 	return emu;
 
 err_free:
@@ -257,7 +239,8 @@ err_free:
 
 static void emu_destroy(struct emu_instance *emu)
 {
-	emu_debugfs_remove(&emu->debugfs);
+	/* No file operation is under way afterwards. */
+	debugfs_remove_recursive(emu->debugfs);
 	tsmfd_unregister(emu->provider);
 	kfree(emu);
 }

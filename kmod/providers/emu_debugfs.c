@@ -3,11 +3,11 @@
 #include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
-#include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/tsmfd.h>
 #include <linux/uaccess.h>
 
+#include "../compat/seq_file.h"
 #include "emu_debugfs.h"
 
 enum {
@@ -17,26 +17,6 @@ enum {
 
 static struct dentry *emu_debugfs_root;
 
-static int emu_debugfs_get_setting(void *data, u64 *value)
-{
-	struct emu_setting_file *file = data;
-	struct emu_settings settings;
-
-	emu_faults_get(file->faults, &settings);
-	*value = settings.value[file->setting];
-	return 0;
-}
-
-static int emu_debugfs_set_setting(void *data, u64 value)
-{
-	struct emu_setting_file *file = data;
-
-	return emu_faults_set(file->faults, file->setting, value);
-}
-
-DEFINE_DEBUGFS_ATTRIBUTE(emu_debugfs_setting_fops, emu_debugfs_get_setting,
-			 emu_debugfs_set_setting, "%llu\n");
-
 static int emu_debugfs_get_counter(void *data, u64 *value)
 {
 	*value = atomic64_read((atomic64_t *)data);
@@ -45,18 +25,13 @@ static int emu_debugfs_get_counter(void *data, u64 *value)
 
 DEFINE_DEBUGFS_ATTRIBUTE(emu_debugfs_counter_fops, emu_debugfs_get_counter, NULL, "%llu\n");
 
-static int emu_debugfs_show_preset(struct seq_file *seq, void *unused)
+static int emu_debugfs_preset_show(struct seq_file *seq, void *unused)
 {
 	seq_printf(seq, "%s\n", emu_faults_preset(seq->private));
 	return 0;
 }
 
-static int emu_debugfs_open_preset(struct inode *inode, struct file *file)
-{
-	return single_open(file, emu_debugfs_show_preset, inode->i_private);
-}
-
-static ssize_t emu_debugfs_write_preset(struct file *file, const char __user *from,
+static ssize_t emu_debugfs_preset_write(struct file *file, const char __user *from,
 					size_t len, loff_t *pos)
 {
 	struct emu_faults *faults = file_inode(file)->i_private;
@@ -73,14 +48,7 @@ static ssize_t emu_debugfs_write_preset(struct file *file, const char __user *fr
 	return err ? err : len;
 }
 
-static const struct file_operations emu_debugfs_preset_fops = {
-	.owner		= THIS_MODULE,
-	.open		= emu_debugfs_open_preset,
-	.read		= seq_read,
-	.write		= emu_debugfs_write_preset,
-	.llseek		= seq_lseek,
-	.release	= single_release,
-};
+DEFINE_SHOW_STORE_ATTRIBUTE(emu_debugfs_preset);
 
 static int emu_debugfs_settings_show(struct seq_file *seq, void *unused)
 {
@@ -91,11 +59,6 @@ static int emu_debugfs_settings_show(struct seq_file *seq, void *unused)
 	for (i = 0; i < EMU_SETTINGS; i++)
 		seq_printf(seq, "%s=%u\n", emu_setting_name(i), settings.value[i]);
 	return 0;
-}
-
-static int emu_debugfs_settings_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, emu_debugfs_settings_show, inode->i_private);
 }
 
 /* Takes one "name=value"; the last counts if there are several of a name. */
@@ -139,18 +102,11 @@ static ssize_t emu_debugfs_settings_write(struct file *file, const char __user *
 	if (!given)
 		return -EINVAL;
 
-	err = emu_faults_set_given(faults, values, given);
+	err = emu_faults_set(faults, values, given);
 	return err ? err : len;
 }
 
-static const struct file_operations emu_debugfs_settings_fops = {
-	.owner		= THIS_MODULE,
-	.open		= emu_debugfs_settings_open,
-	.read		= seq_read,
-	.write		= emu_debugfs_settings_write,
-	.llseek		= seq_lseek,
-	.release	= single_release,
-};
+DEFINE_SHOW_STORE_ATTRIBUTE(emu_debugfs_settings);
 
 /**
  * emu_debugfs_init() - make the directory of all instances
@@ -170,26 +126,19 @@ void emu_debugfs_exit(void)
 
 /**
  * emu_debugfs_add() - make an instance's directory
- * @debugfs: filled
  * @index: N of /dev/tsmfdN
  * @faults: what the files speak of; outlives them
+ *
+ * Return: the directory, for emu_debugfs_remove(); an error pointer if debugfs is
+ * off, which is no failure.
  */
-void emu_debugfs_add(struct emu_debugfs *debugfs, int index, struct emu_faults *faults)
+struct dentry *emu_debugfs_add(int index, struct emu_faults *faults)
 {
 	struct dentry *dir;
 	char name[16];
-	int i;
 
 	snprintf(name, sizeof(name), TSMFD_CLASS_NAME "%d", index);
 	dir = debugfs_create_dir(name, emu_debugfs_root);
-	debugfs->dir = dir;
-
-	for (i = 0; i < EMU_SETTINGS; i++) {
-		debugfs->files[i].faults = faults;
-		debugfs->files[i].setting = i;
-		debugfs_create_file(emu_setting_name(i), 0600, dir, &debugfs->files[i],
-				    &emu_debugfs_setting_fops);
-	}
 	debugfs_create_file("settings", 0600, dir, faults, &emu_debugfs_settings_fops);
 	debugfs_create_file("preset", 0600, dir, faults, &emu_debugfs_preset_fops);
 
@@ -201,13 +150,5 @@ void emu_debugfs_add(struct emu_debugfs *debugfs, int index, struct emu_faults *
 	debugfs_create_file("busy_ns", 0400, dir, &faults->busy_ns, &emu_debugfs_counter_fops);
 	debugfs_create_atomic_t("inflight", 0400, dir, &faults->inflight);
 	debugfs_create_atomic_t("inflight_peak", 0400, dir, &faults->inflight_peak);
-}
-
-/**
- * emu_debugfs_remove() - remove it; no file operation is under way afterwards
- * @debugfs: from emu_debugfs_add(), or zeroed
- */
-void emu_debugfs_remove(struct emu_debugfs *debugfs)
-{
-	debugfs_remove_recursive(debugfs->dir);
+	return dir;
 }

@@ -116,7 +116,7 @@ static bool emu_faults_sleeps(const struct emu_settings *settings)
 }
 
 /**
- * emu_faults_set_given() - change several settings at once, all of them or none
+ * emu_faults_set() - change several settings at once, all of them or none
  * @faults: whose
  * @values: by enum emu_setting, in the unit that the setting's name says
  * @given: a bit for each one to be changed
@@ -126,7 +126,7 @@ static bool emu_faults_sleeps(const struct emu_settings *settings)
  *
  * Return: 0, or -ERANGE if one is out of its range.
  */
-int emu_faults_set_given(struct emu_faults *faults, const u32 *values, unsigned long given)
+int emu_faults_set(struct emu_faults *faults, const u32 *values, unsigned long given)
 {
 	int i;
 
@@ -146,24 +146,6 @@ int emu_faults_set_given(struct emu_faults *faults, const u32 *values, unsigned 
 
 	wake_up_all(&faults->wake);
 	return 0;
-}
-
-/**
- * emu_faults_set() - change one setting
- * @faults: whose
- * @setting: which
- * @value: as emu_faults_set_given() takes it
- *
- * Return: 0, or -ERANGE if it is out of its range.
- */
-int emu_faults_set(struct emu_faults *faults, enum emu_setting setting, u64 value)
-{
-	u32 values[EMU_SETTINGS];
-
-	if (value > U32_MAX)
-		return -ERANGE;
-	values[setting] = value;
-	return emu_faults_set_given(faults, values, BIT(setting));
 }
 
 /**
@@ -194,7 +176,7 @@ int emu_faults_set_preset(struct emu_faults *faults, const char *name)
 
 	for (i = 0; i < ARRAY_SIZE(presets); i++) {
 		if (!strcmp(name, presets[i].name))
-			return emu_faults_set_given(faults, presets[i].value,
+			return emu_faults_set(faults, presets[i].value,
 						    EMU_PRESET_SETTINGS);
 	}
 	return -EINVAL;

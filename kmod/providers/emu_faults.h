@@ -91,8 +91,7 @@ int emu_setting_find(const char *name);
 
 void emu_faults_init(struct emu_faults *faults, u32 max_inflight);
 void emu_faults_stop(struct emu_faults *faults);
-int emu_faults_set(struct emu_faults *faults, enum emu_setting setting, u64 value);
-int emu_faults_set_given(struct emu_faults *faults, const u32 *values, unsigned long given);
+int emu_faults_set(struct emu_faults *faults, const u32 *values, unsigned long given);
 void emu_faults_get(struct emu_faults *faults, struct emu_settings *settings);
 int emu_faults_set_preset(struct emu_faults *faults, const char *name);
 const char *emu_faults_preset(struct emu_faults *faults);

@@ -18,14 +18,7 @@ static struct fake_provider *busy_fake(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new(test);
 
-	fake->gated = true;
-	fake_register(fake);
-	if (!(fake->provider->info.features & TSMFD_FEATURE_BATCH))
-		kunit_skip(test, "the kernel has no SHA-512");
-
-	fake_submit(fake, fake_flow(fake), 0);
-	fake_await_call(fake);
-	fake->options.given = TSMFD_OPT_BATCH;
+	fake_start_for_batch(fake);
 	return fake;
 }
 
@@ -257,19 +250,13 @@ static void test_a_batch_that_all_put_is_joined_by_nobody(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2u, fake->calls);
 }
 
-static int unregister(void *arg)
-{
-	fake_unregister(arg);
-	return 0;
-}
-
 static void test_what_is_queued_fails_when_the_provider_leaves(struct kunit *test)
 {
 	struct fake_provider *fake = busy_fake(test);
 
 	fake_submit(fake, fake_flow(fake), 1);
 	fake_submit(fake, fake->flows[1], 2);
-	fake_thread_run(fake, unregister, fake);
+	fake_begin_to_leave(fake);
 	fake_await_answer(fake, 1);
 	fake_await_answer(fake, 2);
 	KUNIT_EXPECT_EQ(test, -ENODEV, fake->requests[1]->error);

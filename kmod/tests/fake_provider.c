@@ -248,6 +248,24 @@ struct fake_provider *fake_new_busy(struct kunit *test)
 }
 
 /**
+ * fake_start_for_batch() - register it, and have request 0 under way and at the gate
+ * @fake: from fake_new(); the requests that are made from then on may be batched
+ *
+ * Skips the test if the kernel cannot batch.
+ */
+void fake_start_for_batch(struct fake_provider *fake)
+{
+	fake->gated = true;
+	fake_register(fake);
+	if (!(fake->provider->info.features & TSMFD_FEATURE_BATCH))
+		kunit_skip(fake->test, "the kernel has no SHA-512");
+
+	fake_submit(fake, fake_flow(fake), 0);
+	fake_await_call(fake);
+	fake->options.given = TSMFD_OPT_BATCH;
+}
+
+/**
  * fake_submit_0() - for fake_thread_run()
  * @arg: a fake provider, whose request 0 is prepared; it is submitted as by who
  *	waits for the answer
@@ -278,6 +296,21 @@ void fake_unregister(struct fake_provider *fake)
 	spin_lock(&fake->lock);
 	fake->gone = true;
 	spin_unlock(&fake->lock);
+}
+
+static int fake_leave(void *arg)
+{
+	fake_unregister(arg);
+	return 0;
+}
+
+/**
+ * fake_begin_to_leave() - fake_unregister() beside the test
+ * @fake: registered; fake_join_threads() waits until it has left
+ */
+void fake_begin_to_leave(struct fake_provider *fake)
+{
+	fake_thread_run(fake, fake_leave, fake);
 }
 
 /**

@@ -159,7 +159,9 @@ struct fake_provider *fake_new(struct kunit *test);
 struct fake_provider *fake_new_gated(struct kunit *test, u32 max_inflight);
 struct fake_provider *fake_new_busy(struct kunit *test);
 void fake_register(struct fake_provider *fake);
+void fake_start_for_batch(struct fake_provider *fake);
 void fake_unregister(struct fake_provider *fake);
+void fake_begin_to_leave(struct fake_provider *fake);
 bool fake_has_left(struct fake_provider *fake);
 
 struct tsmfd_options fake_options(u32 id);

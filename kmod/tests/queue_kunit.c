@@ -393,12 +393,6 @@ static void test_time_begins_when_a_request_is_submitted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2ull, slow);
 }
 
-static int unregister(void *arg)
-{
-	fake_unregister(arg);
-	return 0;
-}
-
 static void test_what_is_queued_fails_at_once_when_the_provider_leaves(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new_busy(test);
@@ -406,7 +400,7 @@ static void test_what_is_queued_fails_at_once_when_the_provider_leaves(struct ku
 	fake_submit(fake, fake_flow(fake), 1);
 	fake_submit(fake, fake->flows[1], 2);
 	fake_submit(fake, fake->flows[1], 3);
-	fake_thread_run(fake, unregister, fake);
+	fake_begin_to_leave(fake);
 
 	fake_await_answer(fake, 1);
 	fake_await_answer(fake, 2);
@@ -418,21 +412,27 @@ static void test_what_is_queued_fails_at_once_when_the_provider_leaves(struct ku
 	KUNIT_EXPECT_FALSE(test, tsmfd_request_done(fake->requests[0]));
 }
 
-static void test_what_runs_is_waited_for_when_the_provider_leaves(struct kunit *test)
+/* Whose request 0 is under way and at the gate. */
+static void expect_to_be_waited_for(struct fake_provider *fake)
 {
-	struct fake_provider *fake = fake_new_busy(test);
+	struct tsmfd_request *request = fake->requests[0];
+	struct kunit *test = fake->test;
 
-	fake_thread_run(fake, unregister, fake);
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			fake_wait(fake->requests[0], FAKE_A_WHILE));
+	fake_begin_to_leave(fake);
+	KUNIT_EXPECT_EQ(test, -ETIMEDOUT, fake_wait(request, FAKE_A_WHILE));
 	KUNIT_EXPECT_FALSE(test, fake_has_left(fake));
 
 	fake_open_gate(fake);
 	fake_join_threads(fake);
 	KUNIT_EXPECT_TRUE(test, fake_has_left(fake));
-	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(fake->requests[0]));
-	KUNIT_EXPECT_EQ(test, 0, fake->requests[0]->error);
-	KUNIT_EXPECT_EQ(test, 0u, fake_report_id(fake->requests[0]->answer));
+	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(request));
+	KUNIT_EXPECT_EQ(test, 0, request->error);
+	KUNIT_EXPECT_EQ(test, 0u, fake_report_id(request->answer));
+}
+
+static void test_what_runs_is_waited_for_when_the_provider_leaves(struct kunit *test)
+{
+	expect_to_be_waited_for(fake_new_busy(test));
 }
 
 static void test_a_callers_own_call_is_waited_for_when_the_provider_leaves(struct kunit *test)
@@ -443,15 +443,7 @@ static void test_a_callers_own_call_is_waited_for_when_the_provider_leaves(struc
 	fake_prepare(fake, fake_flow(fake), 0);
 	fake_thread_run(fake, fake_submit_0, fake);
 	fake_await_call(fake);
-	fake_thread_run(fake, unregister, fake);
-	KUNIT_EXPECT_EQ(test, -ETIMEDOUT,
-			fake_wait(fake->requests[0], FAKE_A_WHILE));
-	KUNIT_EXPECT_FALSE(test, fake_has_left(fake));
-
-	fake_open_gate(fake);
-	fake_join_threads(fake);
-	KUNIT_EXPECT_TRUE(test, fake_has_left(fake));
-	KUNIT_EXPECT_EQ(test, 0, fake->requests[0]->error);
+	expect_to_be_waited_for(fake);
 }
 
 static void test_nothing_is_taken_once_the_provider_has_left(struct kunit *test)
@@ -562,7 +554,7 @@ static void test_a_full_queue_is_emptied_in_pieces(struct kunit *test)
 
 	init_waitqueue_func_entry(&emptying.entry, look_at_queue);
 	add_wait_queue(&flow->wait, &emptying.entry);
-	fake_thread_run(fake, unregister, fake);
+	fake_begin_to_leave(fake);
 	for (id = 1; id <= MANY; id++)
 		fake_wait(fake->requests[id], FAKE_PATIENCE);
 	/* All that while the firmware is at another. */

@@ -263,12 +263,6 @@ static void test_a_device_leaves_with_its_provider(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, device_is_registered(&fake->provider->dev));
 }
 
-static int unregister(void *arg)
-{
-	fake_unregister(arg);
-	return 0;
-}
-
 static void test_leaving_waits_for_a_call_under_way(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new(test);
@@ -279,7 +273,7 @@ static void test_leaving_waits_for_a_call_under_way(struct kunit *test)
 	fake_await_call(fake);
 	/* Nobody wants it any more, but the provider is still at it. */
 	fake_put(fake, 1);
-	fake_thread_run(fake, unregister, fake);
+	fake_begin_to_leave(fake);
 	msleep(jiffies_to_msecs(FAKE_A_WHILE));
 	KUNIT_EXPECT_FALSE(test, fake_has_left(fake));
 

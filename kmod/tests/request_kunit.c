@@ -307,38 +307,30 @@ static void test_a_wait_ends_at_its_deadline(struct kunit *test)
 			(s64)jiffies_to_msecs(FAKE_PATIENCE));
 }
 
-static void test_a_wait_ends_at_a_signal(struct kunit *test)
+/* With a signal pending. */
+static int wait_under_signal(struct tsmfd_request *request, unsigned int state)
 {
-	struct fake_provider *fake = fake_new_busy(test);
-	struct tsmfd_request *request = fake->requests[0];
 	int rc;
 
 	allow_signal(SIGTERM);
 	send_sig(SIGTERM, current, 1);
-	rc = fake_wait(request, FAKE_PATIENCE);
+	rc = tsmfd_request_wait(request, state);
 	flush_signals(current);
 	disallow_signal(SIGTERM);
-
-	KUNIT_EXPECT_EQ(test, -ERESTARTSYS, rc);
-	fake_open_gate(fake);
-	fake_await_answer(fake, 0);
-	KUNIT_EXPECT_EQ(test, 0, request->error);
+	return rc;
 }
 
 static void test_a_signal_ends_the_wait_of_who_may_see_it(struct kunit *test)
 {
 	struct fake_provider *fake = fake_new_busy(test);
 	struct tsmfd_request *request = fake->requests[0];
-	int rc;
 
-	allow_signal(SIGTERM);
-	send_sig(SIGTERM, current, 1);
-	rc = tsmfd_request_wait(request, TASK_INTERRUPTIBLE);
-	flush_signals(current);
-	disallow_signal(SIGTERM);
-
-	KUNIT_EXPECT_EQ(test, -ERESTARTSYS, rc);
+	KUNIT_EXPECT_EQ(test, -ERESTARTSYS,
+			wait_under_signal(request, TASK_INTERRUPTIBLE));
 	KUNIT_EXPECT_FALSE(test, tsmfd_request_done(request));
+	fake_open_gate(fake);
+	fake_await_answer(fake, 0);
+	KUNIT_EXPECT_EQ(test, 0, request->error);
 }
 
 static int open_gate_after_a_while(void *arg)
@@ -352,16 +344,9 @@ static void test_a_signal_does_not_end_the_wait_of_who_may_not(struct kunit *tes
 {
 	struct fake_provider *fake = fake_new_busy(test);
 	struct tsmfd_request *request = fake->requests[0];
-	int rc;
 
 	fake_thread_run(fake, open_gate_after_a_while, fake);
-	allow_signal(SIGTERM);
-	send_sig(SIGTERM, current, 1);
-	rc = tsmfd_request_wait(request, TASK_KILLABLE);
-	flush_signals(current);
-	disallow_signal(SIGTERM);
-
-	KUNIT_EXPECT_EQ(test, 0, rc);
+	KUNIT_EXPECT_EQ(test, 0, wait_under_signal(request, TASK_KILLABLE));
 	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(request));
 }
 
@@ -589,7 +574,6 @@ static struct kunit_case request_cases[] = {
 	KUNIT_CASE(test_a_wait_can_time_out),
 	KUNIT_CASE(test_a_request_goes_on_after_a_time_out),
 	KUNIT_CASE(test_a_wait_ends_at_its_deadline),
-	KUNIT_CASE(test_a_wait_ends_at_a_signal),
 	KUNIT_CASE(test_a_signal_ends_the_wait_of_who_may_see_it),
 	KUNIT_CASE(test_a_signal_does_not_end_the_wait_of_who_may_not),
 	KUNIT_CASE(test_a_wait_for_what_is_done_is_none),

@@ -190,12 +190,6 @@ static void test_who_waits_fails_at_once_when_the_provider_leaves(struct kunit *
 	KUNIT_EXPECT_EQ(test, -ENODEV, fake->requests[0]->error);
 }
 
-static int unregister(void *arg)
-{
-	fake_unregister(arg);
-	return 0;
-}
-
 static void test_a_provider_that_leaves_is_not_asked_again(struct kunit *test)
 {
 	struct fake_provider *fake = busy_fake(test, 1);
@@ -204,7 +198,7 @@ static void test_a_provider_that_leaves_is_not_asked_again(struct kunit *test)
 	fake_register(fake);
 	fake_submit(fake, fake_flow(fake), 0);
 	fake_await_call(fake);
-	fake_thread_run(fake, unregister, fake);
+	fake_begin_to_leave(fake);
 	while (!tsmfd_provider_is_gone(fake->provider))
 		schedule_timeout_uninterruptible(1);
 	fake_open_gate(fake);
@@ -312,17 +306,9 @@ throttled_batch(struct kunit *test,
 	struct fake_provider *fake = busy_fake(test, A_LONG_TIME_MS);
 	u32 id;
 
-	fake->gated = true;
 	fake->in_vmalloc = true;
 	fake->error = 0;
-	fake_register(fake);
-	if (!(fake->provider->info.features & TSMFD_FEATURE_BATCH))
-		kunit_skip(test, "the kernel has no SHA-512");
-
-	/* For the others to wait behind. */
-	fake_submit(fake, fake_flow(fake), 0);
-	fake_await_call(fake);
-	fake->options.given = TSMFD_OPT_BATCH;
+	fake_start_for_batch(fake);
 	for (id = 1; id <= 3; id++)
 		fake_submit(fake, fake->flows[id], id);
 	fake_let_through(fake, 1);
@@ -368,6 +354,13 @@ static void end_back_off_and_await(struct fake_provider *fake, const u32 *ids)
 		fake_await_answer(fake, *ids);
 }
 
+static void expect_retry_for(struct fake_provider *fake, const u32 *ids)
+{
+	end_back_off_and_await(fake, ids);
+	expect_shared_call(fake, ids);
+	KUNIT_EXPECT_EQ(fake->test, 3u, fake->calls);
+}
+
 static void test_a_batch_grows_meanwhile(struct kunit *test)
 {
 	struct fake_provider *fake = throttled_batch(test, NULL);
@@ -377,10 +370,7 @@ static void test_a_batch_grows_meanwhile(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, fake->requests[1]->batch->tree);
 	fake_submit(fake, fake_flow(fake), 4);
 	fake_submit(fake, fake->flows[1], 5);
-	end_back_off_and_await(fake, ids);
-
-	KUNIT_EXPECT_EQ(test, 3u, fake->calls);
-	expect_shared_call(fake, ids);
+	expect_retry_for(fake, ids);
 	/* The firmware was asked for the root of the new tree. */
 	KUNIT_EXPECT_MEMEQ(test, fake->seen.inblob,
 			   tsmfd_tree_root(fake->requests[1]->batch->tree),
@@ -401,9 +391,7 @@ static void test_a_batch_is_retried_without_who_gave_up_during_the_call(struct k
 	static const u32 ids[] = { 1, 3, 0 };
 
 	KUNIT_EXPECT_EQ(test, 2u, fake_queued(fake));
-	end_back_off_and_await(fake, ids);
-	expect_shared_call(fake, ids);
-	KUNIT_EXPECT_EQ(test, 3u, fake->calls);
+	expect_retry_for(fake, ids);
 	KUNIT_EXPECT_EQ(test, 1ull, fake_stats(fake).cancelled);
 }
 
@@ -416,9 +404,7 @@ static void test_a_batch_is_retried_without_who_gives_up_meanwhile(struct kunit 
 	fake_put(fake, 3);
 	KUNIT_EXPECT_EQ(test, 1u, fake_queued(fake));
 	fake_submit(fake, fake_flow(fake), 4);
-	end_back_off_and_await(fake, ids);
-	expect_shared_call(fake, ids);
-	KUNIT_EXPECT_EQ(test, 3u, fake->calls);
+	expect_retry_for(fake, ids);
 }
 
 static void put_all(struct fake_provider *fake)
@@ -435,9 +421,7 @@ static void test_a_batch_that_all_gave_up_is_not_retried(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, 0u, fake_queued(fake));
 	fake_submit(fake, fake_flow(fake), 4);
-	end_back_off_and_await(fake, ids);
-	expect_shared_call(fake, ids);
-	KUNIT_EXPECT_EQ(test, 3u, fake->calls);
+	expect_retry_for(fake, ids);
 }
 
 /* As if it had come long before the others. */
@@ -456,9 +440,7 @@ static void test_a_batch_is_retried_without_who_has_no_patience(struct kunit *te
 
 	KUNIT_EXPECT_TRUE(test, tsmfd_request_done(fake->requests[2]));
 	KUNIT_EXPECT_EQ(test, -EBUSY, fake->requests[2]->error);
-	end_back_off_and_await(fake, ids);
-	expect_shared_call(fake, ids);
-	KUNIT_EXPECT_EQ(test, 3u, fake->calls);
+	expect_retry_for(fake, ids);
 }
 
 static void submit_4(struct fake_provider *fake)

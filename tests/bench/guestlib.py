@@ -17,7 +17,7 @@ import time
 PROCESSES = 8
 # Devices are /dev/<DEVICE>N, and an emulated one's settings are in a folder of its name.
 DEVICE = "tsmfd"
-SETTINGS = pathlib.Path("/sys/kernel/debug/tsmfd_emu")
+EMULATORS = pathlib.Path("/sys/kernel/debug/tsmfd_emu")
 LOADER = "ld-linux-x86-64.so.2"
 
 
@@ -25,9 +25,13 @@ def device(index):
     return f"/dev/{DEVICE}{index}"
 
 
-def setting(index, name):
-    """The file of one of an emulator's settings or counters."""
-    return SETTINGS / f"{DEVICE}{index}" / name
+def emulator(index, name):
+    """The file of an emulator's settings, or of one of its counters."""
+    return EMULATORS / f"{DEVICE}{index}" / name
+
+
+def set_latency(index, microseconds):
+    emulator(index, "settings").write_text(f"latency_us={microseconds}")
 
 
 def load(module, *parameters):

@@ -122,7 +122,7 @@ TEST_F(TsmctlTest, SetsAnEmulator) {
                       "$TSMCTL emu get --provider tsmfd1\"",
                       "debugfs is not mounted"));
     EXPECT_TRUE(prints("$TSMCTL emu set --provider tsmfd1 --preset none", ""));
-    EXPECT_EQ(counter(other, "hang"), 0U);
+    EXPECT_EQ(setting(other, "hang"), 0U);
 }
 
 TEST_F(TsmctlTest, RefusesWhatItDoesNotUnderstand) {

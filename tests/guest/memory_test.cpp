@@ -136,7 +136,7 @@ protected:
             if (now == seen)
                 continue;
             seen = now;
-            write_file(knob_path(patient, "busy_permille"), "0");
+            EXPECT_TRUE(try_set(patient, "busy_permille", 0).ok());
         }
         EXPECT_EQ(child.status(), 0);
         return shared.growth().bytes();

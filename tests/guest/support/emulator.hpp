@@ -6,6 +6,8 @@
 //     EXPECT_EQ(counter(plain, "calls"), 1);
 #pragma once
 
+#include "support/outcome.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -29,9 +31,12 @@ inline constexpr unsigned floored_privlevel = 2;
 inline constexpr std::size_t report_size = 0x4a0;
 inline constexpr std::size_t cert_table_size = 0x180;
 
-// A setting or a counter in debugfs: calls, overlap, inflight_peak, ...
-[[nodiscard]] std::string knob_path(unsigned instance, std::string_view name);
+// A file in debugfs: "settings", or a counter, as calls, overlap, inflight_peak, ...
+[[nodiscard]] std::string emulator_file(unsigned instance, std::string_view name);
 [[nodiscard]] std::uint64_t counter(unsigned instance, std::string_view name);
+
+[[nodiscard]] std::uint64_t setting(unsigned instance, std::string_view name);
+[[nodiscard]] Outcome try_set(unsigned instance, std::string_view name, std::uint64_t value);
 
 // Of the device's folder in sysfs, without the newline.
 [[nodiscard]] std::string attribute_path(unsigned instance, std::string_view name);
@@ -47,8 +52,9 @@ public:
     void set(std::uint64_t value);
 
 private:
-    std::string path_;
-    std::string before_;
+    unsigned instance_;
+    std::string name_;
+    std::uint64_t before_;
 };
 
 // Firmware that does not answer, until told to or until the end of the scope.

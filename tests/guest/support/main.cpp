@@ -22,7 +22,7 @@ constexpr unsigned longest_test_seconds = 240;
 
 // For the handler, which runs while they do not change.
 std::string running_test;
-std::vector<std::string> hang_files;
+std::vector<std::string> settings_files;
 
 void say(std::string_view text) {
     // One write: a test's children and shells print too.
@@ -33,9 +33,9 @@ void say(std::string_view text) {
 
 // Threads of the test may be waiting for firmware that hangs, and be deaf to all signals.
 void end_hangs() {
-    for (const std::string& path : hang_files) {
+    for (const std::string& path : settings_files) {
         const int fd = ::open(path.c_str(), O_WRONLY);
-        if (::write(fd, "0", 1) != 1)
+        if (::write(fd, "hang=0", 6) != 6)
             say("the firmware cannot be freed\n");
     }
 }
@@ -95,8 +95,8 @@ public:
 int main(int argc, char** argv) {
     testing::InitGoogleTest(&argc, argv);
     for (unsigned instance = 0; instance < guest::instances; ++instance)
-        hang_files.push_back(guest::knob_path(instance, "hang"));
-    if (::access(hang_files.back().c_str(), F_OK) != 0) {
+        settings_files.push_back(guest::emulator_file(instance, "settings"));
+    if (::access(settings_files.back().c_str(), F_OK) != 0) {
         fmt::print(stderr, "tsmfd-guest-tests: the emulated firmwares are not here;"
                            " run me by tests/guest/run\n");
         return 2;
