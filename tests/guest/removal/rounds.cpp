@@ -8,14 +8,18 @@
 
 #include <tsmfd/names.hpp>
 
+#include <array>
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <sstream>
 #include <stdexcept>
+#include <thread>
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace guest {
@@ -230,41 +234,47 @@ void remove_sysfs_under_callers(Modules& modules, Tally& tally) {
     tally.count("sysfs reloaded");
 }
 
-// Until the file is gone, or the provider. The firmware may fail meanwhile.
-void read_sysfs_until_gone() {
-    for (;;) {
-        Outcome got;
-        try {
-            write_file(sysfs2023_path(0, "inhex"), "0123456789abcdef");
-            got = try_read(sysfs2023_path(0, "outblob"));
-        } catch (const std::system_error& error) {
-            got = fails(error.code().value());
-        }
-        if (got == fails(ENOENT) || got == fails(ENODEV))
-            return;
-        if (got != fails(EIO) && got != gives(report_size))
-            throw std::runtime_error("a report of " + std::to_string(got.value) + " by sysfs");
-    }
+// A user without privileges, who is over his quota, each time he reads; until the file is gone.
+void read_over_quota(const UniqueFd& outblob) {
+    constexpr long nobody = 65534;
+    // Of this thread alone, which seteuid() would not be.
+    require(::syscall(SYS_setresuid, -1L, nobody, -1L) == 0, "setresuid");
+    Outcome got;
+    do {
+        std::array<std::uint8_t, report_size> room{};
+        got = outcome_of(::pread(outblob.get(), room.data(), room.size(), 0));
+    } while (got == fails(EDQUOT));
+    require(got, fails(ENODEV), "read of a report in sysfs, over quota");
 }
 
 /*
- * The provider goes, and so does the module that is hearing of it, while readers of its files have
- * the core tell that the firmware fails. Whoever waited for another in a circle would wait here
- * for ever.
+ * The provider goes, and so does the module that hears of it and then removes its files, while
+ * readers of these files have the core tell that they are over their quota. If one of the three
+ * waited for another in a circle, then this would never end.
  */
 void remove_sysfs_and_firmware_at_once(Modules& modules, Tally& tally) {
-    load_emulator(modules, "fail_permille=500");
-    require(device_there() != "none", "there is no device");
+    load_emulator(modules, "");
+    write_file(sysfs2023_path(0, "inhex"), "0123456789abcdef");
+    const std::string quota = "/sys/module/tsmfd/parameters/quota_bytes";
+    const std::string before = read_line(quota);
+    write_file(quota, "1");
+
     constexpr unsigned readers = 8;
     std::atomic<unsigned> begun = 0;
     in_parallel(readers + 2, [&](unsigned number) {
         if (number >= 2) {
+            const UniqueFd outblob = open_file(sysfs2023_path(0, "outblob"), O_RDONLY);
             ++begun;
-            return read_sysfs_until_gone();
+            return read_over_quota(outblob);
         }
         require(await([&] { return begun == readers; }), "the readers do not begin");
-        (number == 0 ? modules.emulator : modules.sysfs2023).unload();
+        if (number == 0)
+            return modules.emulator.unload();
+        // A little later, each time another, so that it meets the other at work.
+        std::this_thread::sleep_for(milliseconds(std::rand() % 10));
+        modules.sysfs2023.unload();
     });
+    write_file(quota, before);
     require_no_device();
     modules.sysfs2023.load();
     tally.count("sysfs and firmware removed at once");
