@@ -3,7 +3,6 @@
 
 #include "session.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <span>
 
@@ -14,20 +13,9 @@ namespace {
 // So that a thousand threads are not at the allocator all the time.
 constexpr std::size_t least_piece = 256UL << 10;
 
-// By words: memcmp()'s vectors, which TCG does piece by piece, take a fifth of a report's time.
 bool same(tsmfd::ByteSpan one, tsmfd::ByteSpan other) {
-    if (one.size() != other.size())
-        return false;
-    std::size_t at = 0;
-    for (; at + sizeof(std::uint64_t) <= one.size(); at += sizeof(std::uint64_t)) {
-        std::uint64_t a = 0;
-        std::uint64_t b = 0;
-        std::memcpy(&a, one.data() + at, sizeof(a));
-        std::memcpy(&b, other.data() + at, sizeof(b));
-        if (a != b)
-            return false;
-    }
-    return std::ranges::equal(one.subspan(at), other.subspan(at));
+    return one.size() == other.size() &&
+           (one.empty() || std::memcmp(one.data(), other.data(), one.size()) == 0);
 }
 
 } // namespace
@@ -42,7 +30,9 @@ tsmfd::ByteSpan KeptAnswers::kept(tsmfd::ByteSpan bytes) {
     const std::span<std::uint8_t> copy(
         std::pmr::polymorphic_allocator<std::uint8_t>(&memory_).allocate(bytes.size()),
         bytes.size());
-    std::ranges::copy(bytes, copy.begin());
+    // std::ranges::copy() does so byte by byte, in 2,800 instructions a report more.
+    if (!bytes.empty())
+        std::memcpy(copy.data(), bytes.data(), bytes.size());
     return copy;
 }
 
