@@ -7,6 +7,7 @@ import pathlib
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 OUT = TOP / "build/out"
 KERNEL = "6.12"  # the stock tsm.ko is not in 6.1
+INSTRUCTIONS_PER_S = 10**9  # in virtual time
 
 
 def add_option(parser):
