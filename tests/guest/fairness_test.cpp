@@ -23,6 +23,7 @@ constexpr uid_t second_user = 1002;
 // his own.
 constexpr std::uint64_t fair_calls = 4;
 constexpr unsigned questions = 100;
+constexpr std::uint64_t enough_calls = 10 * questions;
 
 enum class By { ioctl, batch, read };
 
@@ -60,19 +61,20 @@ protected:
         })));
     }
 
-    // For how many firmware calls did each question wait, its own among them? The question of
-    // rank 99 of a hundred; or the second worst so far, once that is too bad to go on.
+    // For how many firmware calls does a question wait, its own among them? The median: a host that
+    // is busy with other things holds up whichever process it likes, and the firmware goes on.
+    // (tests/bench/holds bounds the 99th percentile, by a clock that the host has no part in.)
     template <typename Question>
-    static std::uint64_t calls_at_p99(Question question) {
-        std::vector<std::uint64_t> worst_first;
-        for (unsigned i = 0; i < questions; ++i) {
+    static std::uint64_t usual_calls(Question question) {
+        std::vector<std::uint64_t> calls;
+        // Where it waits for hundreds, a few questions tell.
+        for (std::uint64_t waited = 0; calls.size() < questions && waited < enough_calls;) {
             const std::uint64_t begun = counter(plain, "calls");
-            worst_first.push_back(question() - begun);
-            std::ranges::sort(worst_first, std::greater{});
-            if (worst_first.size() > 1 && worst_first[1] > 10 * fair_calls)
-                break;
+            calls.push_back(question() - begun);
+            waited += calls.back();
         }
-        return worst_first[1];
+        std::ranges::sort(calls);
+        return calls[calls.size() / 2];
     }
 
     // Asks, and gives the number of the call that made the report.
@@ -103,7 +105,7 @@ TEST_P(Fairness, IsKeptBesideTwoUsersWhoReopenTheDevice) {
     let_reopen(second_user);
     await_others();
     const UniqueFd fd = open_device(plain);
-    EXPECT_LE(calls_at_p99([&] { return ask_through(fd.get()); }), fair_calls);
+    EXPECT_LE(usual_calls([&] { return ask_through(fd.get()); }), fair_calls);
 }
 
 TEST_P(Fairness, IsKeptBesideEightProcessesOfTwoUsersWhoReopenTheDevice) {
@@ -111,14 +113,14 @@ TEST_P(Fairness, IsKeptBesideEightProcessesOfTwoUsersWhoReopenTheDevice) {
         let_reopen(i % 2 == 0 ? first_user : second_user);
     await_others();
     const UniqueFd fd = open_device(plain);
-    EXPECT_LE(calls_at_p99([&] { return ask_through(fd.get()); }), fair_calls);
+    EXPECT_LE(usual_calls([&] { return ask_through(fd.get()); }), fair_calls);
 }
 
 TEST_P(Fairness, IsForHimWhoReopensTheDeviceTheSame) {
     let_reopen(first_user);
     let_reopen(second_user);
     await_others();
-    EXPECT_LE(calls_at_p99([] { return ask_through(open_device(plain).get()); }), fair_calls);
+    EXPECT_LE(usual_calls([] { return ask_through(open_device(plain).get()); }), fair_calls);
 }
 
 TEST_P(Fairness, WithinAUserIsKeptBesideFilesThatAreReopened) {
@@ -126,7 +128,7 @@ TEST_P(Fairness, WithinAUserIsKeptBesideFilesThatAreReopened) {
     let_reopen(0);
     await_others();
     const UniqueFd fd = open_device(plain);
-    EXPECT_LE(calls_at_p99([&] { return ask_through(fd.get()); }), fair_calls);
+    EXPECT_LE(usual_calls([&] { return ask_through(fd.get()); }), fair_calls);
 }
 
 } // namespace
