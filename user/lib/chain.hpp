@@ -13,6 +13,7 @@
 #pragma once
 
 #include "amd_cert.hpp"
+#include "pck_cert.hpp"
 #include "x509.hpp"
 
 #include <tsmfd/bytes.hpp>
@@ -37,6 +38,7 @@ struct Chain {
     X509* leaf = nullptr;       // one of them; nullptr if there is none to verify with
     Verification checks;        // of the certificates
     std::optional<AmdCert> amd; // the leaf's, if it is AMD's
+    std::optional<PckCert> pck; // or Intel's
     // When it leads to a root; nothing if it does not.
     std::optional<ossl::Validity> valid;
 };

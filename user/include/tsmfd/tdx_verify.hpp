@@ -13,12 +13,22 @@
 //     report       the blob is whole
 //     chain        the platform's certificate (PCK), which comes with the quote, leads to one of
 //                  the policy's roots, at the policy's time
+//     pck          that certificate says of which platform it is, and of which versions
 //     qe report    the platform's key has signed the quoting enclave's report
 //     qe key       that report is about the key that signed the quote
+//     qe identity  that enclave is the policy's: its signer and product, and that it runs without
+//                  a debugger. Without this, whoever owns an SGX host could sign any quote
 //     signature    that key has signed the quote
+//     tdx module   MRSIGNERSEAM is zero, which is Intel's, or one of the policy's, and
+//                  SEAMATTRIBUTES is zero
+//     td attributes   no reserved bit is set
 //     challenge    REPORTDATA is the policy's challenge, with zeros behind it
 //     debug        the TD cannot be read by its host, unless the policy lets it
-//     mrtd, rtmr0 to rtmr3   are one of the policy's; without any there, they are shown
+//     migration    the TD cannot be moved to another machine, and no other TD serves it, unless
+//                  the policy lets it
+//     mrtd, mrseam, mrconfigid, mrowner, mrownerconfig, mrservicetd, rtmr0 to rtmr3
+//                  are one of the policy's; without any there, they are shown
+//     trailing     never fails: bytes behind the quote that are not zero, which nobody has signed
 //     tcb          never fails: shows the TCB's versions. Whether they are up to date is in Intel's
 //                  signed TCB info, which is not looked at
 //     minimum tcb  the TCB's versions are the policy's at least, each
@@ -32,6 +42,7 @@
 #include <tsmfd/bytes.hpp>
 #include <tsmfd/chain_cache.hpp>
 #include <tsmfd/export.hpp>
+#include <tsmfd/qe_identity.hpp>
 #include <tsmfd/verdict.hpp>
 #include <tsmfd/verification.hpp>
 
@@ -46,10 +57,20 @@ struct TdxPolicy {
     ByteSpan roots;                 // PEM or DER: Intel's SGX root
     std::optional<std::int64_t> at; // seconds since 1970; unset: now
     std::optional<ByteSpan> challenge;
+    // Whose quoting enclave it is to be; unset: Intel's, QeIdentity::intel().
+    std::optional<QeIdentity> qe_identity;
     std::optional<std::array<std::uint8_t, 16>> minimum_tcb; // TEE_TCB_SVN
     std::vector<ByteSpan> mr_td;                             // 48 bytes each; none: any
     std::array<std::vector<ByteSpan>, 4> rtmr;               // the same
+    std::vector<ByteSpan> mr_seam;                           // the same
+    std::vector<ByteSpan> mr_signer_seam;                    // 48 bytes each; none: zero, Intel's
+    std::vector<ByteSpan> mr_config_id;                      // 48 bytes each; none: any
+    std::vector<ByteSpan> mr_owner;                          // the same
+    std::vector<ByteSpan> mr_owner_config;                   // the same
+    // 48 bytes each: what may serve the TD; none: nothing may, or anything if migration_allowed.
+    std::vector<ByteSpan> mr_service_td;
     bool debug_allowed = false;
+    bool migration_allowed = false;
     ChainCache* chains = nullptr; // none
 };
 

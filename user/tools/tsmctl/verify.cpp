@@ -174,6 +174,10 @@ void add_verify(CLI::App& app, int& status) {
         ->add_option("--certs", words->certificates,
                      "VCEK or VLEK, and ASK, beside those that come along")
         ->type_name("F");
+    command
+        ->add_option("--qe-identity", words->qe_identity,
+                     "For TDX: whose quoting enclave it is to be (Intel's), as JSON")
+        ->type_name("F");
     command->add_option("--at", words->at, "The time to check certificates at (now)")
         ->type_name("SECONDS");
     instead_of_policy(

@@ -24,6 +24,19 @@ Result<std::optional<Bytes>> optional_contents(const std::string& file) {
     return std::optional(std::move(*bytes));
 }
 
+Result<std::optional<tsmfd::QeIdentity>> identity_of(const std::string& file) {
+    const auto bytes = optional_contents(file);
+    if (!bytes)
+        return std::unexpected(bytes.error());
+    if (!*bytes)
+        return std::nullopt;
+    auto identity = tsmfd::QeIdentity::parse(
+        {reinterpret_cast<const char*>((*bytes)->data()), (*bytes)->size()});
+    if (!identity)
+        return tsmfd::fail(file + ": " + identity.error().what, EBADMSG);
+    return std::optional(std::move(*identity));
+}
+
 // Without a file of it: of every kind, with what the words say of each.
 Result<Policy> policy_of(const VerifyWords& words) {
     if (!words.policy.empty())
@@ -59,7 +72,8 @@ Policy::Question VerifyQuestion::of_library() const {
             .at = at,
             .roots = roots,
             .certificates = certificates,
-            .event_log = eventlog};
+            .event_log = eventlog,
+            .qe_identity = qe_identity};
 }
 
 Result<VerifyQuestion> question_of(const VerifyWords& words) {
@@ -77,6 +91,10 @@ Result<VerifyQuestion> question_of(const VerifyWords& words) {
         return std::unexpected(std::move(policy.error()));
     question.policy = std::move(*policy);
 
+    auto identity = identity_of(words.qe_identity);
+    if (!identity)
+        return std::unexpected(std::move(identity.error()));
+    question.qe_identity = std::move(*identity);
     auto eventlog = optional_contents(words.eventlog);
     auto roots = optional_contents(words.roots);
     auto certificates = optional_contents(words.certificates);

@@ -28,6 +28,7 @@ struct VerifyWords {
     std::vector<std::string> pcrs;
     std::string roots;
     std::string certificates;
+    std::string qe_identity;
     std::string measurement;
     std::optional<std::int64_t> at;
     std::optional<std::uint32_t> vmpl;
@@ -44,6 +45,7 @@ struct VerifyQuestion {
     std::optional<Bytes> eventlog;
     Bytes roots;        // empty: none
     Bytes certificates; // empty: none
+    std::optional<tsmfd::QeIdentity> qe_identity;
     std::optional<std::int64_t> at;
 
     // It refers to this.
