@@ -98,6 +98,7 @@ TdxPolicy TdxRules::expect(const PolicyQuestion& question) const noexcept {
     policy.mr_service_td = spans_of(mr_service_td);
     policy.debug_allowed = debug_allowed;
     policy.migration_allowed = migration_allowed;
+    policy.event_log = question.event_log;
     policy.chains = question.chains;
     return policy;
 }

@@ -5,6 +5,7 @@
 #include "pck_cert.hpp"
 #include "tdx_guest.hpp"
 #include "tdx_platform.hpp"
+#include "tdx_rtmrs.hpp"
 #include "x509.hpp"
 
 #include <tsmfd/hex.hpp>
@@ -114,6 +115,8 @@ Verification verify_tdx(const Evidence& evidence, const TdxPolicy& policy) noexc
     check_qe_identity(result, quote->qe, policy.qe_identity.value_or(QeIdentity::intel()));
     check_module(result, *quote, policy.mr_signer_seam);
     check_guest(result, *quote, policy);
+    if (policy.event_log)
+        check_rtmrs(result, *quote, *policy.event_log);
     return result;
 }
 

@@ -45,7 +45,7 @@ struct PolicyQuestion {
     std::optional<std::int64_t> at{};        // seconds since 1970; unset: now
     ByteSpan roots{};                        // PEM or DER; trusted in place of the policy's
     ByteSpan certificates{};                 // in place of the policy's, as SnpPolicy has them
-    std::optional<ByteSpan> event_log{};     // as TpmPolicy has it
+    std::optional<ByteSpan> event_log{};     // as TpmPolicy and TdxPolicy have it
     std::optional<QeIdentity> qe_identity{}; // in place of the policy's, as TdxPolicy has it
     ChainCache* chains = nullptr;            // for who verifies many
 };

@@ -28,6 +28,8 @@
 //                  the policy lets it
 //     mrtd, mrseam, mrconfigid, mrowner, mrownerconfig, mrservicetd, rtmr0 to rtmr3
 //                  are one of the policy's; without any there, they are shown
+//     event log    if there is one: its replay gives the quote's RTMRs; and each by its name,
+//                  "event log rtmrN"
 //     trailing     never fails: bytes behind the quote that are not zero, which nobody has signed
 //     tcb          never fails: shows the TCB's versions. Whether they are up to date is in Intel's
 //                  signed TCB info, which is not looked at
@@ -71,7 +73,8 @@ struct TdxPolicy {
     std::vector<ByteSpan> mr_service_td;
     bool debug_allowed = false;
     bool migration_allowed = false;
-    ChainCache* chains = nullptr; // none
+    std::optional<ByteSpan> event_log{}; // of the TD (CCEL); unset: not looked at
+    ChainCache* chains = nullptr;        // none
 };
 
 [[nodiscard]] TSMFD_API Verification verify_tdx(const Evidence& evidence,
