@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "crl.hpp"
 #include "policy_section.hpp"
+#include "policy_snp.hpp"
 #include "x509.hpp"
 
 #include <tsmfd/hex.hpp>
@@ -23,7 +25,6 @@ using Bytes = Policy::Bytes;
 using Json = nlohmann::json;
 
 constexpr std::size_t measurement_size = 48;
-constexpr std::uint32_t vmpl_limit = 3;
 constexpr std::string_view pem_start = "-----BEGIN ";
 
 Result<Bytes> contents_of(const std::filesystem::path& path) {
@@ -70,28 +71,20 @@ private:
         Policy::Snp snp;
         snp.roots = certificates(from, "roots");
         snp.certificates = certificates(from, "certificates");
+        snp.crls = crls(from, "crls");
+        snp.crl_required = from.flag("crl_required");
         snp.measurements = from.digests("measurements", measurement_size);
-        if (const Json* tcb = from.find("minimum_tcb"))
-            snp.minimum_tcb = tcb_of(Section(*tcb, from.path_of("minimum_tcb"), wrong_));
-        snp.vmpl = from.number("vmpl", vmpl_limit);
-        snp.vmpl_max = from.number("vmpl_max", vmpl_limit);
-        snp.debug_allowed = from.flag("debug");
+        snp.any_measurement = any_measurement(from, !snp.measurements.empty());
+        read_snp_rules(from, snp, wrong_);
         from.close();
         return snp;
     }
 
-    static SnpTcb tcb_of(Section from) {
-        const auto version = [&from](const char* name) -> std::optional<std::uint8_t> {
-            const auto number = from.number(name, UINT8_MAX);
-            return number ? std::optional(static_cast<std::uint8_t>(*number)) : std::nullopt;
-        };
-        const SnpTcb tcb{.fmc = version("fmc"),
-                         .boot_loader = version("boot_loader").value_or(0),
-                         .tee = version("tee").value_or(0),
-                         .snp = version("snp").value_or(0),
-                         .microcode = version("microcode").value_or(0)};
-        from.close();
-        return tcb;
+    static bool any_measurement(Section& from, bool named) {
+        const bool any = from.flag("any_measurement");
+        if (any && named)
+            from.refuse("any_measurement", "true, beside measurements");
+        return any;
     }
 
     Policy::Tdx tdx_of(Section from) {
@@ -100,6 +93,7 @@ private:
         tdx.mr_td = from.digests("mrtd", measurement_size);
         for (std::size_t i = 0; i < tdx.rtmr.size(); ++i)
             tdx.rtmr[i] = from.digests(fmt::format("rtmr{}", i), measurement_size);
+        tdx.any_measurement = any_measurement(from, !tdx.mr_td.empty());
         std::array<std::uint8_t, 16> tcb{};
         if (const auto least = from.digest("minimum_tcb", tcb.size());
             least && least->size() == tcb.size()) {
@@ -115,9 +109,12 @@ private:
         Policy::Tpm tpm;
         tpm.keys = keys(from, "keys");
         tpm.key_names = key_names(from, "key_names");
-        tpm.any_key = from.flag("any_key");
+        if (from.find("any_key") != nullptr)
+            from.refuse("any_key", "a key that nothing vouches for is none to trust; name it in "
+                                   "keys or in key_names");
         if (const Json* pcrs = from.find("pcrs"))
             tpm.pcrs = pcrs_of(*pcrs, Section(*pcrs, from.path_of("pcrs"), wrong_));
+        tpm.any_measurement = any_measurement(from, !tpm.pcrs.empty());
         from.close();
         return tpm;
     }
@@ -169,6 +166,19 @@ private:
                 return std::unexpected(read.error());
             for (const ossl::X509Ptr& certificate : *read)
                 std::ranges::copy(ossl::pem_of(certificate.get()), std::back_inserter(all));
+            return {};
+        });
+        return all;
+    }
+
+    Bytes crls(Section& from, const std::string& name) {
+        Bytes all;
+        each_file(from, name, [&all](const Bytes& bytes) -> Result<void> {
+            const auto read = ossl::read_crls(bytes);
+            if (!read)
+                return std::unexpected(read.error());
+            for (const ossl::CrlPtr& list : *read)
+                std::ranges::copy(ossl::pem_of(list.get()), std::back_inserter(all));
             return {};
         });
         return all;

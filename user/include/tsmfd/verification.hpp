@@ -45,12 +45,13 @@ struct TSMFD_API Verification {
     // "chain: it has expired; vmpl: 2, not 0": what failed, each with what was seen; else empty.
     [[nodiscard]] std::string failures() const noexcept;
 
+    // What the detail has of the evidence may be anything; it is kept as printable() gives it.
     void add(const Verification& other) noexcept;
-    void pass(std::string name, std::string detail) noexcept;
-    void fail(std::string name, std::string detail) noexcept;
-    void note(std::string name, std::string detail) noexcept; // unasked
+    void pass(std::string name, const std::string& detail) noexcept;
+    void fail(std::string name, const std::string& detail) noexcept;
+    void note(std::string name, const std::string& detail) noexcept; // unasked
     // Passed or failed.
-    void judge(bool holds, std::string name, std::string detail) noexcept;
+    void judge(bool holds, std::string name, const std::string& detail) noexcept;
 };
 
 // "ok", "FAILED" or "note".
