@@ -3,59 +3,39 @@
 // tsmctl verify, from its words to its lines and its exit status.
 #include "command.hpp"
 #include "evidence.hpp"
+#include "tsmctl_words.hpp"
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 namespace {
 
+using words::Said;
+
 const std::string data = TSMFD_TEST_DATA "/";
 const std::string milan = data + "snp-milan/report.bin";
 const std::string quote = data + "tdx-spr/quote_v4.bin";
 
-struct Said {
-    int status = -1;
-    std::string out;
-};
-
-Said tsmctl_verify(std::vector<std::string> words) {
-    Said said;
-    CLI::App app;
-    tsmctl::add_verify(app, said.status);
-    words.insert(words.begin(), "verify");
-    std::ranges::reverse(words); // as CLI11 wants them
-    testing::internal::CaptureStdout();
-    try {
-        app.parse(words);
-    } catch (const CLI::ParseError&) {
-        said.status = tsmctl::usage;
-    }
-    said.out = testing::internal::GetCapturedStdout();
-    return said;
-}
-
 class TsmctlVerify : public testing::Test {
 protected:
     void SetUp() override {
-        std::ofstream(policy_) << R"({"snp": {"debug": true, "roots": [")" << data
-                               << R"(snp-milan/ask_ark_milan.pem"], "certificates": [")" << data
-                               << R"(snp-milan/vcek.der", ")" << data
+        std::ofstream(policy_) << R"({"snp": {"debug": true, "any_measurement": true, "roots": [")"
+                               << data << R"(snp-milan/ask_ark_milan.pem"], "certificates": [")"
+                               << data << R"(snp-milan/vcek.der", ")" << data
                                << R"(snp-milan/ask_ark_milan.pem"]},
-                                    "tdx": {"roots": [")"
+                                    "tdx": {"any_measurement": true, "roots": [")"
                                << data << R"(tdx-spr/root.pem"]}})";
     }
     void TearDown() override { std::filesystem::remove(policy_); }
 
-    [[nodiscard]] Said verify(std::vector<std::string> words) const {
-        words.insert(words.end(), {"--policy", policy_, "--at", "1704067200"});
-        return tsmctl_verify(std::move(words));
+    [[nodiscard]] Said verify(std::vector<std::string> all) const {
+        all.insert(all.end(), {"--policy", policy_, "--at", "1704067200"});
+        return words::verify(std::move(all));
     }
 
     const std::string policy_ = testing::TempDir() + "tsmctl-verify-policy.json";
