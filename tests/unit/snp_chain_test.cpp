@@ -35,11 +35,11 @@ ossl::X509Ptr certificate_of(const Bytes& bytes) {
 // Another VCEK of the same chip, as a host has one for each TCB that it had.
 Bytes vcek_of(const SignedSnp& snp, std::uint8_t microcode, const std::string& chip = {}) {
     static const ossl::PkeyPtr key(EVP_EC_gen("P-384"));
-    const ossl::X509Ptr ask = certificate_of(snp.authority().ask());
+    const ossl::X509Ptr ark = certificate_of(snp.root());
     const ossl::X509Ptr old = certificate_of(snp.authority().leaf());
-    const ossl::PkeyPtr ask_key = snp.key("ask.key");
+    const ossl::PkeyPtr ark_key = snp.root_key(); // an ASK's is thrown away
     const auto made = firmware::certify(
-        "SEV-VCEK", key.get(), {.key = ask_key.get(), .certificate = ask.get()}, a_day,
+        "SEV-VCEK", key.get(), {.key = ark_key.get(), .certificate = ark.get()}, a_day,
         [&](X509* to) {
             for (int i = 0; i < X509_get_ext_count(old.get()); ++i)
                 X509_add_ext(to, X509_get_ext(old.get(), i), -1);
@@ -102,7 +102,7 @@ TEST_F(SnpChain, ThatIsKeptIsOfReportsThatItFits) {
     ASSERT_TRUE(snp.verify().ok());
     EXPECT_EQ(chains.stats().hits, 1U);
     snp.sign([](Bytes& report) { report[0x187] = 1; }); // the other's TCB, and not its key
-    EXPECT_EQ(failed(snp.verify()), Names{"signature"});
+    EXPECT_EQ(failed(snp.verify()), (Names{"product", "signature"}));
 }
 
 // A host may mask the chip's id; nothing in the report says so but the zeros.

@@ -7,6 +7,7 @@
 
 #include <tsmfd/hex.hpp>
 
+#include <initializer_list>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -110,7 +111,7 @@ TEST_F(SnpPolicyOf, NamesClouds) {
 
 // Its signature is over the same bytes, so what is known of it holds.
 TEST_F(SnpPolicyOf, ANewerReportIsReadAsTheNewestKnown) {
-    for (const std::uint8_t version : {4U, 5U, 6U, 9U}) {
+    for (const std::uint8_t version : std::initializer_list<std::uint8_t>{4, 5, 6, 9}) {
         snp.sign([version](Bytes& report) { report[0] = version; });
         EXPECT_EQ(failed(snp.verify()), Names{}) << version;
     }

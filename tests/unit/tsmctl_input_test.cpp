@@ -137,7 +137,9 @@ TEST(Base64, IsReadPaddedOrNotAndInBothAlphabets) {
     const Bytes bytes = {0xfb, 0xef, 0xff, 0x01};
     for (const char* text : {"++//AQ==", "--__AQ==", "++//AQ", "--__AQ"})
         EXPECT_EQ(tsmctl::from_base64(text), bytes) << text;
-    for (const char* text : {"", "A", "AAAAA", "AA=A", "AA===", "A===", "AA!A", "=", "{}"})
+    for (const char* text :
+         {"", "A", "+_AB", "-----BEGINPUBLICKEY-----AAAA-----ENDPUBLICKEY-----AA", "AAAAA", "AA=A",
+          "AA===", "A===", "AA!A", "=", "{}"})
         EXPECT_FALSE(tsmctl::from_base64(text)) << text;
 }
 

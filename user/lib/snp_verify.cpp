@@ -158,7 +158,7 @@ void check_signer(Verification& to, const SnpReport& report, const Evidence& evi
     to.add(chain->checks);
     if (chain->valid)
         check_revocation(to, chain->listings, chain->path,
-                         {.at = policy.at, .required = policy.crl_required});
+                         {.at = policy.at, .root_required = policy.crl_required});
     if (chain->amd) {
         check_product(to, report, chain->leaf, *chain->amd);
         check_chip(to, report, *chain->amd);

@@ -370,7 +370,9 @@ tsmfd::Result<std::vector<std::uint8_t>> stream_of(std::vector<std::uint8_t> fil
                          [](std::uint8_t byte) { return std::isspace(byte) == 0; });
     if (is_hex(text))
         return tsmfd::from_hex(text);
-    if (auto bytes = from_base64(text))
+    // Short words are base64 by chance, and no evidence.
+    constexpr std::size_t shortest_base64 = 64;
+    if (auto bytes = text.size() >= shortest_base64 ? from_base64(text) : std::nullopt)
         return std::move(*bytes);
     if (!text.starts_with('{'))
         return file;
