@@ -35,6 +35,7 @@ namespace tsmfd {
 
 struct Chain {
     ossl::Certificates certificates;
+    ossl::Certificates path;    // from the leaf to a root, if it leads to one
     X509* leaf = nullptr;       // one of them; nullptr if there is none to verify with
     Verification checks;        // of the certificates
     std::optional<AmdCert> amd; // the leaf's, if it is AMD's

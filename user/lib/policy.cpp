@@ -86,6 +86,9 @@ TdxPolicy TdxRules::expect(const PolicyQuestion& question) const noexcept {
     policy.at = question.at;
     policy.challenge = question.challenge;
     policy.qe_identity = question.qe_identity ? question.qe_identity : qe_identity;
+    policy.collateral = question.collateral ? question.collateral : collateral;
+    policy.collateral_required = collateral_required;
+    policy.tcb_statuses = tcb_statuses;
     policy.minimum_tcb = minimum_tcb;
     policy.mr_td = spans_of(mr_td);
     for (std::size_t i = 0; i < rtmr.size(); ++i)

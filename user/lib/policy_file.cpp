@@ -106,6 +106,9 @@ private:
         Policy::Tdx tdx;
         tdx.roots = certificates(from, "roots");
         tdx.qe_identity = identity(from, "qe_identity");
+        tdx.collateral = collateral(from, "collateral");
+        tdx.collateral_required = from.flag("require_collateral");
+        tdx.tcb_statuses = statuses(from, "tcb_statuses");
         const std::pair<const char*, std::vector<Bytes>*> lists[] = {
             {"mrtd", &tdx.mr_td},
             {"rtmr0", &tdx.rtmr[0]},
@@ -211,6 +214,36 @@ private:
             return std::nullopt;
         }
         return std::move(*read);
+    }
+
+    std::optional<TdxCollateral> collateral(Section& from, const std::string& name) {
+        std::vector<Bytes> files;
+        each_file(from, name, [&files](Bytes bytes) -> Result<void> {
+            files.push_back(std::move(bytes));
+            return {};
+        });
+        if (files.empty())
+            return std::nullopt;
+        const std::vector<ByteSpan> spans(files.begin(), files.end());
+        auto read = TdxCollateral::parse(spans);
+        if (read)
+            return std::move(*read);
+        from.refuse(name, read.error().what, read.error().code);
+        return std::nullopt;
+    }
+
+    static std::vector<TcbStatus> statuses(Section& from, const std::string& name) {
+        std::vector<TcbStatus> all;
+        const std::vector<std::string> texts = from.texts(name);
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            const auto status = tcb_status_by_name(texts[i]);
+            if (!status || *status == TcbStatus::revoked)
+                from.refuse(fmt::format("{}[{}]", name, i),
+                            fmt::format("'{}' is no status that can be allowed", texts[i]));
+            else
+                all.push_back(*status);
+        }
+        return all;
     }
 
     std::vector<Bytes> keys(Section& from, const std::string& name) {

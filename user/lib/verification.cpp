@@ -33,6 +33,8 @@ std::string Verification::failures() const noexcept {
 
 void Verification::add(const Verification& other) noexcept {
     checks.insert(checks.end(), other.checks.begin(), other.checks.end());
+    if (other.tcb)
+        tcb = other.tcb;
 }
 
 void Verification::pass(std::string name, std::string detail) noexcept {

@@ -41,13 +41,14 @@ namespace tsmfd {
 
 // What is not in a policy, because it is another for each report.
 struct PolicyQuestion {
-    std::optional<ByteSpan> challenge{};     // the inblob that was asked with; unset: any
-    std::optional<std::int64_t> at{};        // seconds since 1970; unset: now
-    ByteSpan roots{};                        // PEM or DER; trusted in place of the policy's
-    ByteSpan certificates{};                 // in place of the policy's, as SnpPolicy has them
-    std::optional<ByteSpan> event_log{};     // as TpmPolicy has it
-    std::optional<QeIdentity> qe_identity{}; // in place of the policy's, as TdxPolicy has it
-    ChainCache* chains = nullptr;            // for who verifies many
+    std::optional<ByteSpan> challenge{};       // the inblob that was asked with; unset: any
+    std::optional<std::int64_t> at{};          // seconds since 1970; unset: now
+    ByteSpan roots{};                          // PEM or DER; trusted in place of the policy's
+    ByteSpan certificates{};                   // in place of the policy's, as SnpPolicy has them
+    std::optional<ByteSpan> event_log{};       // as TpmPolicy has it
+    std::optional<QeIdentity> qe_identity{};   // in place of the policy's, as TdxPolicy has it
+    std::optional<TdxCollateral> collateral{}; // the same
+    ChainCache* chains = nullptr;              // for who verifies many
 };
 
 struct TSMFD_API SnpRules {
@@ -69,6 +70,9 @@ struct TSMFD_API TdxRules {
 
     Bytes roots;                                             // PEM; empty: none
     std::optional<QeIdentity> qe_identity;                   // unset: Intel's
+    std::optional<TdxCollateral> collateral;                 // unset: the TCB is unknown
+    bool collateral_required = false;                        // which then is refused
+    std::vector<TcbStatus> tcb_statuses;                     // none: UpToDate alone
     std::vector<Bytes> mr_td;                                // 48 bytes each; none: any
     std::array<std::vector<Bytes>, 4> rtmr;                  // the same
     std::vector<Bytes> mr_seam;                              // the same

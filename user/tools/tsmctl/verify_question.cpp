@@ -37,6 +37,23 @@ Result<std::optional<tsmfd::QeIdentity>> identity_of(const std::string& file) {
     return std::optional(std::move(*identity));
 }
 
+Result<std::optional<tsmfd::TdxCollateral>> collateral_of(const std::vector<std::string>& names) {
+    std::vector<Bytes> files;
+    for (const std::string& name : names) {
+        auto bytes = read_in(name);
+        if (!bytes)
+            return std::unexpected(std::move(bytes.error()));
+        files.push_back(std::move(*bytes));
+    }
+    if (files.empty())
+        return std::nullopt;
+    const std::vector<tsmfd::ByteSpan> spans(files.begin(), files.end());
+    auto collateral = tsmfd::TdxCollateral::parse(spans);
+    if (!collateral)
+        return tsmfd::fail("--collateral: " + collateral.error().what, EBADMSG);
+    return std::optional(std::move(*collateral));
+}
+
 // Without a file of it: of every kind, with what the words say of each.
 Result<Policy> policy_of(const VerifyWords& words) {
     if (!words.policy.empty())
@@ -73,7 +90,8 @@ Policy::Question VerifyQuestion::of_library() const {
             .roots = roots,
             .certificates = certificates,
             .event_log = eventlog,
-            .qe_identity = qe_identity};
+            .qe_identity = qe_identity,
+            .collateral = collateral};
 }
 
 Result<VerifyQuestion> question_of(const VerifyWords& words) {
@@ -95,6 +113,10 @@ Result<VerifyQuestion> question_of(const VerifyWords& words) {
     if (!identity)
         return std::unexpected(std::move(identity.error()));
     question.qe_identity = std::move(*identity);
+    auto collateral = collateral_of(words.collateral);
+    if (!collateral)
+        return std::unexpected(std::move(collateral.error()));
+    question.collateral = std::move(*collateral);
     auto eventlog = optional_contents(words.eventlog);
     auto roots = optional_contents(words.roots);
     auto certificates = optional_contents(words.certificates);

@@ -29,6 +29,7 @@ struct VerifyWords {
     std::string roots;
     std::string certificates;
     std::string qe_identity;
+    std::vector<std::string> collateral;
     std::string measurement;
     std::optional<std::int64_t> at;
     std::optional<std::uint32_t> vmpl;
@@ -46,6 +47,7 @@ struct VerifyQuestion {
     Bytes roots;        // empty: none
     Bytes certificates; // empty: none
     std::optional<tsmfd::QeIdentity> qe_identity;
+    std::optional<tsmfd::TdxCollateral> collateral;
     std::optional<std::int64_t> at;
 
     // It refers to this.
