@@ -63,6 +63,11 @@ protected:
     [[nodiscard]] std::string quoted() const { return tsmfd::to_hex(tpm_.challenge); }
 };
 
+// What follows an option's file is the report.
+TEST_F(TsmctlInput, OptionsTakeAFileEach) {
+    EXPECT_EQ(verify({"--challenge", nonce_, "--roots", roots(), report()}).status, tsmctl::done);
+}
+
 // A home-made key's quote, for somebody who expects SEV-SNP.
 TEST_F(TsmctlInput, WhatIsAskedDecidesTheKinds) {
     EXPECT_EQ(verify({report(), "--challenge", nonce_, "--roots", roots()}).status, tsmctl::done);

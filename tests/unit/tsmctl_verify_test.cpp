@@ -3,6 +3,7 @@
 // tsmctl verify, from its words to its lines and its exit status.
 #include "command.hpp"
 #include "evidence.hpp"
+#include "golden.hpp"
 #include "tsmctl_words.hpp"
 
 #include <filesystem>
@@ -52,7 +53,8 @@ TEST_F(TsmctlVerify, OfOneFileShowsEachCheck) {
 TEST_F(TsmctlVerify, OfManyFilesIsALineEach) {
     const Said said = verify({milan, quote, milan, "--any-challenge"});
     EXPECT_EQ(said.status, tsmctl::done);
-    EXPECT_EQ(said.out, milan + ": holds\n" + quote + ": holds\n" + milan + ": holds\n");
+    EXPECT_EQ(said.out,
+              milan + ": holds\n" + quote + ": holds; TCB unknown\n" + milan + ": holds\n");
 }
 
 TEST_F(TsmctlVerify, OfManyFilesHoldsOnlyIfAllDo) {
@@ -68,6 +70,31 @@ TEST_F(TsmctlVerify, OfManyFilesHoldsOnlyIfAllDo) {
     EXPECT_EQ(document[0]["file"], milan);
     EXPECT_EQ(document[0]["ok"], true);
     EXPECT_EQ(document[1]["ok"], false);
+}
+
+TEST(TsmctlVerifyGolden, SaysWhatIsKnownOfATcb) {
+    GOLDEN_OR_SKIP();
+    const std::string folder = golden::folder() + "/tdx-live/";
+    std::vector<std::string> words = {golden::path("tdx-v5/quote.bin"),
+                                      "--any-challenge",
+                                      "--roots",
+                                      data + "tdx-spr/root.pem",
+                                      "--at",
+                                      "1775001600"};
+    Said said = words::verify(words);
+    EXPECT_EQ(said.status, tsmctl::done) << said.out;
+    EXPECT_NE(said.out.find("the report holds; TCB unknown\n"), std::string::npos) << said.out;
+    words.emplace_back("--collateral");
+    for (const char* file : {"tcb_info_90c06f000000.json", "td_qe_identity.json",
+                             "tcb_signing_chain.pem", "pck_crl_platform.der", "root_ca_crl.der"})
+        words.push_back(folder + file);
+    said = words::verify(words);
+    EXPECT_NE(said.out.find("the report holds; TCB UpToDate\n"), std::string::npos) << said.out;
+    words.emplace_back("--json");
+    said = words::verify(words);
+    EXPECT_EQ(tsmctl::Json::parse(said.out)["tcb"]["status"], "UpToDate");
+    words = {words[0], "--any-challenge", "--collateral", words[0]};
+    EXPECT_EQ(words::verify(words).status, tsmctl::failed);
 }
 
 TEST_F(TsmctlVerify, WantsToKnowWhatTheChallengeIs) {

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "amd_cert.hpp"
+#include "pck_cert.hpp"
 #include "revocation.hpp"
 #include "x509.hpp"
 
@@ -40,6 +41,7 @@ struct Chain {
     Listings listings;          // what revocation lists say of the path
     Verification checks;        // of the certificates
     std::optional<AmdCert> amd; // the leaf's, if it is AMD's
+    std::optional<PckCert> pck; // or Intel's
     // When it leads to a root; nothing if it does not.
     std::optional<ossl::Validity> valid;
 };

@@ -103,11 +103,22 @@ TdxPolicy TdxRules::expect(const PolicyQuestion& question) const noexcept {
     policy.roots = either(question.roots, roots);
     policy.at = question.at;
     policy.challenge = question.challenge;
+    policy.qe_identity = question.qe_identity ? question.qe_identity : qe_identity;
+    policy.collateral = question.collateral ? question.collateral : collateral;
+    policy.collateral_required = collateral_required;
+    policy.tcb_statuses = tcb_statuses;
     policy.minimum_tcb = minimum_tcb;
     policy.mr_td = spans_of(mr_td);
     for (std::size_t i = 0; i < rtmr.size(); ++i)
         policy.rtmr[i] = spans_of(rtmr[i]);
+    policy.mr_seam = spans_of(mr_seam);
+    policy.mr_signer_seam = spans_of(mr_signer_seam);
+    policy.mr_config_id = spans_of(mr_config_id);
+    policy.mr_owner = spans_of(mr_owner);
+    policy.mr_owner_config = spans_of(mr_owner_config);
+    policy.mr_service_td = spans_of(mr_service_td);
     policy.debug_allowed = debug_allowed;
+    policy.migration_allowed = migration_allowed;
     policy.chains = question.chains;
     return policy;
 }

@@ -41,6 +41,14 @@ Result<Bytes> contents_of(const std::filesystem::path& path) {
     return bytes;
 }
 
+Bytes bytes_of(std::string_view text) {
+    return {text.begin(), text.end()};
+}
+
+std::string_view text_of(const Bytes& bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 // A policy's text becomes a policy: what is wrong is named by its path in the document.
 class PolicyReader {
 public:
@@ -90,9 +98,25 @@ private:
     Policy::Tdx tdx_of(Section from) {
         Policy::Tdx tdx;
         tdx.roots = certificates(from, "roots");
-        tdx.mr_td = from.digests("mrtd", measurement_size);
-        for (std::size_t i = 0; i < tdx.rtmr.size(); ++i)
-            tdx.rtmr[i] = from.digests(fmt::format("rtmr{}", i), measurement_size);
+        tdx.qe_identity = identity(from, "qe_identity");
+        tdx.collateral = collateral(from, "collateral");
+        tdx.collateral_required = from.flag("require_collateral");
+        tdx.tcb_statuses = statuses(from, "tcb_statuses");
+        const std::pair<const char*, std::vector<Bytes>*> lists[] = {
+            {"mrtd", &tdx.mr_td},
+            {"rtmr0", &tdx.rtmr[0]},
+            {"rtmr1", &tdx.rtmr[1]},
+            {"rtmr2", &tdx.rtmr[2]},
+            {"rtmr3", &tdx.rtmr[3]},
+            {"mrseam", &tdx.mr_seam},
+            {"mrsignerseam", &tdx.mr_signer_seam},
+            {"mrconfigid", &tdx.mr_config_id},
+            {"mrowner", &tdx.mr_owner},
+            {"mrownerconfig", &tdx.mr_owner_config},
+            {"mrservicetd", &tdx.mr_service_td},
+        };
+        for (const auto& [name, list] : lists)
+            *list = from.digests(name, measurement_size);
         tdx.any_measurement = any_measurement(from, !tdx.mr_td.empty());
         std::array<std::uint8_t, 16> tcb{};
         if (const auto least = from.digest("minimum_tcb", tcb.size());
@@ -101,6 +125,7 @@ private:
             tdx.minimum_tcb = tcb;
         }
         tdx.debug_allowed = from.flag("debug");
+        tdx.migration_allowed = from.flag("migration");
         from.close();
         return tdx;
     }
@@ -184,6 +209,53 @@ private:
         return all;
     }
 
+    // A file, or the object that is in one.
+    std::optional<QeIdentity> identity(Section& from, const std::string& name) {
+        const Json* json = from.find(name);
+        if (json == nullptr)
+            return std::nullopt;
+        const auto file = json->is_string() ? contents_of(std::filesystem::path(directory_) /
+                                                          json->get_ref<const std::string&>())
+                                            : Result<Bytes>(bytes_of(json->dump()));
+        auto read = file ? QeIdentity::parse(text_of(*file))
+                         : Result<QeIdentity>(std::unexpected(file.error()));
+        if (!read) {
+            from.refuse(name, read.error().what, read.error().code);
+            return std::nullopt;
+        }
+        return std::move(*read);
+    }
+
+    std::optional<TdxCollateral> collateral(Section& from, const std::string& name) {
+        std::vector<Bytes> files;
+        each_file(from, name, [&files](Bytes bytes) -> Result<void> {
+            files.push_back(std::move(bytes));
+            return {};
+        });
+        if (files.empty())
+            return std::nullopt;
+        const std::vector<ByteSpan> spans(files.begin(), files.end());
+        auto read = TdxCollateral::parse(spans);
+        if (read)
+            return std::move(*read);
+        from.refuse(name, read.error().what, read.error().code);
+        return std::nullopt;
+    }
+
+    static std::vector<TcbStatus> statuses(Section& from, const std::string& name) {
+        std::vector<TcbStatus> all;
+        const std::vector<std::string> texts = from.texts(name);
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            const auto status = tcb_status_by_name(texts[i]);
+            if (!status || *status == TcbStatus::revoked)
+                from.refuse(fmt::format("{}[{}]", name, i),
+                            fmt::format("'{}' is no status that can be allowed", texts[i]));
+            else
+                all.push_back(*status);
+        }
+        return all;
+    }
+
     std::vector<Bytes> keys(Section& from, const std::string& name) {
         std::vector<Bytes> all;
         each_file(from, name, [&all](Bytes bytes) {
@@ -226,8 +298,7 @@ Result<Policy> Policy::read(const std::string& file) noexcept {
     const auto bytes = contents_of(path);
     if (!bytes)
         return std::unexpected(bytes.error());
-    auto policy = parse({reinterpret_cast<const char*>(bytes->data()), bytes->size()},
-                        path.parent_path().string());
+    auto policy = parse(text_of(*bytes), path.parent_path().string());
     if (!policy)
         return tsmfd::fail(file + ": " + policy.error().what, policy.error().code);
     return policy;

@@ -34,6 +34,8 @@ std::string Verification::failures() const noexcept {
 
 void Verification::add(const Verification& other) noexcept {
     checks.insert(checks.end(), other.checks.begin(), other.checks.end());
+    if (other.tcb)
+        tcb = other.tcb;
 }
 
 void Verification::pass(std::string name, const std::string& detail) noexcept {

@@ -162,6 +162,15 @@ std::string common_name(const X509_NAME* name) {
     return result;
 }
 
+std::string name_text(const X509_NAME* name) {
+    const BioPtr out(BIO_new(BIO_s_mem()));
+    if (!out || X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253) < 0)
+        return {};
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(out.get(), &text);
+    return {text, static_cast<std::size_t>(size)};
+}
+
 std::optional<ByteSpan> extension(const X509* certificate, const char* oid) {
     const NamePtr name(OBJ_txt2obj(oid, 1));
     const int at = name ? X509_get_ext_by_OBJ(certificate, name.get(), -1) : -1;

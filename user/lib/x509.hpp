@@ -55,6 +55,10 @@ struct Validity {
 // The last CN of the subject, or the issuer; empty if there is none.
 [[nodiscard]] std::string common_name(const X509_NAME* name);
 
+// All of the name, for people: "OU=Emulated\, not of a processor,O=tsmfd". What is no printable
+// ASCII is escaped.
+[[nodiscard]] std::string name_text(const X509_NAME* name);
+
 // The value of the extension with this OID in dotted digits.
 [[nodiscard]] std::optional<ByteSpan> extension(const X509* certificate, const char* oid);
 

@@ -42,13 +42,15 @@ namespace tsmfd {
 
 // What is not in a policy, because it is another for each report.
 struct PolicyQuestion {
-    std::optional<ByteSpan> challenge{}; // the inblob that was asked with; unset: any
-    std::optional<std::int64_t> at{};    // seconds since 1970; unset: now
-    ByteSpan roots{};                    // PEM or DER; trusted in place of the policy's
-    ByteSpan certificates{};             // in place of the policy's, as SnpPolicy has them
-    ByteSpan crls{};                     // in place of the policy's, as SnpPolicy has them
-    std::optional<ByteSpan> event_log{}; // as TpmPolicy has it
-    ChainCache* chains = nullptr;        // for who verifies many
+    std::optional<ByteSpan> challenge{};       // the inblob that was asked with; unset: any
+    std::optional<std::int64_t> at{};          // seconds since 1970; unset: now
+    ByteSpan roots{};                          // PEM or DER; trusted in place of the policy's
+    ByteSpan certificates{};                   // in place of the policy's, as SnpPolicy has them
+    ByteSpan crls{};                           // in place of the policy's, as SnpPolicy has them
+    std::optional<ByteSpan> event_log{};       // as TpmPolicy has it
+    std::optional<QeIdentity> qe_identity{};   // in place of the policy's, as TdxPolicy has it
+    std::optional<TdxCollateral> collateral{}; // the same
+    ChainCache* chains = nullptr;              // for who verifies many
 };
 
 struct TSMFD_API SnpRules {
@@ -80,11 +82,22 @@ struct TSMFD_API TdxRules {
     using Bytes = std::vector<std::uint8_t>;
 
     Bytes roots;                                             // PEM; empty: none
+    std::optional<QeIdentity> qe_identity;                   // unset: Intel's
+    std::optional<TdxCollateral> collateral;                 // unset: the TCB is unknown
+    bool collateral_required = false;                        // which then is refused
+    std::vector<TcbStatus> tcb_statuses;                     // none: UpToDate alone
     std::vector<Bytes> mr_td;                                // 48 bytes each
     bool any_measurement = false;                            // has to be said where there are none
     std::array<std::vector<Bytes>, 4> rtmr;                  // the same
+    std::vector<Bytes> mr_seam;                              // the same
+    std::vector<Bytes> mr_signer_seam;                       // 48 bytes each; none: zero, Intel's
+    std::vector<Bytes> mr_config_id;                         // 48 bytes each; none: any
+    std::vector<Bytes> mr_owner;                             // the same
+    std::vector<Bytes> mr_owner_config;                      // the same
+    std::vector<Bytes> mr_service_td;                        // as TdxPolicy has it
     std::optional<std::array<std::uint8_t, 16>> minimum_tcb; // TEE_TCB_SVN
     bool debug_allowed = false;
+    bool migration_allowed = false;
 
     [[nodiscard]] TdxPolicy expect(const PolicyQuestion& question) const noexcept;
 };

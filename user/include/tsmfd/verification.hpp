@@ -17,6 +17,7 @@
 #include <tsmfd/export.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,8 +36,17 @@ struct Check {
     std::string detail; // what was seen, and why it failed
 };
 
+// What is known of the versions of what is below the guest, where its vendor publishes that.
+struct TcbVerdict {
+    // Intel's word ("UpToDate", "OutOfDate"); "NotSupported" if it is older than all that Intel
+    // speaks of; "unknown" if nobody has said.
+    std::string status;
+    std::vector<std::string> advisories; // of all parts: "INTEL-SA-01036"
+};
+
 struct TSMFD_API Verification {
     std::vector<Check> checks;
+    std::optional<TcbVerdict> tcb{}; // of TDX; nothing of other kinds
 
     // True if something was checked and nothing failed.
     [[nodiscard]] bool ok() const noexcept;

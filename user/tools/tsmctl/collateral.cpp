@@ -4,6 +4,7 @@
 
 #include <tsmfd/evidence_kind.hpp>
 #include <tsmfd/snp_collateral.hpp>
+#include <tsmfd/tdx_addresses.hpp>
 
 #include <array>
 #include <memory>
@@ -45,6 +46,15 @@ int print_snp(const Words& words, const tsmfd::Evidence& evidence) {
     return done;
 }
 
+int print_tdx(const Words& words, const tsmfd::Evidence& evidence) {
+    const auto addresses = tsmfd::tdx_addresses(evidence.outblob);
+    if (!addresses)
+        return report_failure({words.file + ": " + addresses.error().what, addresses.error().code});
+    for (const tsmfd::Address& address : *addresses)
+        fmt::print("{}\n", address.url);
+    return done;
+}
+
 int run(const Words& words) {
     auto bytes = read_in(words.file);
     if (!bytes)
@@ -56,6 +66,8 @@ int run(const Words& words) {
     const auto kind = tsmfd::kind_of(evidence);
     if (kind == tsmfd::EvidenceKind::snp)
         return print_snp(words, evidence);
+    if (kind == tsmfd::EvidenceKind::tdx)
+        return print_tdx(words, evidence);
     if (!kind)
         return report_failure({words.file + ": " + what_it_is_not(evidence.outblob), EBADMSG});
     return report_failure(

@@ -41,7 +41,16 @@ Json document_of(const Verification& verification) {
         checks.push_back({{"check", check.name},
                           {"outcome", tsmfd::outcome_name(check.outcome)},
                           {"detail", check.detail}});
-    return {{"ok", verification.ok()}, {"checks", checks}};
+    Json json = {{"ok", verification.ok()}, {"checks", checks}};
+    if (verification.tcb)
+        json["tcb"] = {{"status", verification.tcb->status},
+                       {"advisories", verification.tcb->advisories}};
+    return json;
+}
+
+// Of kinds whose vendor says which versions are up to date.
+std::string tcb_text(const Verification& verification) {
+    return verification.tcb ? "; TCB " + verification.tcb->status : "";
 }
 
 void print(const Verification& verification, bool json) {
@@ -52,7 +61,8 @@ void print(const Verification& verification, bool json) {
     for (const Check& check : verification.checks)
         fmt::print("{:<6}  {:<14}  {}\n", tsmfd::outcome_name(check.outcome), check.name,
                    check.detail);
-    fmt::print("{}\n", verification.ok() ? "the report holds" : "the report does NOT hold");
+    fmt::print("{}{}\n", verification.ok() ? "the report holds" : "the report does NOT hold",
+               tcb_text(verification));
 }
 
 // A file that cannot be read is one that does not hold.
@@ -91,7 +101,7 @@ std::vector<Verification> verify_files(const std::vector<std::string>& files,
 // "report.bin: does NOT hold: chain: SEV-VCEK: certificate has expired; debug: ..."
 std::string line_of(const std::string& file, const Verification& verification) {
     if (verification.ok())
-        return file + ": holds";
+        return file + ": holds" + tcb_text(verification);
     const std::string why = verification.failures();
     return fmt::format("{}: does NOT hold{}{}", file, why.empty() ? "" : ": ", why);
 }
@@ -167,15 +177,26 @@ void add_files(CLI::App& command, VerifyWords& words) {
     command
         .add_option("--roots", words.roots,
                     "Certificates to trust: AMD's ARK, Intel's SGX root; again for another file")
-        ->type_name("F");
+        ->type_name("F")
+        ->allow_extra_args(false);
     command
         .add_option("--certs", words.certificates,
                     "VCEK or VLEK, and ASK, beside those that come along; again for another file")
-        ->type_name("F");
+        ->type_name("F")
+        ->allow_extra_args(false);
     command
         .add_option("--crl", words.crls,
                     "Revocation lists, beside those that come along; again for another file")
+        ->type_name("F")
+        ->allow_extra_args(false);
+    command
+        .add_option("--qe-identity", words.qe_identity,
+                    "For TDX: whose quoting enclave it is to be (Intel's), as JSON")
         ->type_name("F");
+    command
+        .add_option("--collateral", words.collateral,
+                    "For TDX: Intel's TCB info, QE identity, their chains and CRLs, in any order")
+        ->type_name("F...");
     command.add_option("--at", words.at, "The time to check certificates at (now)")
         ->type_name("SECONDS");
 }
@@ -190,7 +211,8 @@ void add_expectations(CLI::App& command, VerifyWords& words) {
                           "The key it is to be of: a TPM2B_PUBLIC (in hexadecimal, too), or PEM")
               ->type_name("F"),
           command.add_option("--expect-pcr", words.pcrs, "What a PCR is to be; again for another")
-              ->type_name("[HASH:]N=HEX"),
+              ->type_name("[HASH:]N=HEX")
+              ->allow_extra_args(false),
           command
               .add_option("--measurement", words.measurement, "MEASUREMENT, or MRTD, is to be this")
               ->type_name("HEX"),

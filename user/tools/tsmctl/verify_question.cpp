@@ -21,6 +21,7 @@ using tsmfd::Result;
 using Bytes = VerifyQuestion::Bytes;
 
 constexpr Kinds snp{.snp = true};
+constexpr Kinds tdx{.tdx = true};
 constexpr Kinds tpm{.tpm = true};
 constexpr Kinds hardware{.snp = true, .tdx = true};
 
@@ -34,6 +35,8 @@ std::vector<AboutKinds> options_of(const VerifyWords& words) {
     add(!words.roots.empty(), "--roots", hardware);
     add(!words.certificates.empty(), "--certs", snp);
     add(!words.crls.empty(), "--crl", snp);
+    add(!words.qe_identity.empty(), "--qe-identity", tdx);
+    add(!words.collateral.empty(), "--collateral", tdx);
     add(!words.measurement.empty(), "--measurement", hardware);
     add(words.vmpl.has_value(), "--vmpl", snp);
     add(words.debug_allowed, "--allow-debug", hardware);
@@ -66,6 +69,36 @@ Result<std::optional<Bytes>> optional_contents(const std::string& file) {
     if (!bytes)
         return std::unexpected(std::move(bytes.error()));
     return std::optional(std::move(*bytes));
+}
+
+Result<std::optional<tsmfd::QeIdentity>> identity_of(const std::string& file) {
+    const auto bytes = optional_contents(file);
+    if (!bytes)
+        return std::unexpected(bytes.error());
+    if (!*bytes)
+        return std::nullopt;
+    auto identity = tsmfd::QeIdentity::parse(
+        {reinterpret_cast<const char*>((*bytes)->data()), (*bytes)->size()});
+    if (!identity)
+        return tsmfd::fail(file + ": " + identity.error().what, EBADMSG);
+    return std::optional(std::move(*identity));
+}
+
+Result<std::optional<tsmfd::TdxCollateral>> collateral_of(const std::vector<std::string>& names) {
+    std::vector<Bytes> files;
+    for (const std::string& name : names) {
+        auto bytes = read_in(name);
+        if (!bytes)
+            return std::unexpected(std::move(bytes.error()));
+        files.push_back(std::move(*bytes));
+    }
+    if (files.empty())
+        return std::nullopt;
+    const std::vector<tsmfd::ByteSpan> spans(files.begin(), files.end());
+    auto collateral = tsmfd::TdxCollateral::parse(spans);
+    if (!collateral)
+        return tsmfd::fail("--collateral: " + collateral.error().what, EBADMSG);
+    return std::optional(std::move(*collateral));
 }
 
 Result<void> read_tpm_words(Policy::Tpm& to, const VerifyWords& words) {
@@ -118,6 +151,7 @@ Result<Policy> policy_of(const VerifyWords& words, const std::vector<AboutKinds>
         section.mr_td = measurements;
         section.any_measurement = measurements.empty();
         section.debug_allowed = words.debug_allowed;
+        section.migration_allowed = words.migration_allowed;
     }
     if (kinds->tpm) {
         if (const auto read = read_tpm_words(policy.tpm.emplace(), words); !read)
@@ -171,6 +205,8 @@ tsmfd::Verification VerifyQuestion::judge(const tsmfd::Evidence& evidence,
                                      .certificates = certificates,
                                      .crls = crls,
                                      .event_log = eventlog,
+                                     .qe_identity = qe_identity,
+                                     .collateral = collateral,
                                      .chains = chains}));
     return result;
 }
@@ -198,6 +234,14 @@ Result<VerifyQuestion> question_of(const VerifyWords& words) {
     question.policy = std::move(*policy);
     if (const auto read = read_files(question, words); !read)
         return std::unexpected(read.error());
+    auto identity = identity_of(words.qe_identity);
+    if (!identity)
+        return std::unexpected(std::move(identity.error()));
+    question.qe_identity = std::move(*identity);
+    auto collateral = collateral_of(words.collateral);
+    if (!collateral)
+        return std::unexpected(std::move(collateral.error()));
+    question.collateral = std::move(*collateral);
     return question;
 }
 

@@ -32,6 +32,8 @@ struct VerifyWords {
     std::vector<std::string> roots;
     std::vector<std::string> certificates;
     std::vector<std::string> crls;
+    std::string qe_identity;
+    std::vector<std::string> collateral;
     std::string measurement;
     std::optional<std::int64_t> at;
     std::optional<std::uint32_t> vmpl;
@@ -53,6 +55,8 @@ struct VerifyQuestion {
     Bytes roots;        // empty: none
     Bytes certificates; // empty: none
     Bytes crls;         // empty: none
+    std::optional<tsmfd::QeIdentity> qe_identity;
+    std::optional<tsmfd::TdxCollateral> collateral;
     std::optional<std::int64_t> at;
     // As a batch's challenge was asked with.
     std::optional<std::uint32_t> privlevel;
