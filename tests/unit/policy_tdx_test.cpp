@@ -75,6 +75,27 @@ TEST(PolicyOfTdx, HasItsIdentityInAFileToo) {
     EXPECT_EQ(read("identity.json").error().what, "tdx.qe_identity: id: missing");
 }
 
+TEST(PolicyOfTdx, SaysWhichTcbMayHold) {
+    using tsmfd::TcbStatus;
+    const Policy policy = parsed(tdx_policy(
+        R"(, "require_collateral": true, "tcb_statuses": ["UpToDate", "SWHardeningNeeded"])"));
+    EXPECT_TRUE(policy.tdx->collateral_required);
+    EXPECT_EQ(policy.tdx->tcb_statuses,
+              (std::vector<TcbStatus>{TcbStatus::up_to_date, TcbStatus::sw_hardening_needed}));
+    EXPECT_EQ(failed(verify_tdx(tdx_policy(R"(, "require_collateral": true)"))), Names{"tcb"});
+    const auto refused = [](const std::string& members) {
+        return Policy::parse(tdx_policy(members), TSMFD_TEST_DATA).error().what;
+    };
+    EXPECT_EQ(refused(R"(, "tcb_statuses": ["UpToDate", "Fine"])"),
+              "tdx.tcb_statuses[1]: 'Fine' is no status that can be allowed");
+    EXPECT_EQ(refused(R"(, "tcb_statuses": ["Revoked"])"),
+              "tdx.tcb_statuses[0]: 'Revoked' is no status that can be allowed");
+    EXPECT_EQ(refused(R"(, "tcb_statuses": [])"), "tdx.tcb_statuses: an empty list");
+    EXPECT_EQ(refused(R"(, "collateral": ["batch/vectors.json"])"),
+              "tdx.collateral: JSON that is neither TCB info, nor a QE identity, nor both with "
+              "their signatures");
+}
+
 TEST(QeIdentity, NamesWhatIsWrong) {
     const auto with = [](const std::string& what, const std::string& by) {
         std::string text = identity;

@@ -54,7 +54,7 @@ TEST(PolicyOfSnp, AllowsAnyOfItsMeasurements) {
 
 TEST(PolicyOfSnp, AcceptsNothingWithoutRoots) {
     const std::string without =
-        R"({"snp": {"debug": true, "certificates": ["snp-milan/vcek.der",
+        R"({"snp": {"debug": true, "any_measurement": true, "certificates": ["snp-milan/vcek.der",
                     "snp-milan/ask_ark_milan.pem"]}})";
     EXPECT_EQ(failed(verify_milan(without)), Names{"chain"});
     // Unless the caller brings them.
@@ -115,7 +115,7 @@ TEST(PolicyOfTdx, HoldsForARealQuote) {
     EXPECT_TRUE(verification.ok()) << testing::PrintToString(failed(verification));
     EXPECT_EQ(verification.find("policy")->detail,
               "says nothing of mrtd, rtmr0, rtmr1, rtmr2, rtmr3: any will do");
-    EXPECT_EQ(failed(verify_tdx(R"({"tdx": {}})")), Names{"chain"});
+    EXPECT_EQ(failed(verify_tdx(R"({"tdx": {"any_measurement": true}})")), Names{"chain"});
 }
 
 TEST(PolicyOfTdx, AllowsTheMeasurementsItNames) {
@@ -145,8 +145,12 @@ TEST(PolicyOfTdx, HoldsEachByteOfTheTcbToItsMinimum) {
 
 class PolicyOfTpm : public testing::Test {
 protected:
-    [[nodiscard]] Verification verify(const std::string& section) const {
-        return verify_tpm(R"({"tpm": )" + section + "}", real);
+    // Of a section without measurements.
+    [[nodiscard]] Verification verify(const std::string& members) const {
+        return whole(R"("any_measurement": true)" + (members.empty() ? "" : ", " + members));
+    }
+    [[nodiscard]] Verification whole(const std::string& members) const {
+        return verify_tpm(R"({"tpm": {)" + members + "}}", real);
     }
 
     evidence::TpmEvidence real{"tpm-ovmf"};
@@ -154,37 +158,48 @@ protected:
 
 TEST_F(PolicyOfTpm, TrustsTheKeysItNames) {
     const std::string name = evidence::read_text("tpm-ovmf/ak.name");
-    for (const std::string& section :
-         {std::string(R"({"keys": ["tpm-ovmf/ak.pem"]})"), R"({"key_names": [")" + name + R"("]})",
-          R"({"key_names": ["000b)" + hex(32) + R"("], "keys": ["tpm-ovmf/ak.pem"]})",
-          std::string(R"({"any_key": true})")})
-        EXPECT_TRUE(verify(section).ok())
-            << section << ": " << testing::PrintToString(failed(verify(section)));
-    EXPECT_EQ(failed(verify(R"({"key_names": ["000b)" + hex(32) + R"("]})")), Names{"key"});
+    for (const std::string& members :
+         {std::string(R"("keys": ["tpm-ovmf/ak.pem"])"), R"("key_names": [")" + name + R"("])",
+          R"("key_names": ["000b)" + hex(32) + R"("], "keys": ["tpm-ovmf/ak.pem"])"})
+        EXPECT_TRUE(verify(members).ok())
+            << members << ": " << testing::PrintToString(failed(verify(members)));
+    EXPECT_EQ(failed(verify(R"("key_names": ["000b)" + hex(32) + R"("])")), Names{"key"});
 }
 
 TEST_F(PolicyOfTpm, AcceptsNothingWithoutKeys) {
-    EXPECT_EQ(failed(verify("{}")), Names{"key"});
-    EXPECT_EQ(failed(verify(R"({"any_key": false})")), Names{"key"});
+    EXPECT_EQ(failed(verify("")), Names{"key"});
 }
 
 TEST_F(PolicyOfTpm, AllowsAnyOfAPcrsValues) {
     auto pcrs = evidence::read_pcrs("tpm-ovmf");
     const auto with = [&](const std::string& values) {
-        return verify(R"({"any_key": true, "pcrs": {"sha256:4": [)" + values + "]}}");
+        return whole(R"("keys": ["tpm-ovmf/ak.pem"], "pcrs": {"sha256:4": [)" + values + "]}");
     };
     EXPECT_TRUE(with('"' + pcrs[4] + '"').ok());
     EXPECT_TRUE(with('"' + hex(32) + R"(", ")" + pcrs[4] + '"').ok());
     EXPECT_EQ(failed(with('"' + hex(32) + R"(", ")" + hex(32, "b") + '"')), Names{"pcr sha256:4"});
     EXPECT_EQ(with('"' + pcrs[4] + '"').find("policy"), nullptr);
-    EXPECT_EQ(verify(R"({"any_key": true})").find("policy")->detail,
+    EXPECT_EQ(verify(R"("keys": ["tpm-ovmf/ak.pem"])").find("policy")->detail,
               "says nothing of PCRs: any will do");
+}
+
+// Whoever takes any guest has to say so.
+TEST_F(PolicyOfTpm, OfAnyKindHasToSayThatItNamesNoMeasurement) {
+    EXPECT_EQ(failed(whole(R"("keys": ["tpm-ovmf/ak.pem"])")), Names{"policy"});
+    Policy policy = parsed(snp_policy());
+    policy.snp->any_measurement = false;
+    EXPECT_EQ(failed(policy.verify({.outblob = milan(), .auxblob = {}}, {.at = in_2024})),
+              Names{"policy"});
+    policy = parsed(tdx_policy());
+    policy.tdx->any_measurement = false;
+    EXPECT_EQ(failed(policy.verify({.outblob = sapphire_rapids(), .auxblob = {}}, {.at = in_2024})),
+              Names{"policy"});
 }
 
 TEST(PolicyOfAKind, RefusesTheOthers) {
     EXPECT_EQ(failed(verify_milan(tdx_policy())), Names{"kind"});
     EXPECT_EQ(failed(verify_tdx(snp_policy())), Names{"kind"});
-    EXPECT_EQ(failed(verify_milan(R"({"tpm": {"any_key": true}})")), Names{"kind"});
+    EXPECT_EQ(failed(verify_milan(R"({"tpm": {"any_measurement": true}})")), Names{"kind"});
     const Bytes none(64, 0xff);
     expect_failed(parsed(snp_policy()).verify({.outblob = none, .auxblob = {}}, {}), "kind");
     expect_failed(parsed(snp_policy()).verify({.outblob = {}, .auxblob = {}}, {}), "kind");

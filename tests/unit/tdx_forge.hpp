@@ -14,6 +14,7 @@
 #include "evidence.hpp"
 #include "issuer.hpp"
 #include "pck.hpp"
+#include "state.hpp"
 #include "tdx_firmware.hpp"
 #include "x509.hpp"
 
@@ -65,6 +66,13 @@ public:
         const Bytes json = directory_.file("qe_identity.json");
         return tsmfd::QeIdentity::parse({reinterpret_cast<const char*>(json.data()), json.size()})
             .value();
+    }
+    // A private key of the platform's or of its issuers: "tcb_signing", "root", "pck_ca".
+    [[nodiscard]] tsmfd::ossl::PkeyPtr key(const std::string& name) const {
+        return firmware::State::in(directory_).value().key(name + ".key").value();
+    }
+    [[nodiscard]] tsmfd::ossl::X509Ptr certificate(const std::string& name) const {
+        return firmware::State::in(directory_).value().certificate(name + ".pem").value();
     }
     [[nodiscard]] Bytes file(const std::string& name) const { return directory_.file(name); }
     [[nodiscard]] const std::string& directory() const { return directory_; }

@@ -94,6 +94,15 @@ Result<Crls> read_crls(ByteSpan bytes, std::size_t most) {
     return lists;
 }
 
+std::vector<std::uint8_t> pem_of(X509_CRL* crl) {
+    const BioPtr out(BIO_new(BIO_s_mem()));
+    if (!out || PEM_write_bio_X509_CRL(out.get(), crl) != 1)
+        return {};
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(out.get(), &text);
+    return {text, text + size};
+}
+
 bool is_crl_of(const X509_CRL* crl, const X509* issuer) {
     return X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_subject_name(issuer)) == 0;
 }

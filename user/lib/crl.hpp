@@ -34,6 +34,9 @@ using Crls = std::vector<CrlPtr>;
 // neither, for an empty span, and for more than `most`.
 [[nodiscard]] Result<Crls> read_crls(ByteSpan bytes, std::size_t most = 16);
 
+// Empty if memory is short.
+[[nodiscard]] std::vector<std::uint8_t> pem_of(X509_CRL* crl);
+
 // In seconds since 1970.
 struct CrlTimes {
     std::int64_t issued = 0;            // thisUpdate

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "crl.hpp"
 #include "policy_section.hpp"
+#include "policy_snp.hpp"
 #include "x509.hpp"
 
 #include <tsmfd/hex.hpp>
@@ -23,7 +25,6 @@ using Bytes = Policy::Bytes;
 using Json = nlohmann::json;
 
 constexpr std::size_t measurement_size = 48;
-constexpr std::uint32_t vmpl_limit = 3;
 constexpr std::string_view pem_start = "-----BEGIN ";
 
 Result<Bytes> contents_of(const std::filesystem::path& path) {
@@ -78,34 +79,29 @@ private:
         Policy::Snp snp;
         snp.roots = certificates(from, "roots");
         snp.certificates = certificates(from, "certificates");
+        snp.crls = crls(from, "crls");
+        snp.crl_required = from.flag("crl_required");
         snp.measurements = from.digests("measurements", measurement_size);
-        if (const Json* tcb = from.find("minimum_tcb"))
-            snp.minimum_tcb = tcb_of(Section(*tcb, from.path_of("minimum_tcb"), wrong_));
-        snp.vmpl = from.number("vmpl", vmpl_limit);
-        snp.vmpl_max = from.number("vmpl_max", vmpl_limit);
-        snp.debug_allowed = from.flag("debug");
+        snp.any_measurement = any_measurement(from, !snp.measurements.empty());
+        read_snp_rules(from, snp, wrong_);
         from.close();
         return snp;
     }
 
-    static SnpTcb tcb_of(Section from) {
-        const auto version = [&from](const char* name) -> std::optional<std::uint8_t> {
-            const auto number = from.number(name, UINT8_MAX);
-            return number ? std::optional(static_cast<std::uint8_t>(*number)) : std::nullopt;
-        };
-        const SnpTcb tcb{.fmc = version("fmc"),
-                         .boot_loader = version("boot_loader").value_or(0),
-                         .tee = version("tee").value_or(0),
-                         .snp = version("snp").value_or(0),
-                         .microcode = version("microcode").value_or(0)};
-        from.close();
-        return tcb;
+    static bool any_measurement(Section& from, bool named) {
+        const bool any = from.flag("any_measurement");
+        if (any && named)
+            from.refuse("any_measurement", "true, beside measurements");
+        return any;
     }
 
     Policy::Tdx tdx_of(Section from) {
         Policy::Tdx tdx;
         tdx.roots = certificates(from, "roots");
         tdx.qe_identity = identity(from, "qe_identity");
+        tdx.collateral = collateral(from, "collateral");
+        tdx.collateral_required = from.flag("require_collateral");
+        tdx.tcb_statuses = statuses(from, "tcb_statuses");
         const std::pair<const char*, std::vector<Bytes>*> lists[] = {
             {"mrtd", &tdx.mr_td},
             {"rtmr0", &tdx.rtmr[0]},
@@ -121,6 +117,7 @@ private:
         };
         for (const auto& [name, list] : lists)
             *list = from.digests(name, measurement_size);
+        tdx.any_measurement = any_measurement(from, !tdx.mr_td.empty());
         std::array<std::uint8_t, 16> tcb{};
         if (const auto least = from.digest("minimum_tcb", tcb.size());
             least && least->size() == tcb.size()) {
@@ -137,9 +134,12 @@ private:
         Policy::Tpm tpm;
         tpm.keys = keys(from, "keys");
         tpm.key_names = key_names(from, "key_names");
-        tpm.any_key = from.flag("any_key");
+        if (from.find("any_key") != nullptr)
+            from.refuse("any_key", "a key that nothing vouches for is none to trust; name it in "
+                                   "keys or in key_names");
         if (const Json* pcrs = from.find("pcrs"))
             tpm.pcrs = pcrs_of(*pcrs, Section(*pcrs, from.path_of("pcrs"), wrong_));
+        tpm.any_measurement = any_measurement(from, !tpm.pcrs.empty());
         from.close();
         return tpm;
     }
@@ -196,6 +196,19 @@ private:
         return all;
     }
 
+    Bytes crls(Section& from, const std::string& name) {
+        Bytes all;
+        each_file(from, name, [&all](const Bytes& bytes) -> Result<void> {
+            const auto read = ossl::read_crls(bytes);
+            if (!read)
+                return std::unexpected(read.error());
+            for (const ossl::CrlPtr& list : *read)
+                std::ranges::copy(ossl::pem_of(list.get()), std::back_inserter(all));
+            return {};
+        });
+        return all;
+    }
+
     // A file, or the object that is in one.
     std::optional<QeIdentity> identity(Section& from, const std::string& name) {
         const Json* json = from.find(name);
@@ -211,6 +224,36 @@ private:
             return std::nullopt;
         }
         return std::move(*read);
+    }
+
+    std::optional<TdxCollateral> collateral(Section& from, const std::string& name) {
+        std::vector<Bytes> files;
+        each_file(from, name, [&files](Bytes bytes) -> Result<void> {
+            files.push_back(std::move(bytes));
+            return {};
+        });
+        if (files.empty())
+            return std::nullopt;
+        const std::vector<ByteSpan> spans(files.begin(), files.end());
+        auto read = TdxCollateral::parse(spans);
+        if (read)
+            return std::move(*read);
+        from.refuse(name, read.error().what, read.error().code);
+        return std::nullopt;
+    }
+
+    static std::vector<TcbStatus> statuses(Section& from, const std::string& name) {
+        std::vector<TcbStatus> all;
+        const std::vector<std::string> texts = from.texts(name);
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            const auto status = tcb_status_by_name(texts[i]);
+            if (!status || *status == TcbStatus::revoked)
+                from.refuse(fmt::format("{}[{}]", name, i),
+                            fmt::format("'{}' is no status that can be allowed", texts[i]));
+            else
+                all.push_back(*status);
+        }
+        return all;
     }
 
     std::vector<Bytes> keys(Section& from, const std::string& name) {

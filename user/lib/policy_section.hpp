@@ -47,13 +47,14 @@ public:
     [[nodiscard]] std::vector<Bytes> digests(const std::string& name, std::size_t size);
     [[nodiscard]] std::optional<Bytes> digest(const std::string& name, std::size_t size);
 
+    // Of hexadecimal for `size` bytes; what is wrong with it is said of `name`.
+    [[nodiscard]] Bytes bytes_of(const std::string& name, const std::string& hex, std::size_t size);
+
     // What is wrong with a member of this name, or "name[2]".
     void refuse(std::string_view name, std::string why, int code = EINVAL);
     void close();
 
 private:
-    [[nodiscard]] Bytes bytes_of(const std::string& name, const std::string& hex, std::size_t size);
-
     const Json& json_;
     std::string path_;
     std::optional<Error>& wrong_;

@@ -66,9 +66,11 @@ Sorted sort(const Listings& listings, const ossl::Certificates& path,
     return sorted;
 }
 
-void require_all(Sorted& sorted, const ossl::Certificates& path) {
+void require(Sorted& sorted, const ossl::Certificates& path, const RevocationQuestion& question) {
     for (std::size_t i = 0; i + 1 < path.size(); ++i) {
-        if (!sorted.covered[i] && may_sign_lists(path[i + 1]))
+        const bool root = i + 2 == path.size();
+        const bool required = question.required || (root && question.root_required);
+        if (required && !sorted.covered[i] && may_sign_lists(path[i + 1]))
             sorted.bad.push_back(
                 fmt::format("no list of {} is in force, which is required", name_of(path[i + 1])));
     }
@@ -100,8 +102,7 @@ void add_listings(Verification& to, Listings& listings, const ossl::Certificates
 void check_revocation(Verification& to, const Listings& listings, const ossl::Certificates& path,
                       const RevocationQuestion& question) {
     Sorted sorted = sort(listings, path, question.at);
-    if (question.required)
-        require_all(sorted, path);
+    require(sorted, path, question);
     if (!sorted.bad.empty())
         to.fail(check_name, fmt::format("{}", fmt::join(sorted.bad, "; ")));
     if (!sorted.good.empty())

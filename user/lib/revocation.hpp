@@ -43,8 +43,10 @@ void add_listings(Verification& to, Listings& listings, const ossl::Certificates
 
 struct RevocationQuestion {
     std::optional<std::int64_t> at{}; // unset: now
-    // Every issuer of the path that may sign lists has to have one that is in force.
+    // Every issuer of the path that may sign lists has to have one that is in force,
     bool required = false;
+    // or the root alone.
+    bool root_required = false;
 };
 
 // "revocation": fails for a certificate that is on a list, however old that is; for a given list

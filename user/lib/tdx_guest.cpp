@@ -61,7 +61,6 @@ void check_guest(Verification& to, const TdxQuote& quote, const TdxPolicy& polic
     check_debug(to, (quote.td_attributes & TdxQuote::attributes_debug) != 0, policy.debug_allowed);
     check_migration(to, quote, policy);
     check_measurements(to, quote, policy);
-    to.note("tcb", to_hex(quote.tee_tcb_svn));
     if (policy.minimum_tcb)
         to.judge(std::ranges::equal(quote.tee_tcb_svn, *policy.minimum_tcb, std::greater_equal{}),
                  "minimum tcb", to_hex(*policy.minimum_tcb));

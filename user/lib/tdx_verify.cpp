@@ -6,6 +6,7 @@
 #include "tdx_guest.hpp"
 #include "tdx_platform.hpp"
 #include "tdx_rtmrs.hpp"
+#include "tdx_tcb.hpp"
 #include "x509.hpp"
 
 #include <tsmfd/hex.hpp>
@@ -55,8 +56,9 @@ Chain verified_chain(const TdxQuote& quote, const TdxPolicy& policy) {
         return chain;
     }
     chain.leaf = first;
-    chain.valid = check_chain(chain.checks, first, chain.certificates, policy.roots, policy.at);
-    if (!chain.valid)
+    chain.valid =
+        check_chain(chain.checks, first, chain.certificates, policy.roots, policy.at, &chain.path);
+    if (!chain.valid && !policy.roots.empty())
         chain.checks.checks.back().detail += "; " + whose(quote, first);
     auto pck = parse_pck_cert(first);
     if (pck) {
@@ -112,11 +114,16 @@ Verification verify_tdx(const Evidence& evidence, const TdxPolicy& policy) noexc
     result.add(chain->checks);
     if (chain->leaf != nullptr)
         check_signatures(result, *quote, chain->leaf);
-    check_qe_identity(result, quote->qe, policy.qe_identity.value_or(QeIdentity::intel()));
+    const HeldCollateral collateral = check_collateral(result, policy, *chain);
+    if (policy.qe_identity || collateral.identity == nullptr)
+        check_qe_identity(result, quote->qe, policy.qe_identity.value_or(QeIdentity::intel()));
+    if (collateral.identity != nullptr)
+        check_qe_identity(result, quote->qe, *collateral.identity);
     check_module(result, *quote, policy.mr_signer_seam);
     check_guest(result, *quote, policy);
     if (policy.event_log)
         check_rtmrs(result, *quote, *policy.event_log);
+    check_tcb(result, *quote, *chain, collateral, policy);
     return result;
 }
 

@@ -50,21 +50,29 @@ bool are_signed(const std::vector<QuotedPcr>& pcrs, TpmHash hash, ByteSpan diges
     return computed && computed->is(digest);
 }
 
+// Once for each hash, however often and in whatever order a quote names banks.
+Result<PcrBank> replayed(std::vector<PcrBank>& banks, const EventLog& log, TpmHash hash) {
+    const auto known = std::ranges::find(banks, hash, &PcrBank::hash);
+    if (known != banks.end())
+        return *known;
+    auto bank = log.replay(hash);
+    if (bank)
+        banks.push_back(*bank);
+    return bank;
+}
+
 Result<void> replay(std::vector<QuotedPcr>& pcrs, ByteSpan bytes) {
     const auto log = EventLog::parse(bytes);
     if (!log)
         return std::unexpected(log.error());
-    std::optional<PcrBank> bank;
+    std::vector<PcrBank> banks;
     for (QuotedPcr& pcr : pcrs) {
         const auto hash = tpm_hash_by_id(pcr.hash);
         if (!hash || pcr.pcr >= PcrBank::pcr_count)
             return fail("replay " + name_of(pcr.hash, pcr.pcr), EOPNOTSUPP);
-        if (!bank || bank->hash != *hash) {
-            auto replayed = log->replay(*hash);
-            if (!replayed)
-                return std::unexpected(std::move(replayed.error()));
-            bank = *replayed;
-        }
+        const auto bank = replayed(banks, *log, *hash);
+        if (!bank)
+            return std::unexpected(bank.error());
         pcr.value = bank->values[pcr.pcr];
     }
     return {};

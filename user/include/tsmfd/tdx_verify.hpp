@@ -31,12 +31,22 @@
 //     event log    if there is one: its replay gives the quote's RTMRs; and each by its name,
 //                  "event log rtmrN"
 //     trailing     never fails: bytes behind the quote that are not zero, which nobody has signed
-//     tcb          never fails: shows the TCB's versions. Whether they are up to date is in Intel's
-//                  signed TCB info, which is not looked at
+//     collateral   TCB info and QE identity are signed by a chain to one of the policy's roots,
+//                  and in force at the policy's time
+//     revocation   of the platform's chain and of the collateral's no certificate is on a list of
+//                  its issuer's, of which there is one in force for each
+//     tcb info     the TCB info is of this kind of platform (FMSPC, PCEID)
+//     tcb platform, tcb module, tcb qe
+//                  what Intel says of their versions; fails if it says nothing of versions so old
+//     tcb          the worst of these is a status that the policy allows; Verification::tcb has
+//                  it, with the advisories. Without collateral the TCB is unknown, which fails only
+//                  where the policy requires collateral
 //     minimum tcb  the TCB's versions are the policy's at least, each
 //
 // No root is built in, and the one that comes with the quote is never trusted: a policy without
-// roots fails. Nothing is fetched from anywhere, revocation lists neither.
+// roots fails. Nothing is fetched from anywhere. Without collateral (tdx_collateral.hpp) the checks
+// from "collateral" to "tcb qe" are left out, and with it its QE identity takes the place of
+// Intel's published one.
 //
 // Threads: functions of their arguments.
 #pragma once
@@ -45,6 +55,8 @@
 #include <tsmfd/chain_cache.hpp>
 #include <tsmfd/export.hpp>
 #include <tsmfd/qe_identity.hpp>
+#include <tsmfd/tcb_status.hpp>
+#include <tsmfd/tdx_collateral.hpp>
 #include <tsmfd/verdict.hpp>
 #include <tsmfd/verification.hpp>
 
@@ -61,6 +73,9 @@ struct TdxPolicy {
     std::optional<ByteSpan> challenge;
     // Whose quoting enclave it is to be; unset: Intel's, QeIdentity::intel().
     std::optional<QeIdentity> qe_identity;
+    std::optional<TdxCollateral> collateral; // unset: whether its TCB is up to date is unknown
+    bool collateral_required = false;        // which then fails
+    std::vector<TcbStatus> tcb_statuses;     // that may hold; none: UpToDate alone. Revoked never
     std::optional<std::array<std::uint8_t, 16>> minimum_tcb; // TEE_TCB_SVN
     std::vector<ByteSpan> mr_td;                             // 48 bytes each; none: any
     std::array<std::vector<ByteSpan>, 4> rtmr;               // the same

@@ -29,7 +29,7 @@ inline constexpr std::uint16_t qe_product = 2;
 inline constexpr std::uint16_t qe_version = 4; // ISVSVN
 
 struct TcbInfoFacts {
-    PckPlatform platform;
+    PckPlatform platform{};
     std::int64_t issued = 0; // seconds since 1970
     std::int64_t next = 0;
     std::string_view status = "UpToDate"; // of a platform with these versions or later

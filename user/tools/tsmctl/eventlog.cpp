@@ -111,7 +111,7 @@ int run(const Words& words) {
         return fail(bank.error());
     const Json document = document_of(*log, *hash, *bank);
     if (words.json)
-        fmt::print("{}\n", document.dump(2));
+        fmt::print("{}\n", json_text(document));
     else
         print(*log, document);
     return done;
