@@ -4,6 +4,7 @@
 #include "checks.hpp"
 #include "policies.hpp"
 
+#include <tsmfd/event_log.hpp>
 #include <tsmfd/hex.hpp>
 
 #include <string>
@@ -181,6 +182,36 @@ TEST_F(PolicyOfTpm, AllowsAnyOfAPcrsValues) {
     EXPECT_EQ(with('"' + pcrs[4] + '"').find("policy"), nullptr);
     EXPECT_EQ(verify(R"("keys": ["tpm-ovmf/ak.pem"])").find("policy")->detail,
               "says nothing of PCRs: any will do");
+}
+
+// The digest of the kernel that was started, in place of a PCR that has more in it.
+TEST_F(PolicyOfTpm, MayNameAnEvent) {
+    const auto log = tsmfd::EventLog::parse(real.event_log).value();
+    const auto digest_of = [&log](std::uint32_t pcr, tsmfd::EventType type) {
+        for (const tsmfd::TpmEvent& event : log.events()) {
+            if (event.pcr == pcr && event.type == type)
+                return tsmfd::to_hex(event.digest(tsmfd::TpmHash::sha256));
+        }
+        return std::string();
+    };
+    const std::string kernel = digest_of(4, tsmfd::EventType::efi_boot_services_application);
+    ASSERT_EQ(kernel.size(), 64U);
+    const auto with = [&](const std::string& pcr, const std::string& digests) {
+        return whole(R"("keys": ["tpm-ovmf/ak.pem"], "events": [{"pcr": "sha256:)" + pcr +
+                     R"(", "digests": [)" + digests + "]}]");
+    };
+    EXPECT_TRUE(with("4", '"' + kernel + '"').ok());
+    EXPECT_TRUE(with("4", '"' + hex(32) + R"(", ")" + kernel + '"').ok());
+    EXPECT_EQ(failed(with("4", '"' + hex(32) + '"')), Names{"event sha256:4"});
+    EXPECT_EQ(failed(with("5", '"' + kernel + '"')), Names{"event sha256:5"});
+    EXPECT_EQ(failed(with("23", '"' + kernel + '"')), Names{"event sha256:23"});
+
+    // It counts only in a log that leads to what was signed.
+    real.event_log[real.event_log.size() - 1] ^= 0x01;
+    EXPECT_TRUE(with("4", '"' + kernel + '"').ok()) << "the data are not measured";
+    for (std::uint8_t& byte : real.event_log)
+        byte = byte == 0x08 ? 0x18 : byte;
+    expect_failed(with("4", '"' + kernel + '"'), "event sha256:4");
 }
 
 // Whoever takes any guest has to say so.

@@ -8,7 +8,11 @@
 #include <tsmfd/tdx_quote.hpp>
 #include <tsmfd/tdx_verify.hpp>
 
+#include <algorithm>
+#include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -30,9 +34,10 @@ protected:
         log_ = golden::read("tdx-live/ccel.bin");
     }
 
-    [[nodiscard]] Verification verify() const {
+    [[nodiscard]] Verification verify(std::vector<tsmfd::ExpectedEvent> events = {}) const {
         TdxPolicy policy;
         policy.event_log = log_;
+        policy.events = std::move(events);
         return tsmfd::verify_tdx({.outblob = quote_, .auxblob = {}}, policy);
     }
     // The first byte of the digest of the first event of that register.
@@ -83,6 +88,24 @@ TEST_F(TdxEventLog, NeedNotKnowWhatRtmr3WasExtendedWith) {
     const Verification verification = verify();
     EXPECT_EQ(outcome_of(verification, "event log"), Check::Outcome::passed);
     EXPECT_EQ(outcome_of(verification, "event log rtmr3"), Check::Outcome::unasked);
+}
+
+TEST_F(TdxEventLog, HasTheEventThatIsExpected) {
+    tsmfd::TpmDigest digest{.padded = {}, .size = 48};
+    std::ranges::copy_n(&digest_of(2), 48, digest.padded.begin());
+    const auto outcome = [&](std::uint32_t number) {
+        const Verification verification =
+            verify({{.hash = tsmfd::TpmHash::sha384, .number = number, .digests = {digest}}});
+        return outcome_of(verification, "event rtmr" + std::to_string(number - 1));
+    };
+    EXPECT_EQ(outcome(2), Check::Outcome::passed);
+    EXPECT_EQ(outcome(3), Check::Outcome::failed);
+    digest.padded[0] ^= 1;
+    EXPECT_EQ(outcome(2), Check::Outcome::failed);
+    digest.padded[0] ^= 1;
+    // In a log that does not lead to the quote it proves nothing.
+    digest_of(1) ^= 1;
+    EXPECT_EQ(outcome(2), Check::Outcome::failed);
 }
 
 TEST_F(TdxEventLog, OfATpmIsNone) {

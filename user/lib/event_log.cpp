@@ -34,7 +34,7 @@ bool starts_with(ByteSpan bytes, std::string_view text) {
 }
 
 // Of entries that have a hash.
-bool has(const auto& entries, std::uint16_t hash) {
+bool has_hash(const auto& entries, std::uint16_t hash) {
     return std::ranges::any_of(entries, [hash](const auto& entry) { return entry.hash == hash; });
 }
 
@@ -56,7 +56,7 @@ std::optional<std::vector<EventHash>> read_spec_id(ByteSpan data) {
     for (std::uint32_t i = 0; i < count; ++i) {
         const EventHash hash{.hash = in.le16(), .size = in.le16()};
         const auto known = tpm_hash_by_id(hash.hash);
-        const bool again = has(hashes, hash.hash);
+        const bool again = has_hash(hashes, hash.hash);
         if (hash.size == 0 || hash.size > TpmDigest::max_size || again ||
             (known && tpm_hash_size(*known) != hash.size))
             return std::nullopt;
@@ -92,7 +92,7 @@ std::optional<TpmEvent> read_event(Reader& in, const std::vector<EventHash>& has
     for (std::uint32_t i = 0; i < count; ++i) {
         const std::uint16_t id = in.le16();
         const auto hash = std::ranges::find(hashes, id, &EventHash::hash);
-        if (hash == hashes.end() || has(event.digests, id))
+        if (hash == hashes.end() || has_hash(event.digests, id))
             return std::nullopt;
         event.digests.push_back({id, in.bytes(hash->size)});
     }
@@ -153,14 +153,23 @@ Result<EventLog> EventLog::parse(ByteSpan bytes) noexcept {
 
 std::optional<TpmHash> EventLog::usual_hash() const noexcept {
     const auto* found = std::ranges::find_if(usual_hashes, [this](TpmHash hash) {
-        return has(hashes_, std::to_underlying(hash)) && tpm_digest(hash, {}).has_value();
+        return has_hash(hashes_, std::to_underlying(hash)) && tpm_digest(hash, {}).has_value();
     });
     return found != usual_hashes.end() ? std::optional(*found) : std::nullopt;
 }
 
+bool EventLog::has(const ExpectedEvent& expected) const noexcept {
+    return std::ranges::any_of(events_, [&](const TpmEvent& event) {
+        return event.type != EventType::no_action && event.pcr == expected.number &&
+               std::ranges::any_of(expected.digests, [&](const TpmDigest& digest) {
+                   return digest.size > 0 && digest.is(event.digest(expected.hash));
+               });
+    });
+}
+
 Result<PcrBank> EventLog::replay(TpmHash hash) const noexcept {
     const std::string_view name = tpm_hash_name(hash);
-    if (!has(hashes_, std::to_underlying(hash)))
+    if (!has_hash(hashes_, std::to_underlying(hash)))
         return fail(fmt::format("replay an event log without {}", name), ENOENT);
 
     PcrBank bank{.hash = hash};

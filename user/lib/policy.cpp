@@ -56,7 +56,8 @@ void judge_as(Verification& to, const Policy::Tdx& section, const Evidence& evid
 
 void judge_as(Verification& to, const Policy::Tpm& section, const Evidence& evidence,
               const Policy::Question& question) {
-    require_said(to, !section.pcrs.empty() || section.any_measurement, "PCRs");
+    require_said(to, !section.pcrs.empty() || !section.events.empty() || section.any_measurement,
+                 "PCRs");
     to.add(verify_tpm(evidence, section.expect(question)));
     if (section.pcrs.empty())
         note_unsaid(to, {"PCRs"});
@@ -120,6 +121,7 @@ TdxPolicy TdxRules::expect(const PolicyQuestion& question) const noexcept {
     policy.debug_allowed = debug_allowed;
     policy.migration_allowed = migration_allowed;
     policy.event_log = question.event_log;
+    policy.events = events;
     policy.chains = question.chains;
     return policy;
 }
@@ -131,6 +133,7 @@ TpmPolicy TpmRules::expect(const PolicyQuestion& question) const noexcept {
     policy.ak_names = spans_of(key_names);
     policy.event_log = question.event_log;
     policy.pcrs = pcrs;
+    policy.events = events;
     return policy;
 }
 

@@ -117,6 +117,8 @@ private:
         };
         for (const auto& [name, list] : lists)
             *list = from.digests(name, measurement_size);
+        for (Section event : from.objects("events"))
+            tdx.events.push_back(event_of(event, rtmr_of(event)));
         tdx.any_measurement = any_measurement(from, !tdx.mr_td.empty());
         std::array<std::uint8_t, 16> tcb{};
         if (const auto least = from.digest("minimum_tcb", tcb.size());
@@ -139,9 +141,47 @@ private:
                                    "keys or in key_names");
         if (const Json* pcrs = from.find("pcrs"))
             tpm.pcrs = pcrs_of(*pcrs, Section(*pcrs, from.path_of("pcrs"), wrong_));
-        tpm.any_measurement = any_measurement(from, !tpm.pcrs.empty());
+        for (Section event : from.objects("events"))
+            tpm.events.push_back(event_of(event, pcr_of(event)));
+        tpm.any_measurement = any_measurement(from, !tpm.pcrs.empty() || !tpm.events.empty());
         from.close();
         return tpm;
+    }
+
+    // "sha256:9" in {"pcr": "sha256:9", "digests": [HEX, ...]}
+    static ExpectedEvent pcr_of(Section& from) {
+        const std::string name = from.text("pcr");
+        const std::size_t colon = name.find(':');
+        const auto hash = tpm_hash_by_name(name.substr(0, colon));
+        ExpectedEvent event{.hash = hash.value_or(TpmHash::sha256), .number = 0, .digests = {}};
+        const auto pcr =
+            ExpectedPcr::parse(fmt::format("{}={:0{}}", name, 0, 2 * tpm_hash_size(event.hash)));
+        if (colon == std::string::npos || !hash || !pcr)
+            from.refuse("pcr", "not like sha256:9");
+        else
+            event.number = pcr->pcr;
+        return event;
+    }
+
+    // "rtmr2" in {"rtmr": 2, "digests": [HEX, ...]}
+    static ExpectedEvent rtmr_of(Section& from) {
+        const auto rtmr = from.number("rtmr", 3);
+        if (!rtmr)
+            from.refuse("rtmr", "is missing");
+        return {.hash = TpmHash::sha384, .number = 1 + rtmr.value_or(0), .digests = {}};
+    }
+
+    static ExpectedEvent event_of(Section& from, ExpectedEvent event) {
+        const std::vector<Bytes> digests = from.digests("digests", tpm_hash_size(event.hash));
+        if (digests.empty())
+            from.refuse("digests", "is missing");
+        for (const Bytes& bytes : digests) {
+            TpmDigest digest{.padded = {}, .size = bytes.size()};
+            std::ranges::copy(bytes, digest.padded.begin());
+            event.digests.push_back(digest);
+        }
+        from.close();
+        return event;
     }
 
     // {"sha256:4": [HEX, ...], ...}; "4" is of sha256.

@@ -41,6 +41,10 @@ public:
     // false if there is none.
     [[nodiscard]] bool flag(const std::string& name);
     [[nodiscard]] std::optional<std::uint32_t> number(const std::string& name, std::uint32_t max);
+    // Empty if there is none.
+    [[nodiscard]] std::string text(const std::string& name);
+    // A list of objects, at least one; empty only if there is none.
+    [[nodiscard]] std::vector<Section> objects(const std::string& name);
     // A list of at least one; empty only if there is none.
     [[nodiscard]] std::vector<std::string> texts(const std::string& name);
     // The same, of hexadecimal for `size` bytes each.
@@ -55,6 +59,9 @@ public:
     void close();
 
 private:
+    // nullptr if there is none, or if it is not a list of at least one.
+    [[nodiscard]] const Json* list(const std::string& name);
+
     const Json& json_;
     std::string path_;
     std::optional<Error>& wrong_;

@@ -17,18 +17,17 @@ namespace {
 constexpr std::size_t first_rtmr = 1;
 constexpr std::size_t runtime_rtmr = 3;
 
-} // namespace
-
-void check_rtmrs(Verification& to, const TdxQuote& quote, ByteSpan log) noexcept {
-    const auto parsed = EventLog::parse(log);
-    if (!parsed)
-        return to.fail("event log", parsed.error().message());
-    if (parsed->registers() != EventRegisters::rtmr)
-        return to.fail("event log", "it is a TPM's, not a TD's");
-    const auto bank = parsed->replay(TpmHash::sha384);
-    if (!bank)
-        return to.fail("event log", bank.error().message());
-
+// Does the log's replay give the quote's registers?
+bool check_registers(Verification& to, const TdxQuote& quote, const EventLog& log) {
+    if (log.registers() != EventRegisters::rtmr) {
+        to.fail("event log", "it is a TPM's, not a TD's");
+        return false;
+    }
+    const auto bank = log.replay(TpmHash::sha384);
+    if (!bank) {
+        to.fail("event log", bank.error().message());
+        return false;
+    }
     bool all = true;
     for (std::size_t i = 0; i < quote.rtmr.size(); ++i) {
         std::string name = fmt::format("event log rtmr{}", i);
@@ -45,8 +44,27 @@ void check_rtmrs(Verification& to, const TdxQuote& quote, ByteSpan log) noexcept
         }
     }
     to.judge(all, "event log",
-             all ? fmt::format("its {} events lead to the quote's RTMRs", parsed->events().size())
+             all ? fmt::format("its {} events lead to the quote's RTMRs", log.events().size())
                  : "its replay does not give the quote's RTMRs");
+    return all;
+}
+
+} // namespace
+
+void check_rtmrs(Verification& to, const TdxQuote& quote, std::optional<ByteSpan> log,
+                 std::span<const ExpectedEvent> events) noexcept {
+    const auto parsed = log ? EventLog::parse(*log) : Result<EventLog>(EventLog());
+    if (!parsed)
+        to.fail("event log", parsed.error().message());
+    const bool proven = log && parsed && check_registers(to, quote, *parsed);
+    for (const ExpectedEvent& expected : events) {
+        std::string name = fmt::format("event rtmr{}", expected.number - first_rtmr);
+        if (!proven)
+            to.fail(std::move(name), "no event log leads to the quote's RTMRs");
+        else
+            to.judge(parsed->has(expected), std::move(name),
+                     parsed->has(expected) ? "measured" : "nothing of that digest was measured");
+    }
 }
 
 } // namespace tsmfd

@@ -121,8 +121,7 @@ Verification verify_tdx(const Evidence& evidence, const TdxPolicy& policy) noexc
         check_qe_identity(result, quote->qe, *collateral.identity);
     check_module(result, *quote, policy.mr_signer_seam);
     check_guest(result, *quote, policy);
-    if (policy.event_log)
-        check_rtmrs(result, *quote, *policy.event_log);
+    check_rtmrs(result, *quote, policy.event_log, policy.events);
     check_tcb(result, *quote, *chain, collateral, policy);
     return result;
 }

@@ -100,6 +100,13 @@ enum class EventRegisters {
     rtmr // "Intel TDX Virtual Firmware Design Guide", table 8: 0 is MRTD, 1 to 4 are RTMR 0 to 3
 };
 
+// That a register was extended with one of these digests: of a kernel, or of its command line.
+struct ExpectedEvent {
+    TpmHash hash = TpmHash::sha256;
+    std::uint32_t number = 0; // of the register, as TpmEvent has it
+    std::vector<TpmDigest> digests;
+};
+
 class TSMFD_API EventLog {
 public:
     static constexpr std::size_t max_hashes = 16;
@@ -119,6 +126,9 @@ public:
     [[nodiscard]] const std::vector<TpmEvent>& events() const { return events_; }
     // Bytes of the log, without padding.
     [[nodiscard]] std::size_t size() const { return size_; }
+
+    // Is one of its events, of those that are measured, the one that is expected?
+    [[nodiscard]] bool has(const ExpectedEvent& expected) const noexcept;
 
     // ENOENT for a hash that the log does not have; EBADMSG if one of its events lacks it or is
     // for a PCR that there is not; EOPNOTSUPP if it cannot be computed here.

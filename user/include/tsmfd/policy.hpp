@@ -96,6 +96,7 @@ struct TSMFD_API TdxRules {
     std::vector<Bytes> mr_owner_config;                      // the same
     std::vector<Bytes> mr_service_td;                        // as TdxPolicy has it
     std::optional<std::array<std::uint8_t, 16>> minimum_tcb; // TEE_TCB_SVN
+    std::vector<ExpectedEvent> events;                       // as TdxPolicy has them
     bool debug_allowed = false;
     bool migration_allowed = false;
 
@@ -108,7 +109,8 @@ struct TSMFD_API TpmRules {
     std::vector<Bytes> keys;      // TPM2B_PUBLIC or PEM
     std::vector<Bytes> key_names; // TpmKey::name()
     std::vector<ExpectedPcr> pcrs;
-    bool any_measurement = false; // has to be said where there are no PCRs
+    std::vector<ExpectedEvent> events; // as TpmPolicy has them
+    bool any_measurement = false;      // has to be said where there are neither
 
     [[nodiscard]] TpmPolicy expect(const PolicyQuestion& question) const noexcept;
 };

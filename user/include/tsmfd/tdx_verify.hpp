@@ -30,6 +30,7 @@
 //                  are one of the policy's; without any there, they are shown
 //     event log    if there is one: its replay gives the quote's RTMRs; and each by its name,
 //                  "event log rtmrN"
+//     event rtmrN  the RTMR was extended with a digest that the policy expects, says that log
 //     trailing     never fails: bytes behind the quote that are not zero, which nobody has signed
 //     collateral   TCB info and QE identity are signed by a chain to one of the policy's roots,
 //                  and in force at the policy's time
@@ -53,6 +54,7 @@
 
 #include <tsmfd/bytes.hpp>
 #include <tsmfd/chain_cache.hpp>
+#include <tsmfd/event_log.hpp>
 #include <tsmfd/export.hpp>
 #include <tsmfd/qe_identity.hpp>
 #include <tsmfd/tcb_status.hpp>
@@ -89,7 +91,9 @@ struct TdxPolicy {
     bool debug_allowed = false;
     bool migration_allowed = false;
     std::optional<ByteSpan> event_log{}; // of the TD (CCEL); unset: not looked at
-    ChainCache* chains = nullptr;        // none
+    // By SHA-384, each in a log that leads to the RTMRs. Register 1 is RTMR 0, as the log has it.
+    std::vector<ExpectedEvent> events{};
+    ChainCache* chains = nullptr; // none
 };
 
 [[nodiscard]] TSMFD_API Verification verify_tdx(const Evidence& evidence,

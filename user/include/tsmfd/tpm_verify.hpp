@@ -19,6 +19,7 @@
 //     auxblob     it is of the same key
 //     ek          never fails: shows the endorsement key's certificates, which nobody has checked
 //     event log   its replay gives the PCRs that were quoted
+//     event H:N   the PCR was extended with a digest that the policy expects, says that log
 //     pcr H:N     the PCR is what the policy expects; without an expectation, shows what it is
 //
 // A PCR's value is not in a quote, only a digest of them all is. So the values come from the event
@@ -38,6 +39,7 @@
 #pragma once
 
 #include <tsmfd/bytes.hpp>
+#include <tsmfd/event_log.hpp>
 #include <tsmfd/export.hpp>
 #include <tsmfd/result.hpp>
 #include <tsmfd/tpm_hash.hpp>
@@ -67,6 +69,8 @@ struct TpmPolicy {
     std::optional<ByteSpan> event_log{}; // unset: the auxblob's, if it has one
     // Of several for one PCR it is to be one; without an event log there can be but one for each.
     std::vector<ExpectedPcr> pcrs{};
+    // Each has to be in an event log whose replay gives the quoted PCRs.
+    std::vector<ExpectedEvent> events{};
 };
 
 [[nodiscard]] TSMFD_API Verification verify_tpm(const Evidence& evidence,
