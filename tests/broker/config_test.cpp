@@ -18,7 +18,7 @@ protected:
         const Bytes key = pem.private_pem();
         directory.write("broker.key", {reinterpret_cast<const char*>(key.data()), key.size()});
         directory.write("root.secret", root_secret);
-        directory.write("root.json", R"({"tpm": {"any_key": true}})");
+        directory.write("root.json", R"({"tpm": {"any_measurement": true}})");
     }
 
     static Json whole() {
@@ -53,7 +53,7 @@ TEST_F(ConfigTest, IsRead) {
     ASSERT_EQ(config->entries.size(), 1U);
     EXPECT_EQ(config->entries[0].name, "root");
     EXPECT_EQ(config->entries[0].secret, secret_of(root_secret));
-    EXPECT_TRUE(config->entries[0].policy.tpm->any_key);
+    EXPECT_TRUE(config->entries[0].policy.tpm->any_measurement);
     EXPECT_EQ(config->nonces.lifetime, std::chrono::seconds(60));
     EXPECT_EQ(config->limits.message_max, 1048576U);
 }

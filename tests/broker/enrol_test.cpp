@@ -6,6 +6,8 @@
 #include "fixture.hpp"
 #include "tpm_evidence.hpp"
 
+#include <tsmfd/tpm_report.hpp>
+
 namespace {
 
 using namespace keybroker;
@@ -21,7 +23,7 @@ TEST_F(Enrolment, ThePolicyIsAboutThatEvidenceAndNoOther) {
     const tsmfd::Policy policy = tsmfd::Policy::parse(text, ".").value();
     EXPECT_TRUE(policy.verify(real.evidence(), {.challenge = real.challenge}).ok());
     EXPECT_EQ(policy.tpm->pcrs.size(), 10U);
-    EXPECT_FALSE(policy.tpm->any_key);
+    EXPECT_FALSE(policy.tpm->any_measurement);
 
     const evidence::TpmEvidence other("tpm-seabios");
     EXPECT_FALSE(policy.verify(other.evidence(), {.challenge = other.challenge}).ok());
@@ -52,6 +54,26 @@ TEST_F(Enrolment, EvidenceIsKeptWhole) {
     EXPECT_TRUE(std::ranges::equal(parts.outblob, real.outblob));
     EXPECT_TRUE(std::ranges::equal(parts.auxblob, real.auxblob));
     EXPECT_FALSE(keep_evidence(directory.of("no/such"), real.evidence()));
+}
+
+// A key that has not signed, nobody should get to know by a policy.
+TEST_F(Enrolment, EvidenceThatItsKeyHasNotSignedMakesNone) {
+    real.outblob[real.at_key - 1] ^= 1;
+    const auto policy = policy_of(real.evidence());
+    ASSERT_FALSE(policy);
+    EXPECT_NE(policy.error().what.find("signature"), std::string::npos) << policy.error().what;
+}
+
+TEST_F(BrokerTest, KeepsNoEvidenceThatIsNotSigned) {
+    const std::string path = directory.of("refused.bin");
+    broker = Broker(SigningKey::from_pem(pem.private_pem()).value(), entries(),
+                    DecisionLog::open(directory.of("log-3")).value(), limits, path);
+    Wanted forged = ask_for("root", other_tpm);
+    // The last byte of the signature, which stands in front of the key.
+    const auto parsed = tsmfd::parse_tpm_report(forged.report.outblob).value();
+    forged.report.outblob[forged.report.outblob.size() - parsed.public_key.size() - 1] ^= 1;
+    (void)decide(forged.request());
+    EXPECT_FALSE(std::filesystem::exists(path));
 }
 
 // Only what the guest that asked has, and what its policy was not about.

@@ -212,6 +212,63 @@ TEST_F(ServerTest, WhoSaysNothingIsNotWaitedFor) {
     EXPECT_NE(directory.read("log").find("time was up"), std::string::npos);
 }
 
+// Whatever a client brings to be examined, and however long that takes.
+TEST_F(ServerTest, NobodyWaitsForAnothersEvidence) {
+    stop();
+    std::vector<Entry> many;
+    for (int i = 0; i < 2000; ++i)
+        many.push_back({"slow", "slow.json", policy_for(other_tpm), secret_of(other_secret)});
+    broker = broker_with(std::move(many), "slow-log");
+    const Wanted wanted = ask_for("slow");
+    start({.connections = 16, .message_max = 1U << 20, .patience = 60s});
+    Bytes challenge(head_size + nonce_size + 4);
+    UniqueFd socket = connected();
+    const int examined = socket.get();
+    Stream slow(std::move(socket), 30s);
+    ASSERT_TRUE(slow.write(encode_hello()));
+    ASSERT_TRUE(slow.read(challenge));
+    ASSERT_TRUE(slow.write(encode(wanted.request())));
+
+    const auto is_answered = [examined] {
+        pollfd one = {examined, POLLIN, 0};
+        return ::poll(&one, 1, 0) > 0;
+    };
+    auto longest = Clock::duration::zero();
+    int others = 0;
+    for (; others < 40 && !is_answered(); ++others) {
+        const auto start = Clock::now();
+        Stream to = stream();
+        ASSERT_TRUE(to.write(encode_hello()));
+        ASSERT_TRUE(to.read(challenge));
+        longest = std::max(longest, Clock::now() - start);
+    }
+    EXPECT_GT(others, 3);
+    EXPECT_LT(longest, 50ms);
+    EXPECT_EQ(refusal_from(slow).reason, Reason::evidence);
+}
+
+TEST_F(ServerTest, WhoLeavesWhileHisEvidenceIsExaminedIsLogged) {
+    stop();
+    std::vector<Entry> many;
+    for (int i = 0; i < 500; ++i)
+        many.push_back({"slow", "slow.json", policy_for(other_tpm), secret_of(other_secret)});
+    broker = broker_with(std::move(many), "left-log");
+    const Wanted wanted = ask_for("slow");
+    start({.connections = 16, .message_max = 1U << 20, .patience = 60s});
+    {
+        Stream slow = stream();
+        Bytes challenge(head_size + nonce_size + 4);
+        ASSERT_TRUE(slow.write(encode_hello()));
+        ASSERT_TRUE(slow.read(challenge));
+        ASSERT_TRUE(slow.write(encode(wanted.request())));
+    }
+    log_name = "left-log";
+    for (int i = 0; i < 200 && directory.read("left-log").find("refused") == std::string::npos; ++i)
+        std::this_thread::sleep_for(50ms);
+    stop();
+    EXPECT_EQ(last_logged("event"), "refused");
+}
+
 TEST_F(ServerTest, ManySilentClientsDoNotKeepOthersOut) {
     std::vector<UniqueFd> silent;
     silent.reserve(100);

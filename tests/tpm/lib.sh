@@ -16,6 +16,12 @@ turn_bit() {
 	END
 }
 
+# Writes the key that report $1 is of, in hexadecimal, to file $2: for who asks whether it is whole,
+# and not whose it is.
+key_of() {
+	build/user/tsmctl show --json "$1" | sed -n 's/.*"public_key": "\([0-9a-f]*\)".*/\1/p' >"$2"
+}
+
 # Which kernel of tests/vm/vm, of a script's first argument; the modules are built for it.
 kernel_of() {
 	local script=$1 kernel=${2-}

@@ -59,7 +59,7 @@ TEST(CertTable, IsRefusedIfACertificateReachesPastTheBlob) {
         EXPECT_FALSE(CertTable::parse(bad).has_value()) << length;
     }
     Bytes to_the_end = blob;
-    evidence::put_le(to_the_end, length_of_first, 17, 4);
+    evidence::put_le(to_the_end, length_of_first + 24, 7, 4);
     EXPECT_TRUE(CertTable::parse(to_the_end).has_value());
 }
 
@@ -71,9 +71,34 @@ TEST(CertTable, IsRefusedIfACertificateLiesInTheTable) {
     }
 }
 
-TEST(CertTable, HoldsAnyNumberOfEntries) {
-    const std::vector<evidence::TestCert> many(600, {evidence::vcek_guid, evidence::nonce(1, 1)});
+TEST(CertTable, HoldsSomeEntriesAndNoMore) {
+    std::vector<evidence::TestCert> many(CertTable::max_entries,
+                                         {evidence::vcek_guid, evidence::nonce(1, 1)});
     EXPECT_EQ(CertTable::parse(evidence::cert_table(many)).value().size(), many.size());
+    many.push_back(many.front());
+    EXPECT_FALSE(CertTable::parse(evidence::cert_table(many)));
+    many.resize(600, many.front());
+    EXPECT_FALSE(CertTable::parse(evidence::cert_table(many)));
+}
+
+// Entries that share bytes would have them read as often as there are entries.
+TEST(CertTable, IsRefusedIfCertificatesShareBytes) {
+    for (const std::uint32_t offset : {72U, 73U, 81U}) {
+        Bytes bad = two_certs();
+        evidence::put_le(bad, offset_of_first + 24, offset, 4);
+        EXPECT_FALSE(CertTable::parse(bad)) << offset;
+    }
+    Bytes bad = two_certs();
+    evidence::put_le(bad, length_of_first, 11, 4);
+    EXPECT_FALSE(CertTable::parse(bad));
+}
+
+TEST(CertTable, EndsWithItsLastCertificate) {
+    Bytes blob = two_certs();
+    EXPECT_EQ(CertTable::parse(blob)->bytes(), blob.size());
+    blob.resize(blob.size() + 20);
+    EXPECT_EQ(CertTable::parse(blob)->bytes(), blob.size() - 20);
+    EXPECT_EQ(CertTable::parse(Bytes(30))->bytes(), 24U);
 }
 
 TEST(CertTable, SurvivesEveryFlippedBit) {

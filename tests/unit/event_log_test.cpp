@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "golden.hpp"
 #include "tpm_evidence.hpp"
 
 #include <tsmfd/event_log.hpp>
@@ -127,9 +128,11 @@ TEST(EventLog, MayHavePaddingBehindIt) {
 }
 
 TEST(EventLog, IsRefusedWithAnotherHead) {
+    // Without its head it would be a log of SHA-1 alone, whose events have another form.
     Bytes good = log_head();
+    append_event(good, 4, EventType::separator, evidence::nonce(1, 32), "");
     ASSERT_TRUE(EventLog::parse(good).has_value());
-    for (const std::size_t at : {0U, 4U, 28U, 32U, 47U, 56U, 62U, 64U}) {
+    for (const std::size_t at : {4U, 28U, 32U, 47U, 56U, 62U, 64U}) {
         Bytes spoilt = good;
         spoilt[at] ^= 0x10;
         EXPECT_FALSE(EventLog::parse(spoilt).has_value()) << at;
@@ -196,6 +199,107 @@ TEST(EventLog, SurvivesEveryFlippedBit) {
             ASSERT_LT(text.size(), 300U);
             ASSERT_TRUE(std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; }));
         }
+    }
+}
+
+// 20 bytes of a digest, by its event's number.
+Bytes sha1_log(const std::vector<std::pair<std::uint32_t, EventType>>& events) {
+    Bytes log;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        evidence::append_le32(log, events[i].first);
+        evidence::append_le32(log, static_cast<std::uint32_t>(events[i].second));
+        evidence::append(log, evidence::nonce(static_cast<std::uint8_t>(i), 20));
+        evidence::append_le32(log, 3);
+        evidence::append(log, evidence::nonce(7, 3));
+    }
+    return log;
+}
+
+std::string pcr_by(const EventLog& log, TpmHash hash, std::size_t pcr) {
+    return tsmfd::to_hex(log.replay(hash).value().values[pcr].bytes());
+}
+
+// Of `start` and then each of the digests that nonce() makes.
+std::string extended(std::uint8_t start, const std::vector<std::uint8_t>& numbers) {
+    tsmfd::TpmDigest value{.padded = {}, .size = 20};
+    value.padded[19] = start;
+    for (const std::uint8_t number : numbers)
+        value = *tsmfd::tpm_digest(TpmHash::sha1, {value.bytes(), evidence::nonce(number, 20)});
+    return tsmfd::to_hex(value.bytes());
+}
+
+TEST(EventLog, MayHaveSha1AndNoHead) {
+    const Bytes log_bytes = sha1_log({{0, EventType::s_crtm_version},
+                                      {0, EventType::no_action},
+                                      {0xffffffff, EventType::no_action},
+                                      {4, EventType::separator},
+                                      {0, EventType::separator}});
+    const EventLog log = EventLog::parse(log_bytes).value();
+    EXPECT_EQ(log.events().size(), 5U);
+    EXPECT_EQ(log.usual_hash(), TpmHash::sha1);
+    EXPECT_EQ(log.registers(), tsmfd::EventRegisters::pcr);
+    EXPECT_EQ(pcr_by(log, TpmHash::sha1, 0), extended(0, {0, 4}));
+    EXPECT_EQ(pcr_by(log, TpmHash::sha1, 4), extended(0, {3}));
+    EXPECT_EQ(log.replay(TpmHash::sha256).error().code, ENOENT);
+}
+
+TEST(EventLog, WithoutAnyEventIsNone) {
+    for (const std::size_t size : {0U, 1U, 32U, 4096U}) {
+        EXPECT_FALSE(EventLog::parse(Bytes(size)).has_value()) << size;
+        EXPECT_FALSE(EventLog::parse(Bytes(size, 0xff)).has_value()) << size;
+    }
+}
+
+TEST(EventLog, StartsPcr0WithTheLocalityOfTheHcrtm) {
+    const Bytes log_bytes =
+        sha1_log({{0, EventType::efi_hcrtm_event}, {0, EventType::s_crtm_version}});
+    const EventLog log = EventLog::parse(log_bytes).value();
+    EXPECT_EQ(pcr_by(log, TpmHash::sha1, 0), extended(4, {0, 1}));
+    // Only if it is the first that is measured.
+    const Bytes late_bytes =
+        sha1_log({{0, EventType::s_crtm_version}, {0, EventType::efi_hcrtm_event}});
+    const EventLog late = EventLog::parse(late_bytes).value();
+    EXPECT_EQ(pcr_by(late, TpmHash::sha1, 0), extended(0, {0, 1}));
+}
+
+struct Golden {
+    const char* file;
+    std::size_t events;
+    TpmHash usual;
+    tsmfd::EventRegisters registers;
+    std::size_t number;
+    const char* value; // which it then has: a PCR as tpm2_eventlog 5.4 says, an RTMR by hashlib
+};
+
+TEST(EventLog, OfRealMachinesIsReadWhole) {
+    using enum tsmfd::EventRegisters;
+    GOLDEN_OR_SKIP();
+    for (const Golden& one : {
+             Golden{"eventlogs/sha1-only.bin", 17, TpmHash::sha1, pcr, 4,
+                    "59955b8e6e01b21ba7ccbbdecdeaa8ae6770caa1"},
+             Golden{"eventlogs/ccel-small.bin", 27, TpmHash::sha384, rtmr, 1,
+                    "f68df15175d7c810a6b35f1847ba318723b9de337ee00bc63cf42c0a29ad1d94a5b16d3e2ba1b9"
+                    "6ec55a46e67b1bea92"},
+             Golden{"eventlogs/ccel-grub.bin", 37, TpmHash::sha384, rtmr, 1,
+                    "cec0a104f691f60da2387fea3c2de00c4ac035e2bb479ff02edcce69039d9e9907f0b3e55031da"
+                    "3dc7038f423adebd79"},
+             Golden{"eventlogs/ubuntu-2104.bin", 111, TpmHash::sha256, pcr, 7,
+                    "ca37324eeffabd318d30a20f15bf27ce25dc33e2c9856279ff6c2ced58b02efa"},
+             Golden{"eventlogs/binary_bios_measurements", 114, TpmHash::sha256, pcr, 0,
+                    "65f5dd3770c3c3447fc3b6f48f84e0648b42be3ce04499fb75d63c5159b9c5f3"},
+             Golden{"tdx-live/ccel.bin", 20, TpmHash::sha384, rtmr, 1,
+                    "5aca07b1e885e17d1aeaf9d94edb2674767a61547cf8a49f26b73b4a43baeb04d147ba19533108"
+                    "52bbdcb13f0cfcac17"},
+         }) {
+        const Bytes bytes = golden::read(one.file);
+        const auto log = EventLog::parse(bytes);
+        ASSERT_TRUE(log.has_value()) << one.file << ": " << log.error().message();
+        EXPECT_EQ(log->events().size(), one.events) << one.file;
+        EXPECT_EQ(log->usual_hash(), one.usual) << one.file;
+        EXPECT_EQ(log->registers(), one.registers) << one.file;
+        for (const tsmfd::EventHash& hash : log->hashes())
+            EXPECT_TRUE(log->replay(*tsmfd::tpm_hash_by_id(hash.hash)).has_value()) << one.file;
+        EXPECT_EQ(pcr_by(*log, one.usual, one.number), one.value) << one.file;
     }
 }
 

@@ -32,8 +32,8 @@ std::vector<Accepted> all_kinds() {
     std::vector<Accepted> all;
     all.push_back({"snp", milan(), {}, parsed(snp_policy())});
     all.push_back({"tdx", sapphire_rapids(), {}, parsed(tdx_policy())});
-    all.push_back(
-        {"tpm", tpm.outblob, tpm.auxblob, parsed(R"({"tpm": {"keys": ["tpm-ovmf/ak.pem"]}})")});
+    all.push_back({"tpm", tpm.outblob, tpm.auxblob,
+                   parsed(R"({"tpm": {"keys": ["tpm-ovmf/ak.pem"], "any_measurement": true}})")});
     return all;
 }
 

@@ -4,6 +4,7 @@
 #include "checks.hpp"
 #include "policies.hpp"
 
+#include <tsmfd/event_log.hpp>
 #include <tsmfd/hex.hpp>
 
 #include <string>
@@ -54,7 +55,7 @@ TEST(PolicyOfSnp, AllowsAnyOfItsMeasurements) {
 
 TEST(PolicyOfSnp, AcceptsNothingWithoutRoots) {
     const std::string without =
-        R"({"snp": {"debug": true, "certificates": ["snp-milan/vcek.der",
+        R"({"snp": {"debug": true, "any_measurement": true, "certificates": ["snp-milan/vcek.der",
                     "snp-milan/ask_ark_milan.pem"]}})";
     EXPECT_EQ(failed(verify_milan(without)), Names{"chain"});
     // Unless the caller brings them.
@@ -115,7 +116,7 @@ TEST(PolicyOfTdx, HoldsForARealQuote) {
     EXPECT_TRUE(verification.ok()) << testing::PrintToString(failed(verification));
     EXPECT_EQ(verification.find("policy")->detail,
               "says nothing of mrtd, rtmr0, rtmr1, rtmr2, rtmr3: any will do");
-    EXPECT_EQ(failed(verify_tdx(R"({"tdx": {}})")), Names{"chain"});
+    EXPECT_EQ(failed(verify_tdx(R"({"tdx": {"any_measurement": true}})")), Names{"chain"});
 }
 
 TEST(PolicyOfTdx, AllowsTheMeasurementsItNames) {
@@ -145,8 +146,12 @@ TEST(PolicyOfTdx, HoldsEachByteOfTheTcbToItsMinimum) {
 
 class PolicyOfTpm : public testing::Test {
 protected:
-    [[nodiscard]] Verification verify(const std::string& section) const {
-        return verify_tpm(R"({"tpm": )" + section + "}", real);
+    // Of a section without measurements.
+    [[nodiscard]] Verification verify(const std::string& members) const {
+        return whole(R"("any_measurement": true)" + (members.empty() ? "" : ", " + members));
+    }
+    [[nodiscard]] Verification whole(const std::string& members) const {
+        return verify_tpm(R"({"tpm": {)" + members + "}}", real);
     }
 
     evidence::TpmEvidence real{"tpm-ovmf"};
@@ -154,37 +159,78 @@ protected:
 
 TEST_F(PolicyOfTpm, TrustsTheKeysItNames) {
     const std::string name = evidence::read_text("tpm-ovmf/ak.name");
-    for (const std::string& section :
-         {std::string(R"({"keys": ["tpm-ovmf/ak.pem"]})"), R"({"key_names": [")" + name + R"("]})",
-          R"({"key_names": ["000b)" + hex(32) + R"("], "keys": ["tpm-ovmf/ak.pem"]})",
-          std::string(R"({"any_key": true})")})
-        EXPECT_TRUE(verify(section).ok())
-            << section << ": " << testing::PrintToString(failed(verify(section)));
-    EXPECT_EQ(failed(verify(R"({"key_names": ["000b)" + hex(32) + R"("]})")), Names{"key"});
+    for (const std::string& members :
+         {std::string(R"("keys": ["tpm-ovmf/ak.pem"])"), R"("key_names": [")" + name + R"("])",
+          R"("key_names": ["000b)" + hex(32) + R"("], "keys": ["tpm-ovmf/ak.pem"])"})
+        EXPECT_TRUE(verify(members).ok())
+            << members << ": " << testing::PrintToString(failed(verify(members)));
+    EXPECT_EQ(failed(verify(R"("key_names": ["000b)" + hex(32) + R"("])")), Names{"key"});
 }
 
 TEST_F(PolicyOfTpm, AcceptsNothingWithoutKeys) {
-    EXPECT_EQ(failed(verify("{}")), Names{"key"});
-    EXPECT_EQ(failed(verify(R"({"any_key": false})")), Names{"key"});
+    EXPECT_EQ(failed(verify("")), Names{"key"});
 }
 
 TEST_F(PolicyOfTpm, AllowsAnyOfAPcrsValues) {
     auto pcrs = evidence::read_pcrs("tpm-ovmf");
     const auto with = [&](const std::string& values) {
-        return verify(R"({"any_key": true, "pcrs": {"sha256:4": [)" + values + "]}}");
+        return whole(R"("keys": ["tpm-ovmf/ak.pem"], "pcrs": {"sha256:4": [)" + values + "]}");
     };
     EXPECT_TRUE(with('"' + pcrs[4] + '"').ok());
     EXPECT_TRUE(with('"' + hex(32) + R"(", ")" + pcrs[4] + '"').ok());
     EXPECT_EQ(failed(with('"' + hex(32) + R"(", ")" + hex(32, "b") + '"')), Names{"pcr sha256:4"});
     EXPECT_EQ(with('"' + pcrs[4] + '"').find("policy"), nullptr);
-    EXPECT_EQ(verify(R"({"any_key": true})").find("policy")->detail,
+    EXPECT_EQ(verify(R"("keys": ["tpm-ovmf/ak.pem"])").find("policy")->detail,
               "says nothing of PCRs: any will do");
+}
+
+// The digest of the kernel that was started, in place of a PCR that has more in it.
+TEST_F(PolicyOfTpm, MayNameAnEvent) {
+    const auto log = tsmfd::EventLog::parse(real.event_log).value();
+    const auto digest_of = [&log](std::uint32_t pcr, tsmfd::EventType type) {
+        for (const tsmfd::TpmEvent& event : log.events()) {
+            if (event.pcr == pcr && event.type == type)
+                return tsmfd::to_hex(event.digest(tsmfd::TpmHash::sha256));
+        }
+        return std::string();
+    };
+    const std::string kernel = digest_of(4, tsmfd::EventType::efi_boot_services_application);
+    ASSERT_EQ(kernel.size(), 64U);
+    const auto with = [&](const std::string& pcr, const std::string& digests) {
+        return whole(R"("keys": ["tpm-ovmf/ak.pem"], "events": [{"pcr": "sha256:)" + pcr +
+                     R"(", "digests": [)" + digests + "]}]");
+    };
+    EXPECT_TRUE(with("4", '"' + kernel + '"').ok());
+    EXPECT_TRUE(with("4", '"' + hex(32) + R"(", ")" + kernel + '"').ok());
+    EXPECT_EQ(failed(with("4", '"' + hex(32) + '"')), Names{"event sha256:4"});
+    EXPECT_EQ(failed(with("5", '"' + kernel + '"')), Names{"event sha256:5"});
+    EXPECT_EQ(failed(with("23", '"' + kernel + '"')), Names{"event sha256:23"});
+
+    // It counts only in a log that leads to what was signed.
+    real.event_log[real.event_log.size() - 1] ^= 0x01;
+    EXPECT_TRUE(with("4", '"' + kernel + '"').ok()) << "the data are not measured";
+    for (std::uint8_t& byte : real.event_log)
+        byte = byte == 0x08 ? 0x18 : byte;
+    expect_failed(with("4", '"' + kernel + '"'), "event sha256:4");
+}
+
+// Whoever takes any guest has to say so.
+TEST_F(PolicyOfTpm, OfAnyKindHasToSayThatItNamesNoMeasurement) {
+    EXPECT_EQ(failed(whole(R"("keys": ["tpm-ovmf/ak.pem"])")), Names{"policy"});
+    Policy policy = parsed(snp_policy());
+    policy.snp->any_measurement = false;
+    EXPECT_EQ(failed(policy.verify({.outblob = milan(), .auxblob = {}}, {.at = in_2024})),
+              Names{"policy"});
+    policy = parsed(tdx_policy());
+    policy.tdx->any_measurement = false;
+    EXPECT_EQ(failed(policy.verify({.outblob = sapphire_rapids(), .auxblob = {}}, {.at = in_2024})),
+              Names{"policy"});
 }
 
 TEST(PolicyOfAKind, RefusesTheOthers) {
     EXPECT_EQ(failed(verify_milan(tdx_policy())), Names{"kind"});
     EXPECT_EQ(failed(verify_tdx(snp_policy())), Names{"kind"});
-    EXPECT_EQ(failed(verify_milan(R"({"tpm": {"any_key": true}})")), Names{"kind"});
+    EXPECT_EQ(failed(verify_milan(R"({"tpm": {"any_measurement": true}})")), Names{"kind"});
     const Bytes none(64, 0xff);
     expect_failed(parsed(snp_policy()).verify({.outblob = none, .auxblob = {}}, {}), "kind");
     expect_failed(parsed(snp_policy()).verify({.outblob = {}, .auxblob = {}}, {}), "kind");

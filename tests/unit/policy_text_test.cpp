@@ -49,7 +49,8 @@ TEST(PolicyText, IsReadMemberByMember) {
     ASSERT_TRUE(policy.tdx->minimum_tcb);
     EXPECT_EQ(policy.tdx->minimum_tcb->at(15), 7);
     EXPECT_EQ(policy.tpm->key_names.at(0).size(), 34U);
-    EXPECT_FALSE(policy.tpm->any_key);
+    EXPECT_FALSE(policy.snp->any_measurement);
+    EXPECT_FALSE(policy.tpm->any_measurement);
     EXPECT_EQ(policy.tpm->pcrs.size(), 3U);
 }
 
@@ -74,6 +75,20 @@ TEST(PolicyText, NamesWhatIsWrong) {
         {R"({"snp": {"minimum_tcb": {"snp": 256}}})",
          "snp.minimum_tcb.snp: not a whole number of 0 to 255"},
         {R"({"tdx": {"rtmr4": []}})", "tdx.rtmr4: unknown"},
+        {R"({"tdx": {"events": []}})", "tdx.events: an empty list"},
+        {R"({"tdx": {"events": [{"rtmr": 4, "digests": [")" + hex(48) + R"("]}]}})",
+         "tdx.events[0].rtmr: not a whole number of 0 to 3"},
+        {R"({"tdx": {"events": [{"digests": [")" + hex(48) + R"("]}]}})",
+         "tdx.events[0].rtmr: is missing"},
+        {R"({"tdx": {"events": [{"rtmr": 1}]}})", "tdx.events[0].digests: is missing"},
+        {R"({"tdx": {"events": [{"rtmr": 1, "digests": [")" + hex(32) + R"("]}]}})",
+         "tdx.events[0].digests[0]: 64 hex digits, not 96"},
+        {R"({"tpm": {"events": [{"pcr": "4", "digests": [")" + hex(32) + R"("]}]}})",
+         "tpm.events[0].pcr: not like sha256:9"},
+        {R"({"tpm": {"events": [{"pcr": "sha256:24", "digests": [")" + hex(32) + R"("]}]}})",
+         "tpm.events[0].pcr: not like sha256:9"},
+        {R"({"tpm": {"events": [{"pcr": "sha256:4", "digest": [")" + hex(32) + R"("]}]}})",
+         "tpm.events[0].digests: is missing"},
         {R"({"tdx": {"mrtd": [")" + hex(32) + R"("]}})", "tdx.mrtd[0]: 64 hex digits, not 96"},
         {R"({"tdx": {"minimum_tcb": ")" + hex(15) + R"("}})",
          "tdx.minimum_tcb: 30 hex digits, not 32"},
@@ -84,6 +99,20 @@ TEST(PolicyText, NamesWhatIsWrong) {
          "tpm.pcrs.sha256:4: there twice"},
         {R"({"tpm": {"key_names": ["000b)" + hex(31) + R"("]}})",
          "tpm.key_names[0]: not the name of a TPM's key in hexadecimal"},
+        {R"({"tpm": {"any_key": true}})",
+         "tpm.any_key: a key that nothing vouches for is none to trust; name it in keys or in "
+         "key_names"},
+        {R"({"snp": {"any_measurement": true, "measurements": [")" + hex(48) + R"("]}})",
+         "snp.any_measurement: true, beside measurements"},
+        {R"({"snp": {"minimum_tcb": {"milan": {"fmc": 300}}}})",
+         "snp.minimum_tcb.milan.fmc: not a whole number of 0 to 255"},
+        {R"({"snp": {"minimum_tcb": {"milan": {}, "rome": {}}}})", "snp.minimum_tcb.rome: unknown"},
+        {R"({"snp": {"minimum_tcb": {"milan": {}, "snp": 4}}})", "snp.minimum_tcb.snp: unknown"},
+        {R"({"snp": {"platform_info": {"smt": true}}})", "snp.platform_info.smt: unknown"},
+        {R"({"snp": {"chip_ids": [")" + hex(63) + R"("]}})",
+         "snp.chip_ids[0]: 126 hex digits, not 128"},
+        {R"({"snp": {"host_data": [")" + hex(48) + R"("]}})",
+         "snp.host_data[0]: 96 hex digits, not 64"},
         {R"({"snp": {}, "snp": {}})", "snp: there twice"},
         {R"({"snp": {"debug": true, "debug": false}})", "debug: there twice"},
         {R"({"description": 1, "snp": {}})", "description: number, not a string"},
@@ -118,10 +147,14 @@ TEST(PolicyText, MayHoldItsCertificatesAndKeysItself) {
             text += c == '\n' ? std::string("\\n") : std::string(1, c);
         return '"' + text + '"';
     };
-    const std::string tdx = R"({"tdx": {"roots": [)" + quoted("tdx-spr/root.pem") + "]}}";
+    const std::string tdx =
+        R"({"tdx": {"any_measurement": true, "roots": [)" + quoted("tdx-spr/root.pem") + "]}}";
     EXPECT_TRUE(verify_tdx(tdx).ok()) << testing::PrintToString(failed(verify_tdx(tdx)));
     const evidence::TpmEvidence real("tpm-ovmf");
-    EXPECT_TRUE(verify_tpm(R"({"tpm": {"keys": [)" + quoted("tpm-ovmf/ak.pem") + "]}}", real).ok());
+    EXPECT_TRUE(verify_tpm(R"({"tpm": {"any_measurement": true, "keys": [)" +
+                               quoted("tpm-ovmf/ak.pem") + "]}}",
+                           real)
+                    .ok());
 }
 
 TEST(PolicyText, OfAFileNamesFilesBesideIt) {

@@ -27,7 +27,8 @@ protected:
     static Settings every(std::uint32_t n) {
         tsmfd::Policy policy;
         policy.snp.emplace().roots = directory_.file("ark.pem");
-        policy.tpm.emplace().any_key = true;
+        policy.snp->any_measurement = true;
+        policy.tpm.emplace().any_measurement = true;
         Settings settings;
         settings.signed_every = n;
         settings.policy = std::make_shared<const tsmfd::Policy>(std::move(policy));

@@ -124,11 +124,11 @@ TEST_F(SnpReportFromMilan, HasTheMembersThatItsVersionHas) {
 }
 
 TEST_F(SnpReportFromMilan, IsRefusedWithAVersionThatIsNone) {
-    for (const std::uint32_t version : {0U, 1U, 6U, 0x10002U}) {
+    for (const std::uint32_t version : {0U, 1U, 16U, 0x10002U}) {
         evidence::put_le(report_, 0, version, 4);
         EXPECT_EQ(parse_snp_report(report_).has_value(), false) << version;
     }
-    for (const std::uint32_t version : {2U, 3U, 4U, 5U}) {
+    for (const std::uint32_t version : {2U, 3U, 4U, 5U, 6U, 15U}) {
         evidence::put_le(report_, 0, version, 4);
         EXPECT_EQ(parse_snp_report(report_).value().version, version);
     }

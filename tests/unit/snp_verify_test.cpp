@@ -151,35 +151,6 @@ TEST_F(SnpFromMilan, NeedsTheCertificatesBetween) {
     expect_failed(verify(policy), "signer");
 }
 
-TEST_F(SnpFromMilan, TakesItsCertificatesFromATable) {
-    // AMD 56421: entries, an end of zeros, then the certificates; GUIDs in RFC 4122 order.
-    static constexpr std::array<std::uint8_t, 16> vcek_guid = {0x63, 0xda, 0x75, 0x8d, 0xe6, 0x64,
-                                                               0x45, 0x64, 0xad, 0xc5, 0xf4, 0xb9,
-                                                               0x3b, 0xe8, 0xac, 0xcd};
-    static constexpr std::array<std::uint8_t, 16> ask_guid = {0x4a, 0xb7, 0xb3, 0x79, 0xbb, 0xac,
-                                                              0x4f, 0xe4, 0xa0, 0x2f, 0x05, 0xae,
-                                                              0xf3, 0x27, 0xc7, 0x82};
-    Bytes table;
-    evidence::append(table, vcek_guid);
-    evidence::append_le32(table, 72);
-    evidence::append_le32(table, static_cast<std::uint32_t>(vcek_.size()));
-    evidence::append(table, ask_guid);
-    evidence::append_le32(table, static_cast<std::uint32_t>(72 + vcek_.size()));
-    evidence::append_le32(table, static_cast<std::uint32_t>(chain_.size()));
-    table.resize(72);
-    evidence::append(table, vcek_);
-    evidence::append(table, chain_);
-
-    SnpPolicy policy = this->policy();
-    policy.certificates = {};
-    const auto verified = [&] {
-        return tsmfd::verify_snp({.outblob = report_, .auxblob = table}, policy);
-    };
-    EXPECT_TRUE(verified().ok()) << testing::PrintToString(failed(verified()));
-    table.resize(table.size() - 1);
-    expect_failed(verified(), "certificates");
-}
-
 TEST_F(SnpFromMilan, DoesNotHoldOutsideItsCertificatesTime) {
     SnpPolicy policy = this->policy();
     policy.at = before_vcek;

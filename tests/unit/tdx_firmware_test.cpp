@@ -52,6 +52,10 @@ protected:
         TdxPolicy policy;
         policy.roots = root;
         policy.challenge = emulated::nonce;
+        const Bytes identity = directory_.file("qe_identity.json");
+        policy.qe_identity = tsmfd::QeIdentity::parse(
+                                 {reinterpret_cast<const char*>(identity.data()), identity.size()})
+                                 .value();
         policy.debug_allowed = debug_allowed;
         return tsmfd::verify_tdx({.outblob = blobs.outblob, .auxblob = blobs.auxblob}, policy);
     }
@@ -71,7 +75,7 @@ TEST_F(EmulatedTdx, ARealQuoteDoesNotHoldToItsRoot) {
     (void)quote();
     Blobs real;
     real.outblob = evidence::read_data("tdx-spr/quote_v4.bin");
-    EXPECT_EQ(failed(verify(real)), (Names{"chain", "challenge"}));
+    EXPECT_EQ(failed(verify(real)), (Names{"chain", "qe identity", "challenge"}));
 }
 
 TEST_F(EmulatedTdx, SaysWhatItWasToldTo) {

@@ -36,6 +36,11 @@ struct TpmEvidence {
         return {.outblob = outblob, .auxblob = auxblob};
     }
 
+    // Its own, as who knows it would give it.
+    [[nodiscard]] Bytes key() const {
+        return {outblob.begin() + static_cast<std::ptrdiff_t>(at_key), outblob.end()};
+    }
+
     Bytes outblob;
     Bytes auxblob;
     Bytes event_log;

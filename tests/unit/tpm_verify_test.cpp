@@ -3,6 +3,7 @@
 #include "tpm_evidence.hpp"
 
 #include <tsmfd/hex.hpp>
+#include <tsmfd/tpm_key.hpp>
 #include <tsmfd/tpm_verify.hpp>
 
 #include <string>
@@ -25,12 +26,20 @@ using Outcome = tsmfd::Check::Outcome;
 
 class TpmVerify : public testing::Test {
 protected:
-    [[nodiscard]] TpmPolicy policy() const { return {.challenge = ByteSpan(real.challenge)}; }
+    [[nodiscard]] TpmPolicy policy() const {
+        return {.challenge = ByteSpan(real.challenge), .aks = {ByteSpan(key)}};
+    }
+    [[nodiscard]] Verification answering(ByteSpan challenge) const {
+        TpmPolicy by = policy();
+        by.challenge = challenge;
+        return verify(by);
+    }
     [[nodiscard]] Verification verify(const TpmPolicy& by) const {
         return verify_tpm(real.evidence(), by);
     }
 
     TpmEvidence real{"tpm-ovmf"};
+    Bytes key = real.key();
 };
 
 ExpectedPcr expected(unsigned pcr) {
@@ -42,15 +51,16 @@ ExpectedPcr expected(unsigned pcr) {
 TEST_F(TpmVerify, BelievesAReportOfRealFirmware) {
     for (const char* from : {"tpm-ovmf", "tpm-seabios"}) {
         real = TpmEvidence(from);
+        key = real.key();
         const Verification result = verify(policy());
         EXPECT_EQ(failed(result), Names{}) << from;
         EXPECT_TRUE(result.ok());
         EXPECT_EQ(result.find("signature")->outcome, Outcome::passed);
         EXPECT_EQ(result.find("challenge")->outcome, Outcome::passed);
         EXPECT_EQ(result.find("event log")->outcome, Outcome::passed);
-        EXPECT_EQ(result.find("key")->outcome, Outcome::unasked);
+        EXPECT_EQ(result.find("key")->outcome, Outcome::passed);
         EXPECT_EQ(result.find("pcr sha256:9")->detail, evidence::read_pcrs(from)[9]);
-        EXPECT_NE(result.find("auxblob")->detail.find("CN=tsmfd-test-ek"), std::string::npos);
+        EXPECT_NE(result.find("ek")->detail.find("CN=tsmfd-test-ek"), std::string::npos);
         EXPECT_NE(result.find("clock")->detail.find(" 1 resets"), std::string::npos);
     }
 }
@@ -59,10 +69,10 @@ TEST_F(TpmVerify, FailsForEveryChangedBitOfTheChallenge) {
     for (std::size_t bit = 0; bit < 8 * real.challenge.size(); ++bit) {
         Bytes challenge = real.challenge;
         challenge[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
-        EXPECT_EQ(failed(verify({.challenge = ByteSpan(challenge)})), Names{"challenge"});
+        EXPECT_EQ(failed(answering(challenge)), Names{"challenge"});
     }
     const ByteSpan shorter = ByteSpan(real.challenge).first(63);
-    EXPECT_EQ(failed(verify({.challenge = shorter})), Names{"challenge"});
+    EXPECT_EQ(failed(answering(shorter)), Names{"challenge"});
 }
 
 TEST_F(TpmVerify, FailsForEveryChangedByteOfTheReport) {
@@ -93,6 +103,22 @@ TEST_F(TpmVerify, FailsForAnothersEventLogAndForAnEmptyOne) {
     EXPECT_EQ(failed(verify(by)), Names{"event log"});
     by.event_log = ByteSpan(real.challenge);
     EXPECT_EQ(failed(verify(by)), Names{"event log"});
+}
+
+// Anybody can make a key, and quote whatever he likes with it.
+TEST_F(TpmVerify, BelievesNoKeyThatNothingVouchesFor) {
+    EXPECT_EQ(failed(verify({.challenge = ByteSpan(real.challenge)})), Names{"key"});
+    TpmPolicy by = policy();
+    by.aks.clear();
+    const std::vector<std::uint8_t> name = tsmfd::TpmKey::parse(key)->name();
+    by.ak_names = {name};
+    EXPECT_TRUE(verify(by).ok());
+}
+
+// What nobody has checked is no "ok".
+TEST_F(TpmVerify, OnlyNotesTheEndorsementKeysCertificate) {
+    EXPECT_EQ(verify(policy()).find("ek")->outcome, Outcome::unasked);
+    EXPECT_EQ(verify(policy()).find("auxblob")->detail, "of the report's key");
 }
 
 TEST_F(TpmVerify, FailsForAnothersKeyAndForAFileThatIsNone) {

@@ -3,59 +3,40 @@
 // tsmctl verify, from its words to its lines and its exit status.
 #include "command.hpp"
 #include "evidence.hpp"
+#include "golden.hpp"
+#include "tsmctl_words.hpp"
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 namespace {
 
+using words::Said;
+
 const std::string data = TSMFD_TEST_DATA "/";
 const std::string milan = data + "snp-milan/report.bin";
 const std::string quote = data + "tdx-spr/quote_v4.bin";
 
-struct Said {
-    int status = -1;
-    std::string out;
-};
-
-Said tsmctl_verify(std::vector<std::string> words) {
-    Said said;
-    CLI::App app;
-    tsmctl::add_verify(app, said.status);
-    words.insert(words.begin(), "verify");
-    std::ranges::reverse(words); // as CLI11 wants them
-    testing::internal::CaptureStdout();
-    try {
-        app.parse(words);
-    } catch (const CLI::ParseError&) {
-        said.status = tsmctl::usage;
-    }
-    said.out = testing::internal::GetCapturedStdout();
-    return said;
-}
-
 class TsmctlVerify : public testing::Test {
 protected:
     void SetUp() override {
-        std::ofstream(policy_) << R"({"snp": {"debug": true, "roots": [")" << data
-                               << R"(snp-milan/ask_ark_milan.pem"], "certificates": [")" << data
-                               << R"(snp-milan/vcek.der", ")" << data
+        std::ofstream(policy_) << R"({"snp": {"debug": true, "any_measurement": true, "roots": [")"
+                               << data << R"(snp-milan/ask_ark_milan.pem"], "certificates": [")"
+                               << data << R"(snp-milan/vcek.der", ")" << data
                                << R"(snp-milan/ask_ark_milan.pem"]},
-                                    "tdx": {"roots": [")"
+                                    "tdx": {"any_measurement": true, "roots": [")"
                                << data << R"(tdx-spr/root.pem"]}})";
     }
     void TearDown() override { std::filesystem::remove(policy_); }
 
-    [[nodiscard]] Said verify(std::vector<std::string> words) const {
-        words.insert(words.end(), {"--policy", policy_, "--at", "1704067200"});
-        return tsmctl_verify(std::move(words));
+    [[nodiscard]] Said verify(std::vector<std::string> all) const {
+        all.insert(all.end(), {"--policy", policy_, "--at", "1704067200"});
+        return words::verify(std::move(all));
     }
 
     const std::string policy_ = testing::TempDir() + "tsmctl-verify-policy.json";
@@ -72,7 +53,8 @@ TEST_F(TsmctlVerify, OfOneFileShowsEachCheck) {
 TEST_F(TsmctlVerify, OfManyFilesIsALineEach) {
     const Said said = verify({milan, quote, milan, "--any-challenge"});
     EXPECT_EQ(said.status, tsmctl::done);
-    EXPECT_EQ(said.out, milan + ": holds\n" + quote + ": holds\n" + milan + ": holds\n");
+    EXPECT_EQ(said.out,
+              milan + ": holds\n" + quote + ": holds; TCB unknown\n" + milan + ": holds\n");
 }
 
 TEST_F(TsmctlVerify, OfManyFilesHoldsOnlyIfAllDo) {
@@ -88,6 +70,31 @@ TEST_F(TsmctlVerify, OfManyFilesHoldsOnlyIfAllDo) {
     EXPECT_EQ(document[0]["file"], milan);
     EXPECT_EQ(document[0]["ok"], true);
     EXPECT_EQ(document[1]["ok"], false);
+}
+
+TEST(TsmctlVerifyGolden, SaysWhatIsKnownOfATcb) {
+    GOLDEN_OR_SKIP();
+    const std::string folder = golden::folder() + "/tdx-live/";
+    std::vector<std::string> words = {golden::path("tdx-v5/quote.bin"),
+                                      "--any-challenge",
+                                      "--roots",
+                                      data + "tdx-spr/root.pem",
+                                      "--at",
+                                      "1775001600"};
+    Said said = words::verify(words);
+    EXPECT_EQ(said.status, tsmctl::done) << said.out;
+    EXPECT_NE(said.out.find("the report holds; TCB unknown\n"), std::string::npos) << said.out;
+    words.emplace_back("--collateral");
+    for (const char* file : {"tcb_info_90c06f000000.json", "td_qe_identity.json",
+                             "tcb_signing_chain.pem", "pck_crl_platform.der", "root_ca_crl.der"})
+        words.push_back(folder + file);
+    said = words::verify(words);
+    EXPECT_NE(said.out.find("the report holds; TCB UpToDate\n"), std::string::npos) << said.out;
+    words.emplace_back("--json");
+    said = words::verify(words);
+    EXPECT_EQ(tsmctl::Json::parse(said.out)["tcb"]["status"], "UpToDate");
+    words = {words[0], "--any-challenge", "--collateral", words[0]};
+    EXPECT_EQ(words::verify(words).status, tsmctl::failed);
 }
 
 TEST_F(TsmctlVerify, WantsToKnowWhatTheChallengeIs) {

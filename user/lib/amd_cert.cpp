@@ -19,6 +19,8 @@ constexpr const char* microcode_oid = "1.3.6.1.4.1.3704.1.3.8";
 constexpr const char* fmc_oid = "1.3.6.1.4.1.3704.1.3.9"; // Turin and later
 constexpr const char* hwid_oid = "1.3.6.1.4.1.3704.1.4";
 
+constexpr const char* csp_id_oid = "1.3.6.1.4.1.3704.1.5"; // of a VLEK
+
 constexpr std::uint8_t der_integer = 0x02;
 constexpr std::uint8_t der_octet_string = 0x04;
 constexpr std::uint8_t der_ia5_string = 0x16;
@@ -59,13 +61,17 @@ std::optional<SnpTcb> tcb_in(const X509* certificate) {
                   .microcode = *microcode};
 }
 
+std::optional<std::string> text_in(const X509* certificate, const char* oid) {
+    const auto der = ossl::extension(certificate, oid);
+    const auto text = der ? contents(*der, der_ia5_string) : std::nullopt;
+    if (!text)
+        return std::nullopt;
+    return std::string(text->begin(), text->end());
+}
+
 // "Milan-B0" of a VCEK, "Milan" of a VLEK.
 std::string product_in(const X509* certificate) {
-    const auto der = ossl::extension(certificate, product_oid);
-    const auto name = der ? contents(*der, der_ia5_string) : std::nullopt;
-    if (!name)
-        return {};
-    const std::string text(name->begin(), name->end());
+    const std::string text = text_in(certificate, product_oid).value_or("");
     return text.substr(0, text.find('-'));
 }
 
@@ -104,7 +110,8 @@ Result<AmdCert> parse_amd_cert(const X509* certificate) {
     AmdCert cert{.kind = *kind,
                  .product = product_in(certificate),
                  .tcb = tcb.value_or(SnpTcb{}),
-                 .chip_id = chip_id_in(certificate)};
+                 .chip_id = chip_id_in(certificate),
+                 .csp_id = text_in(certificate, csp_id_oid)};
     if (!tcb || cert.product.empty() || (*kind == AmdCert::Kind::vcek && !cert.chip_id))
         return fail(fmt::format("a {} certificate without product, TCB or chip", kind_name(*kind)),
                     EBADMSG);

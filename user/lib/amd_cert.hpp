@@ -25,6 +25,8 @@ struct AmdCert {
     SnpTcb tcb;
     // Of the certificate, 64 bytes or a Turin's 8; a VLEK has none.
     std::optional<ByteSpan> chip_id;
+    // CSP_ID of a VLEK: whose cloud it is of.
+    std::optional<std::string> csp_id;
 };
 
 // "VCEK" or "VLEK"

@@ -13,6 +13,8 @@
 #pragma once
 
 #include "amd_cert.hpp"
+#include "pck_cert.hpp"
+#include "revocation.hpp"
 #include "x509.hpp"
 
 #include <tsmfd/bytes.hpp>
@@ -35,8 +37,11 @@ namespace tsmfd {
 struct Chain {
     ossl::Certificates certificates;
     X509* leaf = nullptr;       // one of them; nullptr if there is none to verify with
+    ossl::Certificates path;    // from the leaf to the root; empty if it does not lead there
+    Listings listings;          // what revocation lists say of the path
     Verification checks;        // of the certificates
     std::optional<AmdCert> amd; // the leaf's, if it is AMD's
+    std::optional<PckCert> pck; // or Intel's
     // When it leads to a root; nothing if it does not.
     std::optional<ossl::Validity> valid;
 };
@@ -44,7 +49,7 @@ struct Chain {
 using ChainPtr = std::shared_ptr<const Chain>;
 
 // All that a chain's verdict comes from, but for the time.
-using ChainKey = std::array<ByteSpan, 4>;
+using ChainKey = std::array<ByteSpan, 5>;
 
 class ChainCache::Store {
 public:
@@ -58,7 +63,7 @@ public:
 private:
     struct Entry {
         std::size_t hash;
-        std::array<std::vector<std::uint8_t>, 4> key;
+        std::array<std::vector<std::uint8_t>, std::tuple_size_v<ChainKey>> key;
         ChainPtr chain;
     };
     using Entries = std::list<Entry>; // the one used last comes first

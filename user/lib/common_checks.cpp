@@ -16,7 +16,8 @@ bool is_zero(ByteSpan bytes) {
 
 std::optional<ossl::Validity> check_chain(Verification& to, X509* leaf,
                                           const ossl::Certificates& between, ByteSpan roots,
-                                          std::optional<std::int64_t> at) {
+                                          std::optional<std::int64_t> at,
+                                          ossl::Certificates* path) {
     const auto refuse = [&to](std::string why) {
         to.fail("chain", std::move(why));
         return std::nullopt;
@@ -26,7 +27,7 @@ std::optional<ossl::Validity> check_chain(Verification& to, X509* leaf,
     const auto trusted = ossl::read_certificates(roots);
     if (!trusted)
         return refuse("roots: " + trusted.error().message());
-    const auto held = ossl::check_chain(leaf, between, *trusted, at);
+    const auto held = ossl::check_chain(leaf, between, *trusted, at, path);
     if (!held)
         return refuse(held.error().what);
     to.pass("chain", "issued by " + ossl::common_name(X509_get_issuer_name(leaf)));

@@ -18,10 +18,11 @@ namespace tsmfd {
 [[nodiscard]] bool is_zero(ByteSpan bytes);
 
 // "chain": from `leaf` over any of `between` to one of `roots`, PEM or DER, at `at` or now. Fails
-// without roots. When it holds, if it does.
+// without roots. When it holds, if it does; `path` then has it, from the leaf to the root.
 std::optional<ossl::Validity> check_chain(Verification& to, X509* leaf,
                                           const ossl::Certificates& between, ByteSpan roots,
-                                          std::optional<std::int64_t> at);
+                                          std::optional<std::int64_t> at,
+                                          ossl::Certificates* path = nullptr);
 
 // "challenge": `data` is it, with zeros behind it; without one, shows the data.
 void check_report_data(Verification& to, ByteSpan data, std::optional<ByteSpan> challenge);

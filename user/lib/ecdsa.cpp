@@ -62,14 +62,20 @@ PkeyPtr p256_key(ByteSpan x, ByteSpan y) {
 bool has_signed(EVP_PKEY* key, const char* digest, const EcdsaSignature& signature,
                 ByteSpan bytes) {
     const ErrorsForgotten errors;
+    const std::vector<std::uint8_t> der = der_of(signature);
+    return !der.empty() && has_signed_der(key, digest, der, bytes);
+}
+
+bool has_signed_der(EVP_PKEY* key, const char* digest, ByteSpan signature, ByteSpan bytes) {
+    const ErrorsForgotten errors;
     if (EVP_PKEY_is_a(key, "EC") != 1)
         return false;
-    const std::vector<std::uint8_t> der = der_of(signature);
     const DigestContextPtr context(EVP_MD_CTX_new());
-    return !der.empty() && context &&
+    return context &&
            EVP_DigestVerifyInit_ex(context.get(), nullptr, digest, nullptr, nullptr, key,
                                    nullptr) == 1 &&
-           EVP_DigestVerify(context.get(), der.data(), der.size(), bytes.data(), bytes.size()) == 1;
+           EVP_DigestVerify(context.get(), signature.data(), signature.size(), bytes.data(),
+                            bytes.size()) == 1;
 }
 
 } // namespace tsmfd::ossl

@@ -27,4 +27,8 @@ struct EcdsaSignature {
 [[nodiscard]] bool has_signed(EVP_PKEY* key, const char* digest, const EcdsaSignature& signature,
                               ByteSpan bytes);
 
+// The same of a signature in DER, ECDSA-Sig-Value of RFC 3279.
+[[nodiscard]] bool has_signed_der(EVP_PKEY* key, const char* digest, ByteSpan signature,
+                                  ByteSpan bytes);
+
 } // namespace tsmfd::ossl

@@ -2,6 +2,7 @@
 #include <tsmfd/event_log.hpp>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -17,6 +18,9 @@ using namespace std::string_view_literals;
 constexpr std::string_view spec_id_signature = "Spec ID Event03\0"sv;
 constexpr std::string_view startup_locality = "StartupLocality\0"sv;
 constexpr std::size_t sha1_size = 20;
+constexpr std::uint8_t hcrtm_locality = 4;
+constexpr std::array usual_hashes = {TpmHash::sha256, TpmHash::sha384, TpmHash::sha512,
+                                     TpmHash::sm3_256, TpmHash::sha1};
 
 // Dynamic root of trust: all ones until it is started. PC Client Platform TPM Profile, section 4.6.
 constexpr bool starts_as_ones(std::size_t pcr) {
@@ -30,7 +34,7 @@ bool starts_with(ByteSpan bytes, std::string_view text) {
 }
 
 // Of entries that have a hash.
-bool has(const auto& entries, std::uint16_t hash) {
+bool has_hash(const auto& entries, std::uint16_t hash) {
     return std::ranges::any_of(entries, [hash](const auto& entry) { return entry.hash == hash; });
 }
 
@@ -42,8 +46,6 @@ bool is_padding(ByteSpan bytes) {
 
 // TCG_EfiSpecIDEvent
 std::optional<std::vector<EventHash>> read_spec_id(ByteSpan data) {
-    if (!starts_with(data, spec_id_signature))
-        return std::nullopt;
     Reader in(data.subspan(spec_id_signature.size()));
     (void)in.bytes(4 + 4); // platformClass; versions and uintnSize
     const std::uint32_t count = in.le32();
@@ -54,7 +56,7 @@ std::optional<std::vector<EventHash>> read_spec_id(ByteSpan data) {
     for (std::uint32_t i = 0; i < count; ++i) {
         const EventHash hash{.hash = in.le16(), .size = in.le16()};
         const auto known = tpm_hash_by_id(hash.hash);
-        const bool again = has(hashes, hash.hash);
+        const bool again = has_hash(hashes, hash.hash);
         if (hash.size == 0 || hash.size > TpmDigest::max_size || again ||
             (known && tpm_hash_size(*known) != hash.size))
             return std::nullopt;
@@ -64,17 +66,22 @@ std::optional<std::vector<EventHash>> read_spec_id(ByteSpan data) {
     return in.ok() && in.left() == 0 ? std::optional(std::move(hashes)) : std::nullopt;
 }
 
-// TCG_PCClientPCREvent, the first of the log.
-std::optional<std::vector<EventHash>> read_first(Reader& in) {
-    const std::uint32_t pcr = in.le32();
-    const auto type = static_cast<EventType>(in.le32());
-    (void)in.bytes(sha1_size);
-    const ByteSpan data = in.bytes(in.le32());
-    if (!in.ok() || pcr != 0 || type != EventType::no_action)
-        return std::nullopt;
-    return read_spec_id(data);
+// TCG_PCClientPCREvent
+std::optional<TpmEvent> read_sha1_event(Reader& in) {
+    TpmEvent event;
+    event.pcr = in.le32();
+    event.type = static_cast<EventType>(in.le32());
+    event.digests.push_back({std::to_underlying(TpmHash::sha1), in.bytes(sha1_size)});
+    event.data = in.bytes(in.le32());
+    return in.ok() ? std::optional(std::move(event)) : std::nullopt;
 }
 
+// Is it of a log that has a hash of each bank? Then its data say which.
+bool is_head(const TpmEvent& event) {
+    return event.type == EventType::no_action && starts_with(event.data, spec_id_signature);
+}
+
+// TCG_PCR_EVENT2
 std::optional<TpmEvent> read_event(Reader& in, const std::vector<EventHash>& hashes) {
     TpmEvent event;
     event.pcr = in.le32();
@@ -85,7 +92,7 @@ std::optional<TpmEvent> read_event(Reader& in, const std::vector<EventHash>& has
     for (std::uint32_t i = 0; i < count; ++i) {
         const std::uint16_t id = in.le16();
         const auto hash = std::ranges::find(hashes, id, &EventHash::hash);
-        if (hash == hashes.end() || has(event.digests, id))
+        if (hash == hashes.end() || has_hash(event.digests, id))
             return std::nullopt;
         event.digests.push_back({id, in.bytes(hash->size)});
     }
@@ -93,9 +100,12 @@ std::optional<TpmEvent> read_event(Reader& in, const std::vector<EventHash>& has
     return in.ok() ? std::optional(std::move(event)) : std::nullopt;
 }
 
-// Firmware that was started at another locality says so in an event that is not measured; PCR 0
-// starts as that number (PC Client Platform Firmware Profile, section 10.4.5.3).
+// PCR 0 starts as the number of the locality that measured first. Firmware that was started at
+// another than 0 says so in an event that is not measured (PC Client Platform Firmware Profile,
+// section 10.4.5.3); or what was measured first is the H-CRTM, at locality 4 (section 3.3.3).
 std::optional<std::uint8_t> locality_of(const TpmEvent& event) {
+    if (event.pcr == 0 && event.type == EventType::efi_hcrtm_event)
+        return hcrtm_locality;
     if (event.pcr != 0 || event.type != EventType::no_action ||
         event.data.size() != startup_locality.size() + 1 ||
         !starts_with(event.data, startup_locality))
@@ -113,16 +123,26 @@ ByteSpan TpmEvent::digest(TpmHash hash) const noexcept {
 Result<EventLog> EventLog::parse(ByteSpan bytes) noexcept {
     EventLog log;
     Reader in(bytes);
-    auto hashes = read_first(in);
-    if (!hashes)
-        return fail(fmt::format("event log of {} bytes that is not crypto-agile", bytes.size()),
-                    EBADMSG);
-    log.hashes_ = std::move(*hashes);
+    const auto first = read_sha1_event(in);
+    const bool has_head = first && is_head(*first);
+    if (has_head) {
+        auto hashes = read_spec_id(first->data);
+        if (!hashes)
+            return fail("event log whose head is malformed", EBADMSG);
+        log.hashes_ = std::move(*hashes);
+        log.registers_ = first->pcr == 0 ? EventRegisters::pcr : EventRegisters::rtmr;
+    } else {
+        if (is_padding(bytes))
+            return fail(fmt::format("event log of {} bytes without an event", bytes.size()),
+                        EBADMSG);
+        log.hashes_ = {{.hash = std::to_underlying(TpmHash::sha1), .size = sha1_size}};
+        in = Reader(bytes);
+    }
     for (;;) {
         log.size_ = bytes.size() - in.left();
         if (is_padding(bytes.subspan(log.size_)))
             return log;
-        auto event = read_event(in, log.hashes_);
+        auto event = has_head ? read_event(in, log.hashes_) : read_sha1_event(in);
         if (!event)
             return fail(fmt::format("event log whose event {} at offset {} is malformed",
                                     log.events_.size() + 1, log.size_),
@@ -131,9 +151,25 @@ Result<EventLog> EventLog::parse(ByteSpan bytes) noexcept {
     }
 }
 
+std::optional<TpmHash> EventLog::usual_hash() const noexcept {
+    const auto* found = std::ranges::find_if(usual_hashes, [this](TpmHash hash) {
+        return has_hash(hashes_, std::to_underlying(hash)) && tpm_digest(hash, {}).has_value();
+    });
+    return found != usual_hashes.end() ? std::optional(*found) : std::nullopt;
+}
+
+bool EventLog::has(const ExpectedEvent& expected) const noexcept {
+    return std::ranges::any_of(events_, [&](const TpmEvent& event) {
+        return event.type != EventType::no_action && event.pcr == expected.number &&
+               std::ranges::any_of(expected.digests, [&](const TpmDigest& digest) {
+                   return digest.size > 0 && digest.is(event.digest(expected.hash));
+               });
+    });
+}
+
 Result<PcrBank> EventLog::replay(TpmHash hash) const noexcept {
     const std::string_view name = tpm_hash_name(hash);
-    if (!has(hashes_, std::to_underlying(hash)))
+    if (!has_hash(hashes_, std::to_underlying(hash)))
         return fail(fmt::format("replay an event log without {}", name), ENOENT);
 
     PcrBank bank{.hash = hash};
@@ -143,9 +179,10 @@ Result<PcrBank> EventLog::replay(TpmHash hash) const noexcept {
             std::fill_n(bank.values[pcr].padded.begin(), bank.values[pcr].size, std::uint8_t{0xff});
     }
     for (std::size_t number = 1; const TpmEvent& event : events_) {
+        if (const auto locality = locality_of(event); locality && (bank.measured & 1U) == 0)
+            bank.values[0].padded[bank.values[0].size - 1] = *locality;
         if (event.type == EventType::no_action) {
-            if (const auto locality = locality_of(event); locality && (bank.measured & 1U) == 0)
-                bank.values[0].padded[bank.values[0].size - 1] = *locality;
+            // It is not measured.
         } else if (event.pcr >= PcrBank::pcr_count || event.digest(hash).empty()) {
             return fail(fmt::format("replay an event log whose event {} is for PCR {} and {} {}",
                                     number, event.pcr, event.digest(hash).empty() ? "lacks" : "has",

@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t text_max = 160;
 constexpr std::size_t hex_max = 24; // bytes
 
-constexpr std::array<std::pair<EventType, std::string_view>, 20> names = {{
+constexpr std::array<std::pair<EventType, std::string_view>, 23> names = {{
     {EventType::post_code, "EV_POST_CODE"},
     {EventType::no_action, "EV_NO_ACTION"},
     {EventType::separator, "EV_SEPARATOR"},
@@ -27,6 +27,7 @@ constexpr std::array<std::pair<EventType, std::string_view>, 20> names = {{
     {EventType::event_tag, "EV_EVENT_TAG"},
     {EventType::s_crtm_contents, "EV_S_CRTM_CONTENTS"},
     {EventType::s_crtm_version, "EV_S_CRTM_VERSION"},
+    {EventType::platform_config_flags, "EV_PLATFORM_CONFIG_FLAGS"},
     {EventType::ipl, "EV_IPL"},
     {EventType::efi_variable_driver_config, "EV_EFI_VARIABLE_DRIVER_CONFIG"},
     {EventType::efi_variable_boot, "EV_EFI_VARIABLE_BOOT"},
@@ -38,7 +39,9 @@ constexpr std::array<std::pair<EventType, std::string_view>, 20> names = {{
     {EventType::efi_platform_firmware_blob, "EV_EFI_PLATFORM_FIRMWARE_BLOB"},
     {EventType::efi_handoff_tables, "EV_EFI_HANDOFF_TABLES"},
     {EventType::efi_platform_firmware_blob2, "EV_EFI_PLATFORM_FIRMWARE_BLOB2"},
+    {EventType::efi_handoff_tables2, "EV_EFI_HANDOFF_TABLES2"},
     {EventType::efi_variable_boot2, "EV_EFI_VARIABLE_BOOT2"},
+    {EventType::efi_hcrtm_event, "EV_EFI_HCRTM_EVENT"},
     {EventType::efi_variable_authority, "EV_EFI_VARIABLE_AUTHORITY"},
 }};
 
@@ -148,13 +151,16 @@ std::optional<std::string> known(const TpmEvent& event) {
     case EventType::no_action:
     case EventType::action:
     case EventType::efi_action:
+    case EventType::efi_hcrtm_event:
     case EventType::ipl:
+    case EventType::platform_config_flags:
     case EventType::post_code:
         return ascii(event.data);
     case EventType::separator:
     case EventType::s_crtm_contents:
     case EventType::efi_gpt_event:
     case EventType::efi_handoff_tables:
+    case EventType::efi_handoff_tables2:
         break;
     }
     return std::nullopt;

@@ -7,7 +7,7 @@
 namespace tsmfd {
 
 std::optional<EvidenceKind> kind_of(const Evidence& evidence) noexcept {
-    if (is_tpm_report(evidence.outblob))
+    if (is_tpm_report(evidence.outblob) || is_tpm_attest(evidence.outblob))
         return EvidenceKind::tpm;
     if (is_tdx_quote(evidence.outblob))
         return EvidenceKind::tdx;

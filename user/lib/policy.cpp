@@ -19,7 +19,14 @@ ByteSpan either(ByteSpan first, ByteSpan second) {
     return first.empty() ? second : first;
 }
 
-// Whoever takes any guest should at least know it.
+// Whoever takes any guest has to say so, and should know it.
+void require_said(Verification& to, bool said, const char* what) {
+    if (!said)
+        to.fail("policy", fmt::format("says nothing of {}, and not that any will do "
+                                      "(any_measurement)",
+                                      what));
+}
+
 void note_unsaid(Verification& to, const std::vector<std::string>& unsaid) {
     if (!unsaid.empty())
         to.note("policy", fmt::format("says nothing of {}: any will do", fmt::join(unsaid, ", ")));
@@ -27,6 +34,7 @@ void note_unsaid(Verification& to, const std::vector<std::string>& unsaid) {
 
 void judge_as(Verification& to, const Policy::Snp& section, const Evidence& evidence,
               const Policy::Question& question) {
+    require_said(to, !section.measurements.empty() || section.any_measurement, "measurement");
     to.add(verify_snp(evidence, section.expect(question)));
     if (section.measurements.empty())
         note_unsaid(to, {"measurement"});
@@ -34,6 +42,7 @@ void judge_as(Verification& to, const Policy::Snp& section, const Evidence& evid
 
 void judge_as(Verification& to, const Policy::Tdx& section, const Evidence& evidence,
               const Policy::Question& question) {
+    require_said(to, !section.mr_td.empty() || section.any_measurement, "mrtd");
     to.add(verify_tdx(evidence, section.expect(question)));
     std::vector<std::string> unsaid;
     if (section.mr_td.empty())
@@ -47,8 +56,8 @@ void judge_as(Verification& to, const Policy::Tdx& section, const Evidence& evid
 
 void judge_as(Verification& to, const Policy::Tpm& section, const Evidence& evidence,
               const Policy::Question& question) {
-    if (section.keys.empty() && section.key_names.empty() && !section.any_key)
-        to.fail("key", "the policy has no attestation key to trust");
+    require_said(to, !section.pcrs.empty() || !section.events.empty() || section.any_measurement,
+                 "PCRs");
     to.add(verify_tpm(evidence, section.expect(question)));
     if (section.pcrs.empty())
         note_unsaid(to, {"PCRs"});
@@ -71,11 +80,21 @@ SnpPolicy SnpRules::expect(const PolicyQuestion& question) const noexcept {
     policy.certificates = either(question.certificates, certificates);
     policy.at = question.at;
     policy.challenge = question.challenge;
+    policy.crls = either(question.crls, crls);
+    policy.crl_required = crl_required;
     policy.minimum_tcb = minimum_tcb;
+    policy.minimum_tcbs = minimum_tcbs;
     policy.measurements = spans_of(measurements);
     policy.vmpl = vmpl;
     policy.vmpl_max = vmpl_max;
     policy.debug_allowed = debug_allowed;
+    policy.migration_allowed = migration_allowed;
+    policy.host_data = spans_of(host_data);
+    policy.id_key_digests = spans_of(id_key_digests);
+    policy.author_key_digests = spans_of(author_key_digests);
+    policy.chip_ids = spans_of(chip_ids);
+    policy.csp_ids = csp_ids;
+    policy.platform_info = platform_info;
     policy.chains = question.chains;
     return policy;
 }
@@ -85,11 +104,24 @@ TdxPolicy TdxRules::expect(const PolicyQuestion& question) const noexcept {
     policy.roots = either(question.roots, roots);
     policy.at = question.at;
     policy.challenge = question.challenge;
+    policy.qe_identity = question.qe_identity ? question.qe_identity : qe_identity;
+    policy.collateral = question.collateral ? question.collateral : collateral;
+    policy.collateral_required = collateral_required;
+    policy.tcb_statuses = tcb_statuses;
     policy.minimum_tcb = minimum_tcb;
     policy.mr_td = spans_of(mr_td);
     for (std::size_t i = 0; i < rtmr.size(); ++i)
         policy.rtmr[i] = spans_of(rtmr[i]);
+    policy.mr_seam = spans_of(mr_seam);
+    policy.mr_signer_seam = spans_of(mr_signer_seam);
+    policy.mr_config_id = spans_of(mr_config_id);
+    policy.mr_owner = spans_of(mr_owner);
+    policy.mr_owner_config = spans_of(mr_owner_config);
+    policy.mr_service_td = spans_of(mr_service_td);
     policy.debug_allowed = debug_allowed;
+    policy.migration_allowed = migration_allowed;
+    policy.event_log = question.event_log;
+    policy.events = events;
     policy.chains = question.chains;
     return policy;
 }
@@ -101,6 +133,7 @@ TpmPolicy TpmRules::expect(const PolicyQuestion& question) const noexcept {
     policy.ak_names = spans_of(key_names);
     policy.event_log = question.event_log;
     policy.pcrs = pcrs;
+    policy.events = events;
     return policy;
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "crl.hpp"
 #include "policy_section.hpp"
+#include "policy_snp.hpp"
 #include "x509.hpp"
 
 #include <tsmfd/hex.hpp>
@@ -23,7 +25,6 @@ using Bytes = Policy::Bytes;
 using Json = nlohmann::json;
 
 constexpr std::size_t measurement_size = 48;
-constexpr std::uint32_t vmpl_limit = 3;
 constexpr std::string_view pem_start = "-----BEGIN ";
 
 Result<Bytes> contents_of(const std::filesystem::path& path) {
@@ -38,6 +39,14 @@ Result<Bytes> contents_of(const std::filesystem::path& path) {
     if (in.bad())
         return fail("read " + path.string(), EIO);
     return bytes;
+}
+
+Bytes bytes_of(std::string_view text) {
+    return {text.begin(), text.end()};
+}
+
+std::string_view text_of(const Bytes& bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 // A policy's text becomes a policy: what is wrong is named by its path in the document.
@@ -70,36 +79,47 @@ private:
         Policy::Snp snp;
         snp.roots = certificates(from, "roots");
         snp.certificates = certificates(from, "certificates");
+        snp.crls = crls(from, "crls");
+        snp.crl_required = from.flag("crl_required");
         snp.measurements = from.digests("measurements", measurement_size);
-        if (const Json* tcb = from.find("minimum_tcb"))
-            snp.minimum_tcb = tcb_of(Section(*tcb, from.path_of("minimum_tcb"), wrong_));
-        snp.vmpl = from.number("vmpl", vmpl_limit);
-        snp.vmpl_max = from.number("vmpl_max", vmpl_limit);
-        snp.debug_allowed = from.flag("debug");
+        snp.any_measurement = any_measurement(from, !snp.measurements.empty());
+        read_snp_rules(from, snp, wrong_);
         from.close();
         return snp;
     }
 
-    static SnpTcb tcb_of(Section from) {
-        const auto version = [&from](const char* name) -> std::optional<std::uint8_t> {
-            const auto number = from.number(name, UINT8_MAX);
-            return number ? std::optional(static_cast<std::uint8_t>(*number)) : std::nullopt;
-        };
-        const SnpTcb tcb{.fmc = version("fmc"),
-                         .boot_loader = version("boot_loader").value_or(0),
-                         .tee = version("tee").value_or(0),
-                         .snp = version("snp").value_or(0),
-                         .microcode = version("microcode").value_or(0)};
-        from.close();
-        return tcb;
+    static bool any_measurement(Section& from, bool named) {
+        const bool any = from.flag("any_measurement");
+        if (any && named)
+            from.refuse("any_measurement", "true, beside measurements");
+        return any;
     }
 
     Policy::Tdx tdx_of(Section from) {
         Policy::Tdx tdx;
         tdx.roots = certificates(from, "roots");
-        tdx.mr_td = from.digests("mrtd", measurement_size);
-        for (std::size_t i = 0; i < tdx.rtmr.size(); ++i)
-            tdx.rtmr[i] = from.digests(fmt::format("rtmr{}", i), measurement_size);
+        tdx.qe_identity = identity(from, "qe_identity");
+        tdx.collateral = collateral(from, "collateral");
+        tdx.collateral_required = from.flag("require_collateral");
+        tdx.tcb_statuses = statuses(from, "tcb_statuses");
+        const std::pair<const char*, std::vector<Bytes>*> lists[] = {
+            {"mrtd", &tdx.mr_td},
+            {"rtmr0", &tdx.rtmr[0]},
+            {"rtmr1", &tdx.rtmr[1]},
+            {"rtmr2", &tdx.rtmr[2]},
+            {"rtmr3", &tdx.rtmr[3]},
+            {"mrseam", &tdx.mr_seam},
+            {"mrsignerseam", &tdx.mr_signer_seam},
+            {"mrconfigid", &tdx.mr_config_id},
+            {"mrowner", &tdx.mr_owner},
+            {"mrownerconfig", &tdx.mr_owner_config},
+            {"mrservicetd", &tdx.mr_service_td},
+        };
+        for (const auto& [name, list] : lists)
+            *list = from.digests(name, measurement_size);
+        for (Section event : from.objects("events"))
+            tdx.events.push_back(event_of(event, rtmr_of(event)));
+        tdx.any_measurement = any_measurement(from, !tdx.mr_td.empty());
         std::array<std::uint8_t, 16> tcb{};
         if (const auto least = from.digest("minimum_tcb", tcb.size());
             least && least->size() == tcb.size()) {
@@ -107,6 +127,7 @@ private:
             tdx.minimum_tcb = tcb;
         }
         tdx.debug_allowed = from.flag("debug");
+        tdx.migration_allowed = from.flag("migration");
         from.close();
         return tdx;
     }
@@ -115,11 +136,52 @@ private:
         Policy::Tpm tpm;
         tpm.keys = keys(from, "keys");
         tpm.key_names = key_names(from, "key_names");
-        tpm.any_key = from.flag("any_key");
+        if (from.find("any_key") != nullptr)
+            from.refuse("any_key", "a key that nothing vouches for is none to trust; name it in "
+                                   "keys or in key_names");
         if (const Json* pcrs = from.find("pcrs"))
             tpm.pcrs = pcrs_of(*pcrs, Section(*pcrs, from.path_of("pcrs"), wrong_));
+        for (Section event : from.objects("events"))
+            tpm.events.push_back(event_of(event, pcr_of(event)));
+        tpm.any_measurement = any_measurement(from, !tpm.pcrs.empty() || !tpm.events.empty());
         from.close();
         return tpm;
+    }
+
+    // "sha256:9" in {"pcr": "sha256:9", "digests": [HEX, ...]}
+    static ExpectedEvent pcr_of(Section& from) {
+        const std::string name = from.text("pcr");
+        const std::size_t colon = name.find(':');
+        const auto hash = tpm_hash_by_name(name.substr(0, colon));
+        ExpectedEvent event{.hash = hash.value_or(TpmHash::sha256), .number = 0, .digests = {}};
+        const auto pcr =
+            ExpectedPcr::parse(fmt::format("{}={:0{}}", name, 0, 2 * tpm_hash_size(event.hash)));
+        if (colon == std::string::npos || !hash || !pcr)
+            from.refuse("pcr", "not like sha256:9");
+        else
+            event.number = pcr->pcr;
+        return event;
+    }
+
+    // "rtmr2" in {"rtmr": 2, "digests": [HEX, ...]}
+    static ExpectedEvent rtmr_of(Section& from) {
+        const auto rtmr = from.number("rtmr", 3);
+        if (!rtmr)
+            from.refuse("rtmr", "is missing");
+        return {.hash = TpmHash::sha384, .number = 1 + rtmr.value_or(0), .digests = {}};
+    }
+
+    static ExpectedEvent event_of(Section& from, ExpectedEvent event) {
+        const std::vector<Bytes> digests = from.digests("digests", tpm_hash_size(event.hash));
+        if (digests.empty())
+            from.refuse("digests", "is missing");
+        for (const Bytes& bytes : digests) {
+            TpmDigest digest{.padded = {}, .size = bytes.size()};
+            std::ranges::copy(bytes, digest.padded.begin());
+            event.digests.push_back(digest);
+        }
+        from.close();
+        return event;
     }
 
     // {"sha256:4": [HEX, ...], ...}; "4" is of sha256.
@@ -174,6 +236,66 @@ private:
         return all;
     }
 
+    Bytes crls(Section& from, const std::string& name) {
+        Bytes all;
+        each_file(from, name, [&all](const Bytes& bytes) -> Result<void> {
+            const auto read = ossl::read_crls(bytes);
+            if (!read)
+                return std::unexpected(read.error());
+            for (const ossl::CrlPtr& list : *read)
+                std::ranges::copy(ossl::pem_of(list.get()), std::back_inserter(all));
+            return {};
+        });
+        return all;
+    }
+
+    // A file, or the object that is in one.
+    std::optional<QeIdentity> identity(Section& from, const std::string& name) {
+        const Json* json = from.find(name);
+        if (json == nullptr)
+            return std::nullopt;
+        const auto file = json->is_string() ? contents_of(std::filesystem::path(directory_) /
+                                                          json->get_ref<const std::string&>())
+                                            : Result<Bytes>(bytes_of(json->dump()));
+        auto read = file ? QeIdentity::parse(text_of(*file))
+                         : Result<QeIdentity>(std::unexpected(file.error()));
+        if (!read) {
+            from.refuse(name, read.error().what, read.error().code);
+            return std::nullopt;
+        }
+        return std::move(*read);
+    }
+
+    std::optional<TdxCollateral> collateral(Section& from, const std::string& name) {
+        std::vector<Bytes> files;
+        each_file(from, name, [&files](Bytes bytes) -> Result<void> {
+            files.push_back(std::move(bytes));
+            return {};
+        });
+        if (files.empty())
+            return std::nullopt;
+        const std::vector<ByteSpan> spans(files.begin(), files.end());
+        auto read = TdxCollateral::parse(spans);
+        if (read)
+            return std::move(*read);
+        from.refuse(name, read.error().what, read.error().code);
+        return std::nullopt;
+    }
+
+    static std::vector<TcbStatus> statuses(Section& from, const std::string& name) {
+        std::vector<TcbStatus> all;
+        const std::vector<std::string> texts = from.texts(name);
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            const auto status = tcb_status_by_name(texts[i]);
+            if (!status || *status == TcbStatus::revoked)
+                from.refuse(fmt::format("{}[{}]", name, i),
+                            fmt::format("'{}' is no status that can be allowed", texts[i]));
+            else
+                all.push_back(*status);
+        }
+        return all;
+    }
+
     std::vector<Bytes> keys(Section& from, const std::string& name) {
         std::vector<Bytes> all;
         each_file(from, name, [&all](Bytes bytes) {
@@ -216,8 +338,7 @@ Result<Policy> Policy::read(const std::string& file) noexcept {
     const auto bytes = contents_of(path);
     if (!bytes)
         return std::unexpected(bytes.error());
-    auto policy = parse({reinterpret_cast<const char*>(bytes->data()), bytes->size()},
-                        path.parent_path().string());
+    auto policy = parse(text_of(*bytes), path.parent_path().string());
     if (!policy)
         return tsmfd::fail(file + ": " + policy.error().what, policy.error().code);
     return policy;

@@ -56,16 +56,40 @@ std::optional<std::uint32_t> Section::number(const std::string& name, std::uint3
     return std::nullopt;
 }
 
-std::vector<std::string> Section::texts(const std::string& name) {
-    std::vector<std::string> all;
+std::string Section::text(const std::string& name) {
     const Json* json = find(name);
     if (json == nullptr)
+        return {};
+    if (json->is_string())
+        return json->get<std::string>();
+    refuse(name, fmt::format("{}, not a string", json->type_name()));
+    return {};
+}
+
+const Section::Json* Section::list(const std::string& name) {
+    const Json* json = find(name);
+    if (json == nullptr || (json->is_array() && !json->empty()))
+        return json;
+    refuse(name,
+           json->is_array() ? "an empty list" : fmt::format("{}, not a list", json->type_name()));
+    return nullptr;
+}
+
+std::vector<Section> Section::objects(const std::string& name) {
+    std::vector<Section> all;
+    const Json* json = list(name);
+    if (json == nullptr)
         return all;
-    if (!json->is_array() || json->empty()) {
-        refuse(name, json->is_array() ? "an empty list"
-                                      : fmt::format("{}, not a list", json->type_name()));
+    for (const Json& element : *json)
+        all.emplace_back(element, path_of(fmt::format("{}[{}]", name, all.size())), wrong_);
+    return all;
+}
+
+std::vector<std::string> Section::texts(const std::string& name) {
+    std::vector<std::string> all;
+    const Json* json = list(name);
+    if (json == nullptr)
         return all;
-    }
     for (const Json& element : *json) {
         if (!element.is_string())
             refuse(fmt::format("{}[{}]", name, all.size()),

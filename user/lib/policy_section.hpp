@@ -41,18 +41,26 @@ public:
     // false if there is none.
     [[nodiscard]] bool flag(const std::string& name);
     [[nodiscard]] std::optional<std::uint32_t> number(const std::string& name, std::uint32_t max);
+    // Empty if there is none.
+    [[nodiscard]] std::string text(const std::string& name);
+    // A list of objects, at least one; empty only if there is none.
+    [[nodiscard]] std::vector<Section> objects(const std::string& name);
     // A list of at least one; empty only if there is none.
     [[nodiscard]] std::vector<std::string> texts(const std::string& name);
     // The same, of hexadecimal for `size` bytes each.
     [[nodiscard]] std::vector<Bytes> digests(const std::string& name, std::size_t size);
     [[nodiscard]] std::optional<Bytes> digest(const std::string& name, std::size_t size);
 
+    // Of hexadecimal for `size` bytes; what is wrong with it is said of `name`.
+    [[nodiscard]] Bytes bytes_of(const std::string& name, const std::string& hex, std::size_t size);
+
     // What is wrong with a member of this name, or "name[2]".
     void refuse(std::string_view name, std::string why, int code = EINVAL);
     void close();
 
 private:
-    [[nodiscard]] Bytes bytes_of(const std::string& name, const std::string& hex, std::size_t size);
+    // nullptr if there is none, or if it is not a list of at least one.
+    [[nodiscard]] const Json* list(const std::string& name);
 
     const Json& json_;
     std::string path_;

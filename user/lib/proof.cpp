@@ -3,6 +3,7 @@
 
 #include <tsmfd/proof.hpp>
 #include <tsmfd/snp_report.hpp>
+#include <tsmfd/tdx_quote.hpp>
 #include <tsmfd/tpm_report.hpp>
 
 #include <algorithm>
@@ -178,6 +179,8 @@ std::optional<ByteSpan> report_data_of(ByteSpan outblob) noexcept {
             return std::nullopt;
         return report->quote.extra_data;
     }
+    if (is_tdx_quote(outblob))
+        return tdx_report_data(outblob);
     const std::optional<SnpFacts> facts = snp_facts(outblob);
     if (!facts)
         return std::nullopt;

@@ -11,7 +11,7 @@ constexpr std::uint32_t first_with_cpuid = 3;
 constexpr std::uint32_t first_with_mit_vectors = 5;
 
 bool is_version(std::uint32_t version) {
-    return version >= 2 && version <= 5;
+    return version >= 2 && version <= snp_version_max;
 }
 
 // The member at `offset` of bytes that are known to be a whole report.
@@ -71,6 +71,17 @@ Result<SnpReport> parse_snp_report(ByteSpan bytes) noexcept {
     report.signature_r = at(bytes, offsetof(Wire, signature_r)).array<72>();
     report.signature_s = at(bytes, offsetof(Wire, signature_s)).array<72>();
     return parsed;
+}
+
+std::string_view snp_product(const SnpCpuid& cpuid) noexcept {
+    if (cpuid.family == 0x19 && cpuid.model <= 0x0f)
+        return "Milan";
+    if (cpuid.family == 0x19 && ((cpuid.model >= 0x10 && cpuid.model <= 0x1f) ||
+                                 (cpuid.model >= 0xa0 && cpuid.model <= 0xaf)))
+        return "Genoa";
+    if (cpuid.family == 0x1a && cpuid.model <= 0x11)
+        return "Turin";
+    return {};
 }
 
 std::optional<SnpFacts> snp_facts(ByteSpan bytes) noexcept {

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT
-#include "amd_cert.hpp"
-#include "chain.hpp"
 #include "common_checks.hpp"
 #include "ecdsa.hpp"
-#include "x509.hpp"
+#include "snp_chain.hpp"
+#include "snp_guest.hpp"
 
-#include <tsmfd/cert_table.hpp>
 #include <tsmfd/hex.hpp>
 #include <tsmfd/snp_verify.hpp>
 
 #include <algorithm>
 #include <array>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -38,76 +36,6 @@ bool is_at_least(const SnpTcb& tcb, const SnpTcb& least) {
            tcb.tee >= least.tee && tcb.snp >= least.snp && tcb.microcode >= least.microcode;
 }
 
-// The product line whose processors have this family and model; empty if none is known. (AMD
-// 57230, section 3.1; Bergamo and Siena count as Genoa.)
-std::string product_of(const SnpCpuid& cpuid) {
-    if (cpuid.family == 0x19 && cpuid.model <= 0x0f)
-        return "Milan";
-    if (cpuid.family == 0x19 && ((cpuid.model >= 0x10 && cpuid.model <= 0x1f) ||
-                                 (cpuid.model >= 0xa0 && cpuid.model <= 0xaf)))
-        return "Genoa";
-    if (cpuid.family == 0x1a && cpuid.model <= 0x11)
-        return "Turin";
-    return {};
-}
-
-// Those of the policy and those of the auxblob: none of them is trusted. What cannot be read is
-// left out, and a check says so.
-ossl::Certificates gather(Verification& to, const Evidence& evidence, const SnpPolicy& policy) {
-    ossl::Certificates all;
-    const auto take = [&](ByteSpan bytes, const char* whose) {
-        auto read = ossl::read_certificates(bytes);
-        if (!read)
-            return to.fail("certificates", fmt::format("{}: {}", whose, read.error().message()));
-        std::ranges::move(*read, std::back_inserter(all));
-    };
-    if (!policy.certificates.empty())
-        take(policy.certificates, "the policy's");
-    if (evidence.auxblob.empty())
-        return all;
-    const auto table = CertTable::parse(evidence.auxblob);
-    if (!table) {
-        to.fail("certificates", table.error().message());
-        return all;
-    }
-    for (const Cert& cert : *table) {
-        if (cert.guid == cert_guid::vcek || cert.guid == cert_guid::vlek ||
-            cert.guid == cert_guid::ask)
-            take(cert.bytes, "the auxblob's");
-    }
-    return all;
-}
-
-// The certificate of the kind of key that has signed; nullptr if there is none.
-X509* find_signer(Verification& to, AmdCert::Kind wanted, const ossl::Certificates& all) {
-    for (const ossl::X509Ptr& certificate : all) {
-        if (amd_kind_of(certificate.get()) == wanted) {
-            to.pass("signer", kind_name(wanted));
-            return certificate.get();
-        }
-    }
-    to.fail("signer", fmt::format("{}, of which there is no certificate", kind_name(wanted)));
-    return nullptr;
-}
-
-Chain verified_chain(const Evidence& evidence, const SnpPolicy& policy, AmdCert::Kind wanted) {
-    Chain chain;
-    chain.certificates = gather(chain.checks, evidence, policy);
-    chain.leaf = find_signer(chain.checks, wanted, chain.certificates);
-    if (chain.leaf == nullptr)
-        return chain;
-    chain.valid =
-        check_chain(chain.checks, chain.leaf, chain.certificates, policy.roots, policy.at);
-    if (const auto cert = parse_amd_cert(chain.leaf))
-        chain.amd = *cert;
-    else
-        chain.checks.fail("product", cert.error().message());
-    // What is not believed whole is not kept.
-    if (!chain.checks.ok())
-        chain.valid.reset();
-    return chain;
-}
-
 // Nothing for a report that nobody has signed.
 std::optional<AmdCert::Kind> signer_of(Verification& to, const SnpReport& report) {
     if (report.signing_key() == signed_by_vcek)
@@ -129,7 +57,7 @@ void check_product(Verification& to, const SnpReport& report, const X509* leaf,
                        fmt::format("a certificate for {} issued by {}", cert.product, issuer));
     if (!report.cpuid)
         return to.pass("product", cert.product + ", as the certificate says");
-    const std::string product = product_of(*report.cpuid);
+    const std::string_view product = snp_product(*report.cpuid);
     to.judge(product == cert.product, "product",
              fmt::format("certificate {}, report {} (family {:#x}, model {:#x})", cert.product,
                          product.empty() ? "of no known product" : product, report.cpuid->family,
@@ -139,13 +67,28 @@ void check_product(Verification& to, const SnpReport& report, const X509* leaf,
 void check_chip(Verification& to, const SnpReport& report, const AmdCert& cert) {
     if (!cert.chip_id)
         return to.note("chip", "a VLEK is of no chip");
-    if ((report.signer_info & SnpReport::signer_mask_chip_key) != 0 && is_zero(report.chip_id))
-        return to.note("chip", "the report does not show it");
-    // A Turin's are shorter, with zeros behind.
-    const auto [chip, rest] = std::pair{std::span(report.chip_id).first(cert.chip_id->size()),
-                                        std::span(report.chip_id).subspan(cert.chip_id->size())};
-    to.judge(std::ranges::equal(chip, *cert.chip_id) && is_zero(rest), "chip",
-             to_hex(report.chip_id));
+    // The host has masked it (MaskChipId). Whose key has signed is shown by the signature all the
+    // same.
+    if (is_zero(report.chip_id))
+        return to.note("chip", "masked: the report does not show it");
+    to.judge(is_of_chip(report, cert), "chip", to_hex(report.chip_id));
+}
+
+void check_minimum_tcb(Verification& to, const SnpTcb& reported, const AmdCert& cert,
+                       const SnpPolicy& policy) {
+    const auto judge = [&](const SnpTcb& least) {
+        to.judge(is_at_least(reported, least), "minimum tcb", text_of(least));
+    };
+    if (policy.minimum_tcb)
+        judge(*policy.minimum_tcb);
+    if (policy.minimum_tcbs.empty())
+        return;
+    const auto found =
+        std::ranges::find(policy.minimum_tcbs, cert.product, &SnpProductTcb::product);
+    if (found != policy.minimum_tcbs.end())
+        judge(found->tcb);
+    else
+        to.fail("minimum tcb", "the policy has none of " + cert.product);
 }
 
 void check_tcb(Verification& to, const SnpReport& report, const AmdCert& cert,
@@ -156,9 +99,20 @@ void check_tcb(Verification& to, const SnpReport& report, const AmdCert& cert,
     else
         to.fail("tcb",
                 fmt::format("report {}, certificate {}", text_of(reported), text_of(cert.tcb)));
-    if (policy.minimum_tcb)
-        to.judge(is_at_least(reported, *policy.minimum_tcb), "minimum tcb",
-                 text_of(*policy.minimum_tcb));
+    check_minimum_tcb(to, reported, cert, policy);
+}
+
+// Whose cloud a VLEK is of, which AMD says in its certificate.
+void check_csp(Verification& to, const AmdCert& cert, const SnpPolicy& policy) {
+    if (policy.csp_ids.empty()) {
+        if (cert.kind == AmdCert::Kind::vlek)
+            to.note("csp", cert.csp_id.value_or("the certificate does not say"));
+        return;
+    }
+    if (!cert.csp_id)
+        return to.fail("csp", "the certificate is of no cloud's");
+    to.judge(std::ranges::find(policy.csp_ids, *cert.csp_id) != policy.csp_ids.end(), "csp",
+             *cert.csp_id);
 }
 
 // The numbers are little-endian, and the last 24 of their 72 bytes zero.
@@ -170,6 +124,8 @@ void check_signature(Verification& to, const SnpReport& report, ByteSpan outblob
                      const X509* leaf) {
     if (report.signature_algo != ecdsa_p384_sha384)
         return to.fail("signature", fmt::format("of algorithm {}", report.signature_algo));
+    if ((report.signer_info & SnpReport::signer_mask_chip_key) != 0)
+        return to.fail("signature", "none: the host has masked the chip's key (MASK_CHIP_KEY)");
     const std::vector<std::uint8_t> r = big_endian(report.signature_r);
     const std::vector<std::uint8_t> s = big_endian(report.signature_s);
     const bool whole = is_zero(std::span(report.signature_r).subspan(p384_size)) &&
@@ -179,17 +135,38 @@ void check_signature(Verification& to, const SnpReport& report, ByteSpan outblob
              "signature", "ECDSA with P-384 and SHA-384");
 }
 
-void check_guest(Verification& to, const SnpReport& report, const SnpPolicy& policy) {
-    check_report_data(to, report.report_data, policy.challenge);
-    check_debug(to, (report.policy & SnpReport::policy_debug) != 0, policy.debug_allowed);
-    check_measurement(to, "measurement", report.measurement, policy.measurements);
-    if (policy.vmpl)
-        to.judge(report.vmpl == *policy.vmpl, "vmpl", std::to_string(report.vmpl));
-    if (policy.vmpl_max)
-        to.judge(report.vmpl <= *policy.vmpl_max, "vmpl",
-                 fmt::format("{}, of at most {}", report.vmpl, *policy.vmpl_max));
-    if (!policy.vmpl && !policy.vmpl_max)
-        to.note("vmpl", std::to_string(report.vmpl));
+// Nobody has signed what is behind the signature, and firmware leaves it zero.
+void check_rest(Verification& to, ByteSpan outblob) {
+    if (!is_zero(outblob.subspan(offsetof(SnpReportWire, signature_rest))))
+        to.fail("unsigned rest", "bytes behind the signature (0x330 to 0x49f) that are not zero");
+}
+
+void check_report(Verification& to, const SnpReport& report, ByteSpan outblob) {
+    to.pass("report", report.version <= snp_newest_version
+                          ? fmt::format("SEV-SNP, version {}", report.version)
+                          : fmt::format("SEV-SNP, version {}, read as {}, the newest that is known",
+                                        report.version, snp_newest_version));
+    check_rest(to, outblob);
+}
+
+void check_signer(Verification& to, const SnpReport& report, const Evidence& evidence,
+                  const SnpPolicy& policy) {
+    const auto kind = signer_of(to, report);
+    if (!kind)
+        return;
+    const ChainPtr chain = snp_chain(evidence, policy, report, *kind);
+    to.add(chain->checks);
+    if (chain->valid)
+        check_revocation(to, chain->listings, chain->path,
+                         {.at = policy.at, .root_required = policy.crl_required});
+    if (chain->amd) {
+        check_product(to, report, chain->leaf, *chain->amd);
+        check_chip(to, report, *chain->amd);
+        check_tcb(to, report, *chain->amd, policy);
+        check_csp(to, *chain->amd, policy);
+    }
+    if (chain->leaf != nullptr)
+        check_signature(to, report, evidence.outblob, chain->leaf);
 }
 
 } // namespace
@@ -202,24 +179,9 @@ Verification verify_snp(const Evidence& evidence, const SnpPolicy& policy) noexc
         result.fail("report", report.error().message());
         return result;
     }
-    result.pass("report", fmt::format("SEV-SNP, version {}", report->version));
-
-    if (const auto signer = signer_of(result, *report)) {
-        const auto kind = static_cast<std::uint8_t>(*signer);
-        const ChainKey key = {ByteSpan(&kind, 1), policy.roots, policy.certificates,
-                              evidence.auxblob};
-        const ChainPtr chain = chain_of(policy.chains, key, policy.at,
-                                        [&] { return verified_chain(evidence, policy, *signer); });
-        result.add(chain->checks);
-        if (chain->amd) {
-            check_product(result, *report, chain->leaf, *chain->amd);
-            check_chip(result, *report, *chain->amd);
-            check_tcb(result, *report, *chain->amd, policy);
-        }
-        if (chain->leaf != nullptr)
-            check_signature(result, *report, evidence.outblob, chain->leaf);
-    }
-    check_guest(result, *report, policy);
+    check_report(result, *report, evidence.outblob);
+    check_signer(result, *report, evidence, policy);
+    check_snp_guest(result, *report, policy);
     return result;
 }
 

@@ -11,7 +11,6 @@ constexpr std::uint16_t ecdsa_p256 = 2;
 constexpr std::uint32_t tee_tdx = 0x81;
 constexpr std::uint16_t body_tdx_1_0 = 2;
 constexpr std::uint16_t body_tdx_1_5 = 3; // what 1.0 has, and more behind it
-constexpr std::size_t body_tdx_1_5_size = 648;
 constexpr std::uint16_t certified_by_qe = 6;
 constexpr std::uint16_t certified_by_pck_chain = 5;
 
@@ -41,7 +40,8 @@ Start start_of(Reader& in) {
 void read_body(TdxQuote& quote, Reader in) {
     quote.tee_tcb_svn = in.array<16>();
     quote.mr_seam = in.array<48>();
-    (void)in.bytes(offsetof(TdxBodyWire, td_attributes) - offsetof(TdxBodyWire, mr_signer_seam));
+    quote.mr_signer_seam = in.array<48>();
+    quote.seam_attributes = in.le64();
     quote.td_attributes = in.le64();
     quote.xfam = in.le64();
     quote.mr_td = in.array<48>();
@@ -51,6 +51,28 @@ void read_body(TdxQuote& quote, Reader in) {
     for (auto& rtmr : quote.rtmr)
         rtmr = in.array<48>();
     quote.report_data = in.array<64>();
+    if (in.left() != 0) {
+        quote.tee_tcb_svn_2 = in.array<16>();
+        quote.mr_service_td = in.array<48>();
+    }
+}
+
+QeReport read_qe_report(ByteSpan bytes) {
+    Reader in(bytes);
+    QeReport report;
+    (void)in.bytes(offsetof(QeReportWire, misc_select));
+    report.misc_select = in.array<4>();
+    (void)in.bytes(sizeof(QeReportWire::reserved_014));
+    report.attributes = in.array<16>();
+    report.mr_enclave = in.array<32>();
+    (void)in.bytes(sizeof(QeReportWire::reserved_060));
+    report.mr_signer = in.array<32>();
+    (void)in.bytes(sizeof(QeReportWire::reserved_0a0));
+    report.isv_prod_id = in.le16();
+    report.isv_svn = in.le16();
+    (void)in.bytes(sizeof(QeReportWire::reserved_104));
+    report.report_data = in.array<64>();
+    return report;
 }
 
 // The body's bytes; empty if there are none of a known kind.
@@ -60,7 +82,7 @@ ByteSpan find_body(std::uint16_t version, Reader& in) {
     const std::uint16_t type = in.le16();
     const std::uint32_t size = in.le32();
     if ((type == body_tdx_1_0 && size == sizeof(TdxBodyWire)) ||
-        (type == body_tdx_1_5 && size == body_tdx_1_5_size))
+        (type == body_tdx_1_5 && size == sizeof(TdxBody15Wire)))
         return in.bytes(size);
     return {};
 }
@@ -78,6 +100,7 @@ Result<void> read_certification(TdxQuote& quote, ByteSpan data) {
     if (type != certified_by_pck_chain)
         return fail(fmt::format("TDX quote with QE certification data of type {}", type),
                     EOPNOTSUPP);
+    quote.qe = read_qe_report(quote.qe_report);
     return {};
 }
 
@@ -135,6 +158,7 @@ Result<TdxQuote> parse_tdx_quote(ByteSpan bytes) noexcept {
     // Quoting services leave room behind it; nobody has signed what is there.
     if (!in.ok())
         return std::unexpected(cut_short("signature data"));
+    quote.trailing = in.bytes(in.left());
     if (const auto read = read_signature(quote, signature); !read)
         return std::unexpected(read.error());
     return quote;

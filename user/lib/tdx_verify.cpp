@@ -2,6 +2,11 @@
 #include "chain.hpp"
 #include "common_checks.hpp"
 #include "ecdsa.hpp"
+#include "pck_cert.hpp"
+#include "tdx_guest.hpp"
+#include "tdx_platform.hpp"
+#include "tdx_rtmrs.hpp"
+#include "tdx_tcb.hpp"
 #include "x509.hpp"
 
 #include <tsmfd/hex.hpp>
@@ -10,7 +15,6 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,6 +33,13 @@ ossl::EcdsaSignature signature_of(ByteSpan r_and_s) {
     return {.r = r_and_s.first(number_size), .s = r_and_s.subspan(number_size)};
 }
 
+// For who is told that a chain leads elsewhere.
+std::string whose(const TdxQuote& quote, X509* pck) {
+    return fmt::format("the platform is of {}, the enclave that signs for it of {}",
+                       ossl::name_text(X509_get_subject_name(pck)),
+                       signer_text(quote.qe.mr_signer));
+}
+
 // That the quote brings along.
 Chain verified_chain(const TdxQuote& quote, const TdxPolicy& policy) {
     Chain chain;
@@ -45,7 +56,19 @@ Chain verified_chain(const TdxQuote& quote, const TdxPolicy& policy) {
         return chain;
     }
     chain.leaf = first;
-    chain.valid = check_chain(chain.checks, first, chain.certificates, policy.roots, policy.at);
+    chain.valid =
+        check_chain(chain.checks, first, chain.certificates, policy.roots, policy.at, &chain.path);
+    if (!chain.valid && !policy.roots.empty())
+        chain.checks.checks.back().detail += "; " + whose(quote, first);
+    auto pck = parse_pck_cert(first);
+    if (pck) {
+        chain.checks.pass("pck", fmt::format("FMSPC {}, PCEID {}, PCESVN {}, CPUSVN {}",
+                                             to_hex(pck->fmspc), to_hex(pck->pce_id), pck->pce_svn,
+                                             to_hex(pck->cpu_svn)));
+        chain.pck = *pck;
+    } else {
+        chain.checks.fail("pck", pck.error().what);
+    }
     return chain;
 }
 
@@ -55,7 +78,7 @@ bool is_about_key(const TdxQuote& quote) {
     hashed.insert(hashed.end(), quote.qe_auth_data.begin(), quote.qe_auth_data.end());
     std::array<std::uint8_t, SHA256_DIGEST_LENGTH> digest{};
     SHA256(hashed.data(), hashed.size(), digest.data());
-    const ByteSpan data = quote.qe_report.subspan(offsetof(QeReportWire, report_data));
+    const ByteSpan data = quote.qe.report_data;
     return std::ranges::equal(data.first(digest.size()), digest) &&
            is_zero(data.subspan(digest.size()));
 }
@@ -71,18 +94,6 @@ void check_signatures(Verification& to, const TdxQuote& quote, const X509* pck) 
     to.judge(key && ossl::has_signed(key.get(), sha256, signature_of(quote.signature),
                                      quote.signed_part),
              "signature", "ECDSA with P-256 and SHA-256");
-}
-
-void check_guest(Verification& to, const TdxQuote& quote, const TdxPolicy& policy) {
-    check_report_data(to, quote.report_data, policy.challenge);
-    check_debug(to, (quote.td_attributes & TdxQuote::attribute_debug) != 0, policy.debug_allowed);
-    check_measurement(to, "mrtd", quote.mr_td, policy.mr_td);
-    for (std::size_t i = 0; i < quote.rtmr.size(); ++i)
-        check_measurement(to, fmt::format("rtmr{}", i), quote.rtmr[i], policy.rtmr[i]);
-    to.note("tcb", to_hex(quote.tee_tcb_svn));
-    if (policy.minimum_tcb)
-        to.judge(std::ranges::equal(quote.tee_tcb_svn, *policy.minimum_tcb, std::greater_equal{}),
-                 "minimum tcb", to_hex(*policy.minimum_tcb));
 }
 
 } // namespace
@@ -103,7 +114,15 @@ Verification verify_tdx(const Evidence& evidence, const TdxPolicy& policy) noexc
     result.add(chain->checks);
     if (chain->leaf != nullptr)
         check_signatures(result, *quote, chain->leaf);
+    const HeldCollateral collateral = check_collateral(result, policy, *chain);
+    if (policy.qe_identity || collateral.identity == nullptr)
+        check_qe_identity(result, quote->qe, policy.qe_identity.value_or(QeIdentity::intel()));
+    if (collateral.identity != nullptr)
+        check_qe_identity(result, quote->qe, *collateral.identity);
+    check_module(result, *quote, policy.mr_signer_seam);
     check_guest(result, *quote, policy);
+    check_rtmrs(result, *quote, policy.event_log, policy.events);
+    check_tcb(result, *quote, *chain, collateral, policy);
     return result;
 }
 

@@ -1,41 +1,30 @@
 // SPDX-License-Identifier: MIT
-#include "ecdsa.hpp"
+#include "tpm_signature.hpp"
 
 #include <tsmfd/tpm_key.hpp>
 
 #include <algorithm>
 #include <array>
-#include <string>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
-#include <openssl/pem.h>
 
 namespace tsmfd {
 
 namespace {
 
+constexpr std::uint16_t alg_rsa = 0x0001;
 constexpr std::uint16_t alg_null = 0x0010;
-constexpr std::uint16_t alg_ecdsa = 0x0018;
 constexpr std::uint16_t alg_ecc = 0x0023;
 constexpr std::uint16_t curve_p256 = 0x0003;
 constexpr std::array<std::uint8_t, 4> rh_endorsement = {0x40, 0x00, 0x00, 0x0b};
 constexpr std::size_t coordinate_size = 32;
-constexpr std::string_view pem_start = "-----BEGIN ";
+constexpr std::uint32_t default_exponent = 65537; // which a TPM writes as 0
 
-bool is_pem(ByteSpan file) {
-    return std::ranges::equal(file.first(std::min(file.size(), pem_start.size())), pem_start);
-}
-
-Result<ossl::PkeyPtr> read_pem(ByteSpan file) {
-    const ossl::ErrorsForgotten errors;
-    const ossl::BioPtr in(BIO_new_mem_buf(file.data(), static_cast<int>(file.size())));
-    ossl::PkeyPtr key(in ? PEM_read_bio_PUBKEY(in.get(), nullptr, &ossl::no_password, nullptr)
-                         : nullptr);
-    if (!key)
-        return fail("PEM without a public key", EBADMSG);
-    return key;
+std::optional<TpmScheme> scheme_by_id(std::uint16_t id) {
+    const auto scheme = static_cast<TpmScheme>(id);
+    return tpm_scheme_name(scheme).empty() ? std::nullopt : std::optional(scheme);
 }
 
 // The TPM leaves leading zeros out, or not.
@@ -54,18 +43,40 @@ std::vector<std::uint8_t> name_of(TpmHash hash, std::initializer_list<ByteSpan> 
 
 } // namespace
 
+std::string_view tpm_scheme_name(TpmScheme scheme) noexcept {
+    switch (scheme) {
+    case TpmScheme::ecdsa:
+        return "ECDSA with P-256";
+    case TpmScheme::rsassa:
+        return "RSASSA";
+    case TpmScheme::rsapss:
+        return "RSAPSS";
+    }
+    return {};
+}
+
 Result<TpmSignature> parse_tpm_signature(ByteSpan signature) noexcept {
     Reader in(signature);
-    const std::uint16_t scheme = in.be16();
+    const auto scheme = scheme_by_id(in.be16());
     const auto hash = tpm_hash_by_id(in.be16());
-    const ByteSpan r = in.bytes(in.be16());
-    const ByteSpan s = in.bytes(in.be16());
-    if (!in.ok() || in.left() != 0 || scheme != alg_ecdsa || !hash || !is_coordinate(r) ||
-        !is_coordinate(s))
-        return fail(
-            fmt::format("TPMT_SIGNATURE of {} bytes that is no ECDSA with P-256", signature.size()),
-            EBADMSG);
-    return TpmSignature{.hash = *hash, .r = r, .s = s};
+    TpmSignature parsed;
+    bool whole = false;
+    if (scheme == TpmScheme::ecdsa) {
+        parsed.r = in.bytes(in.be16());
+        parsed.s = in.bytes(in.be16());
+        whole = is_coordinate(parsed.r) && is_coordinate(parsed.s);
+    } else if (scheme) {
+        parsed.rsa = in.bytes(in.be16());
+        whole = !parsed.rsa.empty();
+    }
+    if (!in.ok() || in.left() != 0 || !whole || !hash)
+        return fail(fmt::format("TPMT_SIGNATURE of {} bytes that is neither ECDSA with P-256 nor "
+                                "RSA",
+                                signature.size()),
+                    EBADMSG);
+    parsed.scheme = *scheme;
+    parsed.hash = *hash;
+    return parsed;
 }
 
 Result<TpmKey> TpmKey::parse(ByteSpan tpm2b_public) noexcept {
@@ -81,24 +92,48 @@ Result<TpmKey> TpmKey::parse(ByteSpan tpm2b_public) noexcept {
     const auto name_hash = tpm_hash_by_id(in.be16());
     key.attributes_ = in.be32();
     (void)in.bytes(in.be16()); // authPolicy
-    if (!in.ok() || type != alg_ecc || !name_hash)
+    if (!in.ok() || (type != alg_ecc && type != alg_rsa) || !name_hash)
         return fail(fmt::format("key of type {:#06x}", type), in.ok() ? EOPNOTSUPP : EBADMSG);
     key.name_hash_ = *name_hash;
+    const auto read = type == alg_ecc ? key.read_ecc(in) : key.read_rsa(in);
+    if (!read)
+        return std::unexpected(read.error());
+    return key;
+}
 
+Result<void> TpmKey::read_ecc(Reader& in) {
     const std::uint16_t symmetric = in.be16();
-    const std::uint16_t scheme = in.be16();
+    scheme_ = scheme_by_id(in.be16());
     (void)in.be16(); // of the scheme: its hash
     const std::uint16_t curve = in.be16();
     const std::uint16_t kdf = in.be16();
-    if (symmetric != alg_null || scheme != alg_ecdsa || curve != curve_p256 || kdf != alg_null)
-        return fail(
-            fmt::format("elliptic curve key of scheme {:#06x}, curve {:#06x}", scheme, curve),
-            in.ok() ? EOPNOTSUPP : EBADMSG);
-    key.x_ = in.bytes(in.be16());
-    key.y_ = in.bytes(in.be16());
-    if (!in.ok() || in.left() != 0 || !is_coordinate(key.x_) || !is_coordinate(key.y_))
-        return fail(fmt::format("TPMT_PUBLIC of {} bytes", key.area_.size()), EBADMSG);
-    return key;
+    if (symmetric != alg_null || scheme_ != TpmScheme::ecdsa || curve != curve_p256 ||
+        kdf != alg_null)
+        return fail(fmt::format("elliptic curve key of another scheme, or of curve {:#06x}", curve),
+                    in.ok() ? EOPNOTSUPP : EBADMSG);
+    x_ = in.bytes(in.be16());
+    y_ = in.bytes(in.be16());
+    if (!in.ok() || in.left() != 0 || !is_coordinate(x_) || !is_coordinate(y_))
+        return fail(fmt::format("TPMT_PUBLIC of {} bytes", area_.size()), EBADMSG);
+    return {};
+}
+
+Result<void> TpmKey::read_rsa(Reader& in) {
+    const std::uint16_t symmetric = in.be16();
+    const std::uint16_t scheme = in.be16();
+    scheme_ = scheme_by_id(scheme);
+    if (scheme != alg_null)
+        (void)in.be16(); // of the scheme: its hash
+    const std::uint16_t bits = in.be16();
+    if (symmetric != alg_null || scheme_ == TpmScheme::ecdsa || (!scheme_ && scheme != alg_null))
+        return fail(fmt::format("RSA key of scheme {:#06x}", scheme),
+                    in.ok() ? EOPNOTSUPP : EBADMSG);
+    exponent_ = in.be32();
+    exponent_ = exponent_ == 0 ? default_exponent : exponent_;
+    modulus_ = in.bytes(in.be16());
+    if (!in.ok() || in.left() != 0 || modulus_.empty() || modulus_.size() * 8 != bits)
+        return fail(fmt::format("TPMT_PUBLIC of {} bytes", area_.size()), EBADMSG);
+    return {};
 }
 
 bool TpmKey::attests() const noexcept {
@@ -118,37 +153,30 @@ Result<void> TpmKey::has_signed(ByteSpan bytes, ByteSpan signature) const noexce
     const auto parsed = parse_tpm_signature(signature);
     if (!parsed)
         return std::unexpected(parsed.error());
-    const ossl::ErrorsForgotten errors;
-    const ossl::PkeyPtr key = ossl::p256_key(x_, y_);
+    if (scheme_ && parsed->scheme != *scheme_)
+        return fail(fmt::format("signature of {} by a key of {}", tpm_scheme_name(parsed->scheme),
+                                tpm_scheme_name(*scheme_)),
+                    EBADMSG);
+    const auto key = TpmPublicKey::of(*this);
     if (!key)
-        return fail("make a key of the report's point, which may not be on the curve", EBADMSG);
-    // OpenSSL knows hashes by the names that tpm2-tools have for them.
-    const std::string hash(tpm_hash_name(parsed->hash));
-    if (!ossl::has_signed(key.get(), hash.c_str(), {.r = parsed->r, .s = parsed->s}, bytes))
-        return fail(fmt::format("verify ECDSA with P-256 and {}", tpm_hash_name(parsed->hash)),
-                    EKEYREJECTED);
-    return {};
+        return std::unexpected(key.error());
+    return key->has_signed(bytes, *parsed);
 }
 
 Result<void> TpmKey::check_file(ByteSpan file) noexcept {
-    const auto none_or_error = [](const auto& read) {
-        return read ? Result<void>() : std::unexpected(read.error());
-    };
-    return is_pem(file) ? none_or_error(read_pem(file)) : none_or_error(parse(file));
+    const auto key = TpmPublicKey::of_file(file);
+    return key ? Result<void>() : std::unexpected(key.error());
 }
 
 Result<bool> TpmKey::is(ByteSpan file) const noexcept {
-    if (!is_pem(file)) {
-        if (const auto other = parse(file); !other)
-            return std::unexpected(other.error());
-        return std::ranges::equal(tpm2b_, file);
-    }
-    const ossl::ErrorsForgotten errors;
-    const auto other = read_pem(file);
+    const auto other = TpmPublicKey::of_file(file);
     if (!other)
         return std::unexpected(other.error());
-    const ossl::PkeyPtr own = ossl::p256_key(x_, y_);
-    return own && EVP_PKEY_eq(own.get(), other->get()) == 1;
+    // The same numbers with other attributes are another key.
+    if (!is_pem(file))
+        return std::ranges::equal(tpm2b_, file);
+    const auto own = TpmPublicKey::of(*this);
+    return own && own->is(*other);
 }
 
 } // namespace tsmfd

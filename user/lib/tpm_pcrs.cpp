@@ -50,21 +50,28 @@ bool are_signed(const std::vector<QuotedPcr>& pcrs, TpmHash hash, ByteSpan diges
     return computed && computed->is(digest);
 }
 
-Result<void> replay(std::vector<QuotedPcr>& pcrs, ByteSpan bytes) {
-    const auto log = EventLog::parse(bytes);
+// Once for each hash, however often and in whatever order a quote names banks.
+Result<PcrBank> replayed(std::vector<PcrBank>& banks, const EventLog& log, TpmHash hash) {
+    const auto known = std::ranges::find(banks, hash, &PcrBank::hash);
+    if (known != banks.end())
+        return *known;
+    auto bank = log.replay(hash);
+    if (bank)
+        banks.push_back(*bank);
+    return bank;
+}
+
+Result<void> replay(std::vector<QuotedPcr>& pcrs, const Result<EventLog>& log) {
     if (!log)
         return std::unexpected(log.error());
-    std::optional<PcrBank> bank;
+    std::vector<PcrBank> banks;
     for (QuotedPcr& pcr : pcrs) {
         const auto hash = tpm_hash_by_id(pcr.hash);
         if (!hash || pcr.pcr >= PcrBank::pcr_count)
             return fail("replay " + name_of(pcr.hash, pcr.pcr), EOPNOTSUPP);
-        if (!bank || bank->hash != *hash) {
-            auto replayed = log->replay(*hash);
-            if (!replayed)
-                return std::unexpected(std::move(replayed.error()));
-            bank = *replayed;
-        }
+        const auto bank = replayed(banks, *log, *hash);
+        if (!bank)
+            return std::unexpected(bank.error());
         pcr.value = bank->values[pcr.pcr];
     }
     return {};
@@ -110,6 +117,19 @@ void check_expected(Verification& to, const std::vector<QuotedPcr>& pcrs, const 
     to.pass(std::move(name), value);
 }
 
+// `log`: what has been shown to lead to the quote's PCRs; nullptr if none has.
+void check_event(Verification& to, const std::vector<QuotedPcr>& pcrs, const EventLog* log,
+                 const ExpectedEvent& expected) {
+    std::string name = fmt::format("event {}:{}", tpm_hash_name(expected.hash), expected.number);
+    const ExpectedPcr pcr{.hash = expected.hash, .pcr = expected.number, .value = {}};
+    if (find(pcrs, pcr) == nullptr)
+        return to.fail(std::move(name), "its PCR was not quoted");
+    if (log == nullptr)
+        return to.fail(std::move(name), "no event log leads to what the TPM signed");
+    to.judge(log->has(expected), std::move(name),
+             log->has(expected) ? "measured" : "nothing of that digest was measured");
+}
+
 } // namespace
 
 void check_pcrs(Verification& to, const TpmQuote& quote, TpmHash hash,
@@ -118,14 +138,18 @@ void check_pcrs(Verification& to, const TpmQuote& quote, TpmHash hash,
     if (pcrs.empty())
         return to.fail("event log", "no PCR was quoted");
     bool proven = false;
+    std::optional<EventLog> proven_log;
     if (!question.log.empty()) {
-        const auto replayed = replay(pcrs, question.log);
+        auto log = EventLog::parse(question.log);
+        const auto replayed = replay(pcrs, log);
         proven = replayed && are_signed(pcrs, hash, quote.pcr_digest);
         to.judge(proven, "event log",
                  !replayed ? replayed.error().message()
                  : proven
                      ? fmt::format("its replay gives the {} PCRs that were quoted", pcrs.size())
                      : "its replay does not give the PCRs that were quoted");
+        if (proven)
+            proven_log = std::move(*log);
     } else if (question.log_wanted) {
         to.fail("event log", "it is empty");
     } else {
@@ -140,6 +164,8 @@ void check_pcrs(Verification& to, const TpmQuote& quote, TpmHash hash,
         if (to.find(name_of(std::to_underlying(expected.hash), expected.pcr)) == nullptr)
             check_expected(to, pcrs, expected, question.expected, proven);
     }
+    for (const ExpectedEvent& expected : question.events)
+        check_event(to, pcrs, proven_log ? &*proven_log : nullptr, expected);
     for (const QuotedPcr& pcr : pcrs) {
         std::string name = name_of(pcr.hash, pcr.pcr);
         if (proven && to.find(name) == nullptr)

@@ -17,9 +17,10 @@ struct PcrQuestion {
     ByteSpan log; // empty: none
     bool log_wanted = false;
     std::span<const ExpectedPcr> expected;
+    std::span<const ExpectedEvent> events{};
 };
 
-// Adds "event log" and "pcr H:N". `hash`: what the quote's digest of PCRs is by.
+// Adds "event log", "pcr H:N" and "event H:N". `hash`: what the quote's digest of PCRs is by.
 void check_pcrs(Verification& to, const TpmQuote& quote, TpmHash hash,
                 const PcrQuestion& question) noexcept;
 

@@ -62,6 +62,13 @@ bool is_tpm_report(ByteSpan bytes) noexcept {
            std::equal(head_magic.begin(), head_magic.end(), bytes.begin());
 }
 
+bool is_tpm_attest(ByteSpan bytes) noexcept {
+    Reader in(bytes);
+    const std::uint32_t magic = in.be32();
+    const std::uint16_t type = in.be16();
+    return in.ok() && magic == TpmQuote::magic && type == TpmQuote::type;
+}
+
 std::size_t tpm_report_size(ByteSpan stream) noexcept {
     if (!is_tpm_report(stream) || stream.size() < head_size)
         return 0;

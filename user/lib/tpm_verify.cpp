@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "openssl.hpp"
 #include "tpm_pcrs.hpp"
+#include "tpm_quote_files.hpp"
 
 #include <tsmfd/hex.hpp>
 #include <tsmfd/tpm_aux.hpp>
@@ -42,7 +43,7 @@ void check_key(Verification& to, const TpmKey& key, const TpmPolicy& policy) {
                                           "the TPM, or can leave it",
                                           key.attributes()));
     if (policy.aks.empty() && policy.ak_names.empty())
-        return to.note("key", "the report's own, of name " + name);
+        return to.fail("key", "nothing vouches for it: the report's own, of name " + name);
     bool same = std::ranges::any_of(
         policy.ak_names, [&](ByteSpan one) { return std::ranges::equal(one, key.name()); });
     for (const ByteSpan ak : policy.aks) {
@@ -54,11 +55,9 @@ void check_key(Verification& to, const TpmKey& key, const TpmPolicy& policy) {
     to.judge(same, "key", (same ? "of name " : "another: the report's is of name ") + name);
 }
 
-void check_challenge(Verification& to, ByteSpan got, ByteSpan asked) {
-    if (std::ranges::equal(got, asked))
-        to.pass("challenge", to_hex(got));
-    else
-        to.fail("challenge", to_hex(got) + ", not " + to_hex(asked));
+std::string signature_text(ByteSpan signature) {
+    const auto parsed = parse_tpm_signature(signature);
+    return parsed ? std::string(tpm_scheme_name(parsed->scheme)) : std::string();
 }
 
 void check_quote(Verification& to, const TpmReport& report, const TpmKey& key,
@@ -69,16 +68,9 @@ void check_quote(Verification& to, const TpmReport& report, const TpmKey& key,
 
     const auto signature = key.has_signed(report.attest, report.signature);
     to.judge(signature.has_value(), "signature",
-             signature ? "ECDSA with P-256" : signature.error().message());
+             signature ? signature_text(report.signature) : signature.error().message());
 
-    if (policy.challenge)
-        check_challenge(to, quote.extra_data, *policy.challenge);
-    else
-        to.note("challenge", to_hex(quote.extra_data));
-
-    to.note("clock", fmt::format("{} ms{}, {} resets, {} restarts, firmware {:#x}", quote.clock,
-                                 quote.safe ? "" : " (may have been set back)", quote.reset_count,
-                                 quote.restart_count, quote.firmware_version));
+    check_tpm_answer(to, quote, policy.challenge);
 }
 
 // The event log that counts; empty if there is none.
@@ -92,16 +84,16 @@ ByteSpan check_aux(Verification& to, const Evidence& evidence, const TpmReport& 
         to.fail("auxblob", aux.error().message());
         return given;
     }
-    std::string detail = "of the report's key";
+    to.judge(std::ranges::equal(aux->public_key, report.public_key), "auxblob",
+             std::ranges::equal(aux->public_key, report.public_key) ? "of the report's key"
+                                                                    : "it is of another key");
+    // Whether the TPM that has this key also has that one, nobody has asked.
     for (const auto& [what, certificate] :
          {std::pair{"ECC", aux->ek_ecc}, std::pair{"RSA", aux->ek_rsa}}) {
         if (!certificate.empty())
-            detail += fmt::format("; {} EK certificate: {}", what, subject_of(certificate));
+            to.note("ek", fmt::format("not checked: {} EK certificate: {}", what,
+                                      subject_of(certificate)));
     }
-    if (std::ranges::equal(aux->public_key, report.public_key))
-        to.pass("auxblob", std::move(detail));
-    else
-        to.fail("auxblob", "it is of another key");
     return policy.event_log ? given : aux->event_log;
 }
 
@@ -139,7 +131,22 @@ Result<ExpectedPcr> ExpectedPcr::parse(std::string_view text) noexcept {
     return expected;
 }
 
+void check_tpm_answer(Verification& to, const TpmQuote& quote, std::optional<ByteSpan> challenge) {
+    const std::string is = to_hex(quote.extra_data);
+    if (!challenge)
+        to.note("challenge", is);
+    else if (std::ranges::equal(quote.extra_data, *challenge))
+        to.pass("challenge", is);
+    else
+        to.fail("challenge", is + ", not " + to_hex(*challenge));
+    to.note("clock", fmt::format("{} ms{}, {} resets, {} restarts, firmware {:#x}", quote.clock,
+                                 quote.safe ? "" : " (may have been set back)", quote.reset_count,
+                                 quote.restart_count, quote.firmware_version));
+}
+
 Verification verify_tpm(const Evidence& evidence, const TpmPolicy& policy) noexcept {
+    if (is_tpm_attest(evidence.outblob))
+        return verify_quote_files(evidence, policy);
     Verification result;
     const auto report = parse_tpm_report(evidence.outblob);
     if (!report) {
@@ -159,7 +166,7 @@ Verification verify_tpm(const Evidence& evidence, const TpmPolicy& policy) noexc
     // The digest of PCRs is by the hash that the key signs with.
     const auto signature = parse_tpm_signature(report->signature);
     check_pcrs(result, report->quote, signature ? signature->hash : TpmHash::sha256,
-               {.log = log, .log_wanted = policy.event_log.has_value(), .expected = policy.pcrs});
+               {.log = log, .log_wanted = policy.event_log.has_value(), .expected = policy.pcrs, .events = policy.events});
     return result;
 }
 

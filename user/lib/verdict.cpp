@@ -147,9 +147,9 @@ Evidence Evidence::of_stream(ByteSpan stream) noexcept {
         outblob = tpm_report_size(stream);
     else if (is_tdx_quote(stream))
         outblob = stream.size(); // there is nothing else
-    else if (stream.size() >= snp_report_size)
+    else if (stream.size() >= snp_report_size && snp_facts(stream.first(snp_report_size)))
         outblob = snp_report_size;
-    // A stream too short to be a report is left whole, to be found malformed.
+    // What is no report is left whole, to be found malformed.
     if (outblob == 0)
         outblob = stream.size();
     return {.outblob = stream.first(outblob), .auxblob = stream.subspan(outblob)};

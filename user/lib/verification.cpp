@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <tsmfd/printable.hpp>
 #include <tsmfd/verification.hpp>
 
 #include <algorithm>
@@ -33,23 +34,25 @@ std::string Verification::failures() const noexcept {
 
 void Verification::add(const Verification& other) noexcept {
     checks.insert(checks.end(), other.checks.begin(), other.checks.end());
+    if (other.tcb)
+        tcb = other.tcb;
 }
 
-void Verification::pass(std::string name, std::string detail) noexcept {
-    checks.push_back({std::move(name), Outcome::passed, std::move(detail)});
+void Verification::pass(std::string name, const std::string& detail) noexcept {
+    checks.push_back({std::move(name), Outcome::passed, printable(detail)});
 }
 
-void Verification::fail(std::string name, std::string detail) noexcept {
-    checks.push_back({std::move(name), Outcome::failed, std::move(detail)});
+void Verification::fail(std::string name, const std::string& detail) noexcept {
+    checks.push_back({std::move(name), Outcome::failed, printable(detail)});
 }
 
-void Verification::note(std::string name, std::string detail) noexcept {
-    checks.push_back({std::move(name), Outcome::unasked, std::move(detail)});
+void Verification::note(std::string name, const std::string& detail) noexcept {
+    checks.push_back({std::move(name), Outcome::unasked, printable(detail)});
 }
 
-void Verification::judge(bool holds, std::string name, std::string detail) noexcept {
+void Verification::judge(bool holds, std::string name, const std::string& detail) noexcept {
     checks.push_back(
-        {std::move(name), holds ? Outcome::passed : Outcome::failed, std::move(detail)});
+        {std::move(name), holds ? Outcome::passed : Outcome::failed, printable(detail)});
 }
 
 std::string_view outcome_name(Outcome outcome) noexcept {

@@ -26,17 +26,18 @@ struct FreeStack {
 };
 using StackPtr = std::unique_ptr<STACK_OF(X509), FreeStack>;
 
-Certificates read_pem(ByteSpan bytes) {
+// Nothing if one of them is broken, or there are too many.
+Certificates read_pem(ByteSpan bytes, std::size_t most) {
     Certificates certificates;
     const BioPtr in(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
-    while (in) {
+    while (in && certificates.size() <= most) {
         X509Ptr certificate(PEM_read_bio_X509(in.get(), nullptr, &no_password, nullptr));
         if (!certificate)
             break;
         certificates.push_back(std::move(certificate));
     }
     // What ends it well is that there is no further start.
-    if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+    if (certificates.size() > most || ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
         certificates.clear();
     return certificates;
 }
@@ -59,31 +60,44 @@ StorePtr trust(const Certificates& roots) {
     return store;
 }
 
-// Before 1970 for a time that cannot be read, which then is no time at all.
-std::int64_t seconds_of(const ASN1_TIME* time) {
-    std::tm parts{};
-    return ASN1_TIME_to_tm(time, &parts) == 1 ? ::timegm(&parts) : -1;
-}
-
 Validity validity_of(const STACK_OF(X509) * chain) {
     Validity all{.from = 0, .until = std::numeric_limits<std::int64_t>::max()};
     for (int i = 0; i < sk_X509_num(chain); ++i) {
         const X509* certificate = sk_X509_value(chain, i);
-        all.from = std::max(all.from, seconds_of(X509_get0_notBefore(certificate)));
+        // One that cannot be read is no time at all.
+        all.from = std::max(all.from, seconds_of(X509_get0_notBefore(certificate)).value_or(0));
         // OpenSSL takes the second itself for one that is over.
-        all.until = std::min(all.until, seconds_of(X509_get0_notAfter(certificate)) - 1);
+        all.until =
+            std::min(all.until, seconds_of(X509_get0_notAfter(certificate)).value_or(0) - 1);
+    }
+    return all;
+}
+
+Certificates references(const STACK_OF(X509) * chain) {
+    Certificates all;
+    for (int i = 0; i < sk_X509_num(chain); ++i) {
+        X509* certificate = sk_X509_value(chain, i);
+        if (X509_up_ref(certificate) == 1)
+            all.emplace_back(certificate);
     }
     return all;
 }
 
 } // namespace
 
-Result<Certificates> read_certificates(ByteSpan bytes) {
+std::optional<std::int64_t> seconds_of(const ASN1_TIME* time) {
+    std::tm parts{};
+    if (ASN1_TIME_to_tm(time, &parts) != 1)
+        return std::nullopt;
+    return ::timegm(&parts);
+}
+
+Result<Certificates> read_certificates(ByteSpan bytes, std::size_t most) {
     const ErrorsForgotten errors;
     Certificates certificates;
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     if (text.find(pem_start) != std::string_view::npos) {
-        certificates = read_pem(bytes);
+        certificates = read_pem(bytes, most);
     } else if (!bytes.empty()) {
         const std::uint8_t* from = bytes.data();
         X509Ptr certificate(d2i_X509(nullptr, &from, static_cast<long>(bytes.size())));
@@ -107,7 +121,7 @@ std::vector<std::uint8_t> pem_of(X509* certificate) {
 }
 
 Result<Validity> check_chain(X509* leaf, const Certificates& between, const Certificates& roots,
-                             std::optional<std::int64_t> at) {
+                             std::optional<std::int64_t> at, Certificates* path) {
     const ErrorsForgotten errors;
     const StorePtr store = trust(roots);
     const StackPtr untrusted = borrow(between);
@@ -118,8 +132,12 @@ Result<Validity> check_chain(X509* leaf, const Certificates& between, const Cert
     if (at)
         X509_VERIFY_PARAM_set_time(X509_STORE_CTX_get0_param(context.get()), *at);
 
-    if (X509_verify_cert(context.get()) == 1)
-        return validity_of(X509_STORE_CTX_get0_chain(context.get()));
+    if (X509_verify_cert(context.get()) == 1) {
+        const auto* chain = X509_STORE_CTX_get0_chain(context.get());
+        if (path != nullptr)
+            *path = references(chain);
+        return validity_of(chain);
+    }
     const int error = X509_STORE_CTX_get_error(context.get());
     const X509* where = X509_STORE_CTX_get_current_cert(context.get());
     return fail(fmt::format("{}: {}",
@@ -142,6 +160,15 @@ std::string common_name(const X509_NAME* name) {
     std::string result(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
     OPENSSL_free(text);
     return result;
+}
+
+std::string name_text(const X509_NAME* name) {
+    const BioPtr out(BIO_new(BIO_s_mem()));
+    if (!out || X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253) < 0)
+        return {};
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(out.get(), &text);
+    return {text, static_cast<std::size_t>(size)};
 }
 
 std::optional<ByteSpan> extension(const X509* certificate, const char* oid) {

@@ -41,9 +41,10 @@ struct Real {
     Bytes vcek = evidence::read_data("snp-milan/vcek.der");
     Policy policy = Policy::parse(R"({
         "snp": {"roots": ["snp-milan/ask_ark_milan.pem"], "debug": true, "vmpl_max": 0,
+                "any_measurement": true,
                 "certificates": ["snp-milan/vcek.der", "snp-milan/ask_ark_milan.pem"],
                 "minimum_tcb": {"boot_loader": 2}},
-        "tdx": {"roots": ["tdx-spr/root.pem"]}})",
+        "tdx": {"roots": ["tdx-spr/root.pem"], "any_measurement": true}})",
                                   TSMFD_TEST_DATA)
                         .value();
 

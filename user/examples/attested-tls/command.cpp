@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "command.hpp"
 
+#include <tsmfd/version.hpp>
+
 #include <cerrno>
 #include <csignal>
 #include <utility>
@@ -11,13 +13,19 @@
 namespace attested {
 
 void add_trust(CLI::App& app, TrustWords& words) {
-    app.add_option("--policy", words.policy, "What the server has to be (Documentation/policy.rst)")
-        ->type_name("FILE");
+    auto* policy = app.add_option("--policy", words.policy,
+                                  "What the server has to be (Documentation/policy.rst)")
+                       ->type_name("FILE");
     app.add_flag("--insecure-emulated", words.insecure_emulated,
-                 "Take tsmfd_emu's reports, which anyone can make: for tests");
+                 "Take tsmfd_emu's reports, which anyone can make: for tests")
+        ->excludes(policy);
 }
 
 tsmfd::Result<Trust> trust_of(const TrustWords& words) {
+    if (!words.policy.empty() && words.insecure_emulated)
+        return tsmfd::fail("--insecure-emulated beside --policy: a report that anyone can make "
+                           "would pass any policy",
+                           EINVAL);
     Trust trust{.policy = {}, .insecure_emulated = words.insecure_emulated};
     if (!words.policy.empty()) {
         auto policy = tsmfd::Policy::read(words.policy);
@@ -57,6 +65,7 @@ int complain(const tsmfd::Error& error, Exit status) {
 }
 
 int main_of(CLI::App& app, int argc, char** argv, const std::function<int()>& run) {
+    app.set_version_flag("--version", std::string(tsmfd::version()));
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -12,7 +12,6 @@ namespace keybroker {
 
 namespace {
 
-using tsmfd::Check;
 using tsmfd::Result;
 using tsmfd::Verification;
 
@@ -49,6 +48,16 @@ Result<Challenge> Broker::challenge(Nonces::Clock::time_point now) {
 
 Reply Broker::decide(const Request& request, const std::string& peer,
                      Nonces::Clock::time_point now) {
+    auto begun = begin(request, peer, now);
+    if (auto* refusal = std::get_if<Refusal>(&begun))
+        return std::move(*refusal);
+    auto& of = std::get<Examination>(begun);
+    const Findings findings = examine(of);
+    return finish(std::move(of), findings);
+}
+
+std::variant<Examination, Refusal> Broker::begin(const Request& request, const std::string& peer,
+                                                 Nonces::Clock::time_point now) {
     const tsmfd::Evidence evidence{.outblob = request.outblob, .auxblob = request.auxblob};
     Decision decision{.event = {},
                       .peer = peer,
@@ -66,41 +75,56 @@ Reply Broker::decide(const Request& request, const std::string& peer,
     case Nonces::Use::valid:
         break;
     }
-    return judge(request, decision);
-}
-
-Reply Broker::judge(const Request& request, Decision& decision) {
     const auto bound = report_data(request.nonce, request.key, request.name);
     if (!bound)
         return refuse(Reason::broken, bound.error().message(), std::move(decision));
-    const tsmfd::Evidence evidence{.outblob = request.outblob, .auxblob = request.auxblob};
-    std::string why;
-    bool is_bound = false;
-    for (const Entry& entry : entries_) {
-        if (entry.name != request.name)
-            continue;
-        const Verification verification = entry.policy.verify(evidence, {.challenge = *bound});
-        if (verification.ok())
-            return release(entry, request, *bound, decision);
-        const Check* challenge = verification.find("challenge");
-        is_bound |= challenge != nullptr && challenge->outcome == Check::Outcome::passed;
-        why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", entry.policy_file,
-                           why_not(verification));
-    }
-    if (why.empty())
-        return refuse(Reason::name, fmt::format("there is no secret '{}'", request.name),
-                      std::move(decision));
-    if (is_bound && !refused_.empty()) {
-        if (const auto kept = keep_evidence(refused_, evidence); !kept)
-            fmt::print(stderr, "tsm-broker: {}\n", kept.error().message());
-    }
-    return refuse(Reason::evidence, why, std::move(decision));
+    return Examination{.name = request.name,
+                       .key = request.key,
+                       .bound = *bound,
+                       .outblob = {request.outblob.begin(), request.outblob.end()},
+                       .auxblob = {request.auxblob.begin(), request.auxblob.end()},
+                       .decision = std::move(decision)};
 }
 
-Reply Broker::release(const Entry& entry, const Request& request, const ReportData& bound,
-                      Decision& decision) {
+Findings Broker::examine(const Examination& of) const {
+    Findings findings;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+        const Entry& entry = entries_[i];
+        if (entry.name != of.name)
+            continue;
+        const Verification verification =
+            entry.policy.verify(of.evidence(), {.challenge = of.bound});
+        if (verification.ok())
+            return {.entry = i};
+        // By a signature, that is: without one anybody can put another's key there.
+        findings.is_bound |=
+            has_passed(verification, "challenge") && has_passed(verification, "signature");
+        findings.why += fmt::format("{}{}: {}", findings.why.empty() ? "" : "; ", entry.policy_file,
+                                    why_not(verification));
+    }
+    return findings;
+}
+
+Reply Broker::finish(Examination of, const Findings& findings) {
+    if (findings.entry)
+        return release(entries_.at(*findings.entry), of, std::move(of.decision));
+    if (findings.why.empty())
+        return refuse(Reason::name, fmt::format("there is no secret '{}'", of.name),
+                      std::move(of.decision));
+    if (findings.is_bound && !refused_.empty()) {
+        if (const auto kept = keep_evidence(refused_, of.evidence()); !kept)
+            fmt::print(stderr, "tsm-broker: {}\n", kept.error().message());
+    }
+    return refuse(Reason::evidence, findings.why, std::move(of.decision));
+}
+
+void Broker::abandon(Examination of, const std::string& why) {
+    (void)refuse(Reason::malformed, why, std::move(of.decision));
+}
+
+Reply Broker::release(const Entry& entry, const Examination& of, Decision decision) {
     decision.policy = entry.policy_file;
-    auto answer = key_.seal(entry.secret, request.key, bound);
+    auto answer = key_.seal(entry.secret, of.key, of.bound);
     if (!answer)
         return refuse(Reason::broken, answer.error().message(), std::move(decision));
     decision.event = "released";

@@ -9,7 +9,7 @@
 // A nonce is used up by the first request that names it, whatever comes of that. A decision is on
 // disk before it is returned; one that cannot be written is a refusal.
 //
-// Threads: from one.
+// Threads: from one, but for examine(), which any number may call meanwhile.
 #pragma once
 
 #include "binding.hpp"
@@ -21,6 +21,7 @@
 #include <tsmfd/policy.hpp>
 #include <tsmfd/result.hpp>
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -38,6 +39,27 @@ struct Entry {
 
 using Reply = std::variant<Answer, Refusal>;
 
+// A request whose nonce was good, with what is examined for it.
+struct Examination {
+    std::string name; // of the secret
+    Key key{};        // the client's
+    ReportData bound{};
+    Bytes outblob;
+    Bytes auxblob;
+    Decision decision; // what is known of it so far
+
+    [[nodiscard]] tsmfd::Evidence evidence() const {
+        return {.outblob = outblob, .auxblob = auxblob};
+    }
+};
+
+// What came of it.
+struct Findings {
+    std::optional<std::size_t> entry{}; // whose policy it holds to
+    std::string why{};                  // it holds to none
+    bool is_bound = false;              // to its request, by a signature
+};
+
 class Broker {
 public:
     // `refused`: where the last evidence is kept that is bound to its request, but is not what a
@@ -48,16 +70,25 @@ public:
           refused_(std::move(refused)) {}
 
     tsmfd::Result<Challenge> challenge(Nonces::Clock::time_point now);
+    // begin(), examine() and finish() at once.
     Reply decide(const Request& request, const std::string& peer, Nonces::Clock::time_point now);
+
+    // Uses up the nonce.
+    std::variant<Examination, Refusal> begin(const Request& request, const std::string& peer,
+                                             Nonces::Clock::time_point now);
+    // The part that takes time, which depends on nothing but the entries.
+    [[nodiscard]] Findings examine(const Examination& of) const;
+    Reply finish(Examination of, const Findings& findings);
+    // In place of finish(): nobody is there to be told.
+    void abandon(Examination of, const std::string& why);
+
     // Of what came to no decision: a message that is malformed or too big.
     Refusal refuse(Reason reason, std::string why, const std::string& peer);
 
     [[nodiscard]] const LogState& log() const { return log_.state(); }
 
 private:
-    Reply judge(const Request& request, Decision& decision);
-    Reply release(const Entry& entry, const Request& request, const ReportData& bound,
-                  Decision& decision);
+    Reply release(const Entry& entry, const Examination& of, Decision decision);
     Refusal refuse(Reason reason, std::string why, Decision decision);
 
     SigningKey key_;

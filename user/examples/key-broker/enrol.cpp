@@ -41,6 +41,11 @@ Json pcrs_of(const tsmfd::Verification& verification) {
 
 } // namespace
 
+bool has_passed(const tsmfd::Verification& verification, std::string_view name) {
+    const Check* check = verification.find(name);
+    return check != nullptr && check->outcome == Check::Outcome::passed;
+}
+
 Result<void> keep_evidence(const std::string& path, const tsmfd::Evidence& evidence) {
     const std::string beside = path + ".new";
     std::ofstream out(beside, std::ios::binary | std::ios::trunc);
@@ -55,10 +60,17 @@ Result<void> keep_evidence(const std::string& path, const tsmfd::Evidence& evide
 Result<std::string> policy_of(const tsmfd::Evidence& evidence) {
     if (!tsmfd::is_tpm_report(evidence.outblob))
         return fail("make a policy of evidence that is no TPM's", EOPNOTSUPP);
-    tsmfd::Policy any;
-    any.tpm = tsmfd::Policy::Tpm();
-    any.tpm->any_key = true;
-    const auto verification = any.verify(evidence, {});
+    const auto report = tsmfd::parse_tpm_report(evidence.outblob);
+    if (!report)
+        return std::unexpected(report.error());
+    // Whose key that is, a person says.
+    tsmfd::Policy own;
+    own.tpm = tsmfd::Policy::Tpm();
+    own.tpm->keys = {{report->public_key.begin(), report->public_key.end()}};
+    own.tpm->any_measurement = true;
+    const auto verification = own.verify(evidence, {});
+    if (!has_passed(verification, "signature"))
+        return fail("make a policy: the evidence's signature is not its key's", EBADMSG);
     for (const Check& check : verification.checks) {
         if (check.outcome == Check::Outcome::failed)
             return fail("make a policy: " + check.name + ": " + check.detail, EBADMSG);
@@ -66,7 +78,6 @@ Result<std::string> policy_of(const tsmfd::Evidence& evidence) {
     const Json pcrs = pcrs_of(verification);
     if (pcrs.empty())
         return fail("make a policy: the evidence has no event log", EBADMSG);
-    const auto report = tsmfd::parse_tpm_report(evidence.outblob);
     const auto key = tsmfd::TpmKey::parse(report->public_key);
     const Json policy = {
         {"tpm", {{"key_names", Json::array({tsmfd::to_hex(key->name())})}, {"pcrs", pcrs}}}};

@@ -14,10 +14,15 @@
 
 #include <tsmfd/result.hpp>
 #include <tsmfd/verdict.hpp>
+#include <tsmfd/verification.hpp>
 
 #include <string>
+#include <string_view>
 
 namespace keybroker {
+
+// The first check of this name is there, and passed.
+[[nodiscard]] bool has_passed(const tsmfd::Verification& verification, std::string_view name);
 
 // In place of what the file had, whole or not at all: outblob and auxblob, as read(2) of
 // /dev/tsmfdN gives them.

@@ -9,6 +9,9 @@
 // Threads: a value.
 #pragma once
 
+#include <tsmfd/result.hpp>
+
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -42,6 +45,15 @@ struct Wiping {
 
     bool operator==(const Wiping&) const = default;
 };
+
+// Once, before any secret is there: a heap that is never swapped out. ENOMEM where memory may not
+// be locked (RLIMIT_MEMLOCK): then the secrets would go to memory that can be.
+[[nodiscard]] inline tsmfd::Result<void> make_secret_heap() {
+    // 2 says that it was made, and could not be locked.
+    if (CRYPTO_secure_malloc_init(std::size_t{1} << 20, 32) != 1)
+        return tsmfd::fail("lock 1 MiB of memory for secrets; raise RLIMIT_MEMLOCK", ENOMEM);
+    return {};
+}
 
 using Secret = std::vector<std::uint8_t, Wiping<std::uint8_t>>;
 

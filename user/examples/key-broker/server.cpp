@@ -36,7 +36,9 @@ Result<Server> Server::make(Broker& broker, std::vector<UniqueFd> listeners, con
 Result<void> Server::prepare() {
     epoll_ = UniqueFd(::epoll_create1(EPOLL_CLOEXEC));
     stop_ = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!epoll_ || !stop_ || !watch(stop_.get(), EPOLLIN, EPOLL_CTL_ADD))
+    examined_ = UniqueFd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!epoll_ || !stop_ || !examined_ || !watch(stop_.get(), EPOLLIN, EPOLL_CTL_ADD) ||
+        !watch(examined_.get(), EPOLLIN, EPOLL_CTL_ADD))
         return fail("prepare to serve", errno);
     for (const UniqueFd& listener : listeners_) {
         if (!watch(listener.get(), EPOLLIN, EPOLL_CTL_ADD))
@@ -58,6 +60,7 @@ void Server::stop() const noexcept {
 }
 
 Result<void> Server::run() {
+    examiner_ = std::make_unique<Examiner>(*broker_, examined_.get());
     std::array<epoll_event, 64> events{};
     while (true) {
         const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
@@ -68,9 +71,11 @@ Result<void> Server::run() {
             const epoll_event& event = events.at(static_cast<std::size_t>(i));
             if (event.data.fd == stop_.get())
                 return {};
-            if (std::ranges::any_of(listeners_, [&event](const UniqueFd& listener) {
-                    return listener.get() == event.data.fd;
-                }))
+            if (event.data.fd == examined_.get())
+                take_examined();
+            else if (std::ranges::any_of(listeners_, [&event](const UniqueFd& listener) {
+                         return listener.get() == event.data.fd;
+                     }))
                 accept_from(event.data.fd);
             else
                 serve(event.data.fd, event.events);
@@ -84,15 +89,17 @@ void Server::accept_from(int listener) {
     if (!socket) {
         // Out of descriptors: make room, and be asked again.
         if ((errno == EMFILE || errno == ENFILE) && !connections_.empty())
-            connections_.pop_front();
+            close(connections_.begin(), "room was needed for another");
         return;
     }
     while (connections_.size() >= limits_.connections)
-        connections_.pop_front();
+        close(connections_.begin(), "room was needed for another");
     if (!watch(socket.get(), EPOLLIN, EPOLL_CTL_ADD))
         return;
-    Session session(*broker_, peer_name(socket.get()), limits_.message_max);
-    connections_.push_back({.socket = std::move(socket),
+    Session session(*broker_, peer_name(socket.get()), limits_.message_max,
+                    Session::Examines::elsewhere);
+    connections_.push_back({.id = next_id_++,
+                            .socket = std::move(socket),
                             .session = std::move(session),
                             .until = Clock::now() + limits_.patience});
 }
@@ -105,10 +112,39 @@ void Server::serve(int fd, std::uint32_t events) {
     bool goes_on = true;
     if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0)
         goes_on = receive(*found);
+    examine(*found);
     if (goes_on)
         goes_on = flush(*found);
     if (!goes_on)
-        connections_.erase(found);
+        close(found, "the client is gone");
+}
+
+void Server::close(Connections::iterator connection, const std::string& why) {
+    if (connection->session.waits()) {
+        if (auto examination = examiner_->forget(connection->id))
+            broker_->abandon(std::move(*examination), why);
+    }
+    connections_.erase(connection);
+}
+
+void Server::examine(Connection& connection) {
+    if (auto examination = connection.session.take_examination())
+        examiner_->submit(connection.id, std::move(*examination));
+}
+
+void Server::take_examined() {
+    std::uint64_t count = 0;
+    (void)!::read(examined_.get(), &count, sizeof(count));
+    for (Examiner::Done& one : examiner_->take()) {
+        const auto found = std::ranges::find(connections_, one.id, &Connection::id);
+        if (found == connections_.end()) {
+            broker_->abandon(std::move(one.examination), "the client is gone");
+            continue;
+        }
+        found->session.finish(std::move(one.examination), one.findings);
+        if (!flush(*found))
+            connections_.erase(found);
+    }
 }
 
 bool Server::receive(Connection& connection) {
@@ -116,7 +152,8 @@ bool Server::receive(Connection& connection) {
     const ssize_t count = ::recv(connection.socket.get(), bytes.data(), bytes.size(), 0);
     if (count < 0)
         return errno == EAGAIN || errno == EINTR;
-    if (connection.said_all)
+    // Of one that waits only its end is looked at.
+    if (connection.said_all || connection.session.waits())
         return count > 0;
     if (count == 0)
         connection.session.cut("the stream ended within a message");
@@ -146,7 +183,9 @@ bool Server::flush(Connection& connection) {
         connection.until = std::min(connection.until, Clock::now() + linger);
         ::shutdown(connection.socket.get(), SHUT_WR);
     }
-    return watch(connection.socket.get(), EPOLLIN, EPOLL_CTL_MOD);
+    // Whoever has only shut down his side still gets his answer.
+    const std::uint32_t events = connection.session.waits() ? 0U : std::uint32_t{EPOLLIN};
+    return watch(connection.socket.get(), events, EPOLL_CTL_MOD);
 }
 
 void Server::close_expired(Clock::time_point now) {
@@ -156,7 +195,7 @@ void Server::close_expired(Clock::time_point now) {
             continue;
         }
         one->session.cut("time was up within a message");
-        one = connections_.erase(one);
+        close(one++, "time was up while the evidence was examined");
     }
 }
 

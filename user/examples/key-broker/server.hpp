@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The broker on its sockets: one thread, epoll, and a bound on everything that a client can make
-// it hold.
+// it hold. Evidence is examined by another thread, so that nobody waits for another's.
 //
 //     auto server = Server::make(broker, std::move(listeners), {});
 //     server->run();                 // until stop(), from another thread or a signal's handler
@@ -12,6 +12,7 @@
 // Threads: run() in one; stop() in any.
 #pragma once
 
+#include "examiner.hpp"
 #include "session.hpp"
 
 #include <tsmfd/result.hpp>
@@ -19,6 +20,8 @@
 
 #include <chrono>
 #include <list>
+#include <memory>
+#include <string>
 #include <vector>
 
 namespace keybroker {
@@ -41,6 +44,7 @@ public:
 
 private:
     struct Connection {
+        std::uint64_t id = 0;
         tsmfd::UniqueFd socket;
         Session session;
         Clock::time_point until;
@@ -60,7 +64,11 @@ private:
     // False once the connection is done with.
     bool receive(Connection& connection);
     bool flush(Connection& connection);
+    void close(Connections::iterator connection, const std::string& why);
     void close_expired(Clock::time_point now);
+    // Hands over what is to be examined, and takes what was.
+    void examine(Connection& connection);
+    void take_examined();
     [[nodiscard]] int wait_ms(Clock::time_point now) const;
 
     Broker* broker_;
@@ -68,7 +76,10 @@ private:
     Limits limits_;
     tsmfd::UniqueFd epoll_;
     tsmfd::UniqueFd stop_;
+    tsmfd::UniqueFd examined_; // eventfd
+    std::uint64_t next_id_ = 1;
     Connections connections_;
+    std::unique_ptr<Examiner> examiner_; // while it runs
 };
 
 } // namespace keybroker

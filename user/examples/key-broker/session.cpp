@@ -58,8 +58,23 @@ void Session::handle(Type type, ByteSpan body, Nonces::Clock::time_point now) {
     if (!request)
         return refuse(Reason::malformed, request.error().what);
     over_ = true;
+    auto begun = broker_.begin(*request, peer_, now);
+    if (const auto* refusal = std::get_if<Refusal>(&begun))
+        return say(encode(*refusal));
+    auto& of = std::get<Examination>(begun);
+    waits_ = true;
+    if (examines_ == Examines::elsewhere) {
+        examination_ = std::move(of);
+        return;
+    }
+    const Findings findings = broker_.examine(of);
+    finish(std::move(of), findings);
+}
+
+void Session::finish(Examination of, const Findings& findings) {
+    waits_ = false;
     std::visit([this](const auto& reply) { say(encode(reply)); },
-               broker_.decide(*request, peer_, now));
+               broker_.finish(std::move(of), findings));
 }
 
 void Session::cut(const std::string& why) {

@@ -6,6 +6,8 @@
 #include "enrol.hpp"
 #include "files.hpp"
 
+#include <tsmfd/version.hpp>
+
 #include <csignal>
 #include <cstdio>
 #include <string>
@@ -49,9 +51,9 @@ void stop_on_signals(const Server& server) {
 }
 
 // Secrets are for no swap and no core file.
-void keep_secrets() {
-    CRYPTO_secure_malloc_init(std::size_t{1} << 20, 32);
+tsmfd::Result<void> keep_secrets() {
     ::prctl(PR_SET_DUMPABLE, 0);
+    return make_secret_heap();
 }
 
 int check(const Words& words) {
@@ -78,7 +80,8 @@ int print_policy(const Words& words) {
 }
 
 int serve(const Words& words) {
-    keep_secrets();
+    if (const auto kept = keep_secrets(); !kept)
+        return complain(kept.error());
     auto config = read_config(words.config);
     if (!config)
         return complain(config.error());
@@ -115,6 +118,7 @@ int serve(const Words& words) {
 int main(int argc, char** argv) {
     Words words;
     CLI::App app("Releases secrets to guests whose attestation reports hold");
+    app.set_version_flag("--version", std::string(tsmfd::version()));
     auto* config = app.add_option("--config", words.config, "What it has, and for whom (JSON)");
     auto* log = app.add_option("--check-log", words.log, "Was this log tampered with?");
     config->excludes(log);

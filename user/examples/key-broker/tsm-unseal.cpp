@@ -8,6 +8,7 @@
 
 #include <tsmfd/device.hpp>
 #include <tsmfd/names.hpp>
+#include <tsmfd/version.hpp>
 
 #include <csignal>
 #include <cstdio>
@@ -113,7 +114,8 @@ int use(const Words& words, const Secret& secret) {
 }
 
 int run(const Words& words) {
-    CRYPTO_secure_malloc_init(std::size_t{1} << 20, 32);
+    if (const auto heap = make_secret_heap(); !heap)
+        return complain(heap.error());
     ::prctl(PR_SET_DUMPABLE, 0);
     struct sigaction action {};
     action.sa_handler = SIG_IGN;
@@ -143,6 +145,7 @@ int run(const Words& words) {
 int main(int argc, char** argv) {
     Words words;
     CLI::App app("Asks a broker for a secret, with a report of this guest");
+    app.set_version_flag("--version", std::string(tsmfd::version()));
     app.add_option("--broker", words.broker,
                    "tcp:HOST:PORT, unix:PATH, vsock:CID:PORT, or file:PATH of a serial port")
         ->required();

@@ -77,19 +77,26 @@ public:
         std::size_t entry_ = 0;
     };
 
-    // EBADMSG for a table without its end, and for an entry that is empty, lies in the table
-    // itself or reaches past the end of the blob.
+    // So many at most: AMD has five kinds, and a host may enclose VCEKs of several TCBs.
+    static constexpr std::size_t max_entries = 32;
+
+    // EBADMSG for a table without its end or of too many entries, and for an entry that is empty,
+    // lies in the table itself, shares bytes with another or reaches past the end of the blob.
     [[nodiscard]] static Result<CertTable> parse(ByteSpan auxblob) noexcept;
 
     [[nodiscard]] std::size_t size() const { return size_; }
+    // From the blob's start to the end of the last certificate. What is behind is none of it.
+    [[nodiscard]] std::size_t bytes() const { return bytes_; }
     [[nodiscard]] Iterator begin() const { return {auxblob_, 0}; }
     [[nodiscard]] Iterator end() const { return {auxblob_, size_}; }
 
 private:
-    CertTable(ByteSpan auxblob, std::size_t size) : auxblob_(auxblob), size_(size) {}
+    CertTable(ByteSpan auxblob, std::size_t size, std::size_t bytes)
+        : auxblob_(auxblob), size_(size), bytes_(bytes) {}
 
     ByteSpan auxblob_;
     std::size_t size_;
+    std::size_t bytes_;
 };
 static_assert(std::forward_iterator<CertTable::Iterator>);
 

@@ -8,9 +8,9 @@
 //     ChainCache chains;
 //     policy->verify(evidence, {.challenge = nonce, .chains = &chains});
 //
-// A verdict is found again only by the same bytes of all certificates and of the roots, and only
-// for a time at which all of them are valid; what is not believed is not kept. So the outcome is
-// the same with a cache and without one.
+// A verdict is found again only by the same bytes of certificates, revocation lists and roots, and
+// only for a time at which all certificates are valid; what is not believed is not kept. So the
+// outcome is the same with a cache and without one.
 //
 // Threads: any number may use one at once.
 #pragma once

@@ -4,7 +4,9 @@
 //
 // TCG, "PC Client Platform Firmware Profile Specification", revision 1.05, section 10 (event
 // logging): a TCG_PCClientPCREvent that holds a TCG_EfiSpecIDEvent ("Spec ID Event03"), then
-// TCG_PCR_EVENT2s; little-endian. Logs of TPM 1.2, which have SHA-1 alone, are not read.
+// TCG_PCR_EVENT2s; or, in logs of TPM 1.2, TCG_PCClientPCREvents alone, which have SHA-1 and
+// nothing else. Little-endian. A confidential guest without a TPM has the same in the area that
+// its ACPI table CCEL names (UEFI 2.10, section 38.4), of registers that the TDX module keeps.
 //
 //     Result<EventLog> log = EventLog::parse(bytes);    // e.g. binary_bios_measurements
 //     Result<PcrBank> bank = log->replay(TpmHash::sha256);
@@ -27,6 +29,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +44,7 @@ enum class EventType : std::uint32_t {
     event_tag = 0x00000006,
     s_crtm_contents = 0x00000007,
     s_crtm_version = 0x00000008,
+    platform_config_flags = 0x0000000a,
     ipl = 0x0000000d,
     efi_variable_driver_config = 0x80000001,
     efi_variable_boot = 0x80000002,
@@ -52,7 +56,9 @@ enum class EventType : std::uint32_t {
     efi_platform_firmware_blob = 0x80000008,
     efi_handoff_tables = 0x80000009,
     efi_platform_firmware_blob2 = 0x8000000a,
+    efi_handoff_tables2 = 0x8000000b,
     efi_variable_boot2 = 0x8000000c,
+    efi_hcrtm_event = 0x80000010,
     efi_variable_authority = 0x800000e0,
 };
 
@@ -88,6 +94,19 @@ struct PcrBank {
     std::uint32_t measured = 0; // bit n: PCR n was extended
 };
 
+// What an event's number is of.
+enum class EventRegisters {
+    pcr, // PCR N of a TPM
+    rtmr // "Intel TDX Virtual Firmware Design Guide", table 8: 0 is MRTD, 1 to 4 are RTMR 0 to 3
+};
+
+// That a register was extended with one of these digests: of a kernel, or of its command line.
+struct ExpectedEvent {
+    TpmHash hash = TpmHash::sha256;
+    std::uint32_t number = 0; // of the register, as TpmEvent has it
+    std::vector<TpmDigest> digests;
+};
+
 class TSMFD_API EventLog {
 public:
     static constexpr std::size_t max_hashes = 16;
@@ -97,16 +116,26 @@ public:
     [[nodiscard]] static Result<EventLog> parse(ByteSpan bytes) noexcept;
 
     [[nodiscard]] const std::vector<EventHash>& hashes() const { return hashes_; }
+    // By the number in the head of the log, which is 0 in a TPM's. EDK II and td-shim, the
+    // firmware of TDs, write 1.
+    [[nodiscard]] EventRegisters registers() const { return registers_; }
+    // The strongest hash of the log that can be computed here: SHA-256 before SHA-1, and longer
+    // ones where that is not there. Nothing if there is none.
+    [[nodiscard]] std::optional<TpmHash> usual_hash() const noexcept;
     // In the order of measurement, without the TCG_EfiSpecIDEvent.
     [[nodiscard]] const std::vector<TpmEvent>& events() const { return events_; }
     // Bytes of the log, without padding.
     [[nodiscard]] std::size_t size() const { return size_; }
+
+    // Is one of its events, of those that are measured, the one that is expected?
+    [[nodiscard]] bool has(const ExpectedEvent& expected) const noexcept;
 
     // ENOENT for a hash that the log does not have; EBADMSG if one of its events lacks it or is
     // for a PCR that there is not; EOPNOTSUPP if it cannot be computed here.
     [[nodiscard]] Result<PcrBank> replay(TpmHash hash) const noexcept;
 
 private:
+    EventRegisters registers_ = EventRegisters::pcr;
     std::vector<EventHash> hashes_;
     std::vector<TpmEvent> events_;
     std::size_t size_ = 0;

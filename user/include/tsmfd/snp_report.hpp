@@ -23,6 +23,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace tsmfd {
 
@@ -130,6 +131,7 @@ struct SnpReport {
     static constexpr std::uint64_t platform_rapl_off = 1U << 3;
     static constexpr std::uint64_t platform_ciphertext_hiding = 1U << 4;
     static constexpr std::uint64_t platform_alias_check = 1U << 5;
+    static constexpr std::uint64_t platform_tio = 1U << 7;
     // Of `signer_info`; the key is in bits 4:2: 0 VCEK, 1 VLEK, 7 none.
     static constexpr std::uint32_t signer_author_key = 1U << 0;
     static constexpr std::uint32_t signer_mask_chip_key = 1U << 1;
@@ -185,8 +187,18 @@ struct SnpReport {
     }
 };
 
-// EBADMSG for bytes of another length than 0x4A0 and for a version that is none of 2 to 5, the
-// versions of the specification up to revision 1.58.
+// Revision 1.58 of the specification has versions 2 to 5. They only ever gave meaning to what was
+// reserved, so a later one is read as the newest that is known; what its signature is over is
+// checked by who verifies it.
+inline constexpr std::uint32_t snp_newest_version = 5;
+inline constexpr std::uint32_t snp_version_max = 15; // of what is taken for a report at all
+
+// The product line whose processors have this family and model: "Milan", "Genoa" or "Turin"; empty
+// if none is known. (AMD 57230, section 3.1; Bergamo and Siena count as Genoa.)
+[[nodiscard]] TSMFD_API std::string_view snp_product(const SnpCpuid& cpuid) noexcept;
+
+// EBADMSG for bytes of another length than 0x4A0 and for a version that is none of 2 to
+// snp_version_max.
 [[nodiscard]] TSMFD_API Result<SnpReport> parse_snp_report(ByteSpan bytes) noexcept;
 
 // What a report says of the options it answers, without a copy of the rest. The spans lie in the

@@ -60,10 +60,20 @@ static_assert(offsetof(TdxBodyWire, rtmr) == 0x148);
 static_assert(offsetof(TdxBodyWire, report_data) == 0x208);
 static_assert(sizeof(TdxBodyWire) == 584);
 
+// TD report of TDX 1.5, in version 5 at 0x36.
+struct TdxBody15Wire {
+    TdxBodyWire body;                           // 0x000
+    std::array<std::uint8_t, 16> tee_tcb_svn_2; // 0x248
+    std::array<std::uint8_t, 48> mr_service_td; // 0x258
+};
+static_assert(offsetof(TdxBody15Wire, mr_service_td) == 0x258);
+static_assert(sizeof(TdxBody15Wire) == 648);
+
 // The quoting enclave's own report, of SGX: "Intel SGX DCAP Quoting Library API", A.4.
 struct QeReportWire {
     std::array<std::uint8_t, 16> cpu_svn;      // 0x000
-    std::array<std::uint8_t, 32> reserved_010; // 0x010 MISCSELECT first
+    std::array<std::uint8_t, 4> misc_select;   // 0x010
+    std::array<std::uint8_t, 28> reserved_014; // 0x014
     std::array<std::uint8_t, 16> attributes;   // 0x030
     std::array<std::uint8_t, 32> mr_enclave;   // 0x040
     std::array<std::uint8_t, 32> reserved_060; // 0x060
@@ -78,13 +88,32 @@ static_assert(offsetof(QeReportWire, mr_signer) == 0x080);
 static_assert(offsetof(QeReportWire, report_data) == 0x140);
 static_assert(sizeof(QeReportWire) == 384);
 
+// What the quoting enclave's report says of it.
+struct QeReport {
+    std::array<std::uint8_t, 4> misc_select{};
+    std::array<std::uint8_t, 16> attributes{};
+    std::array<std::uint8_t, 32> mr_enclave{};
+    std::array<std::uint8_t, 32> mr_signer{};
+    std::uint16_t isv_prod_id = 0;
+    std::uint16_t isv_svn = 0;
+    std::array<std::uint8_t, 64> report_data{};
+};
+
 struct TdxQuote {
-    // Of `td_attributes`: the host can read the TD.
+    // Of `td_attributes` ("TD_PARAMS", ATTRIBUTES). Any of the first eight: the host can look into
+    // the TD, by debugging it (bit 0) or by profiling it.
+    static constexpr std::uint64_t attributes_debug = 0xff;
     static constexpr std::uint64_t attribute_debug = 1U << 0;
+    static constexpr std::uint64_t attribute_migratable = 1U << 29; // to another machine
+    // DEBUG, HGS_PLUS_PROF, PERF_PROF, PMT_PROF, ICSSD, LASS, SEPT_VE_DISABLE, MIGRATABLE, PKS, KL,
+    // TPA, PERFMON; the others are reserved.
+    static constexpr std::uint64_t attributes_known = 0xc000'0000'f801'0071;
 
     std::uint16_t version = 0;
     std::array<std::uint8_t, 16> tee_tcb_svn{};
     std::array<std::uint8_t, 48> mr_seam{};
+    std::array<std::uint8_t, 48> mr_signer_seam{}; // zero: Intel's
+    std::uint64_t seam_attributes = 0;
     std::uint64_t td_attributes = 0;
     std::uint64_t xfam = 0;
     std::array<std::uint8_t, 48> mr_td{};
@@ -93,6 +122,11 @@ struct TdxQuote {
     std::array<std::uint8_t, 48> mr_owner_config{};
     std::array<std::array<std::uint8_t, 48>, 4> rtmr{};
     std::array<std::uint8_t, 64> report_data{}; // the inblob, zeros behind it
+    // Only of TDX 1.5: the versions of the module that runs now, which may have been exchanged
+    // since the TD was launched, and the measurements of the TDs that serve it; zero if none does.
+    std::optional<std::array<std::uint8_t, 16>> tee_tcb_svn_2{};
+    std::optional<std::array<std::uint8_t, 48>> mr_service_td{};
+    QeReport qe;
 
     ByteSpan signed_part;     // header and body, which the attestation key has signed
     ByteSpan signature;       // 64 bytes, r and s
@@ -102,6 +136,7 @@ struct TdxQuote {
     ByteSpan qe_signature; // 64 bytes, r and s, by the platform's key
     ByteSpan qe_auth_data; // any length
     ByteSpan pck_chain;    // of type 5: PEM, the platform's certificate first
+    ByteSpan trailing;     // what stands behind the quote, which nobody has signed
 };
 
 // EBADMSG for what is cut short or has the wrong lengths; EOPNOTSUPP for another version, TEE,

@@ -10,7 +10,8 @@
 //     key->attests()                                       // it signs only what the TPM made
 //     key->has_signed(report->attest, report->signature)   // without a value, or why not
 //
-// Only what tsmfd_tpm makes is known: ECDSA with NIST P-256.
+// Known are ECDSA with NIST P-256, which is what tsmfd_tpm makes, and RSA of 2048 to 8192 bits with
+// RSASSA or RSAPSS.
 //
 // Threads: a value. Its spans live as long as the bytes parsed.
 #pragma once
@@ -21,15 +22,28 @@
 #include <tsmfd/tpm_hash.hpp>
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 namespace tsmfd {
 
-// TPMT_SIGNATURE with TPM_ALG_ECDSA
+enum class TpmScheme : std::uint16_t { // TPM_ALG_ID
+    rsassa = 0x0014,
+    rsapss = 0x0016,
+    ecdsa = 0x0018,
+};
+
+// "ECDSA with P-256", "RSASSA" or "RSAPSS"
+[[nodiscard]] TSMFD_API std::string_view tpm_scheme_name(TpmScheme scheme) noexcept;
+
+// TPMT_SIGNATURE
 struct TpmSignature {
+    TpmScheme scheme = TpmScheme::ecdsa;
     TpmHash hash = TpmHash::sha256;
-    ByteSpan r;
+    ByteSpan r; // of ECDSA
     ByteSpan s;
+    ByteSpan rsa; // of the others
 };
 
 // EBADMSG unless the bytes are one such signature and nothing else.
@@ -57,6 +71,9 @@ public:
     // What the name is within the hierarchy, for a primary key of the endorsement hierarchy.
     [[nodiscard]] std::vector<std::uint8_t> endorsement_qualified_name() const noexcept;
 
+    // What it can sign with; nothing if it does not say.
+    [[nodiscard]] std::optional<TpmScheme> scheme() const { return scheme_; }
+
     // EBADMSG for a signature that cannot be read, EKEYREJECTED for one that is not this key's
     // over these bytes.
     [[nodiscard]] Result<void> has_signed(ByteSpan bytes, ByteSpan signature) const noexcept;
@@ -68,12 +85,20 @@ public:
     [[nodiscard]] static Result<void> check_file(ByteSpan file) noexcept;
 
 private:
+    Result<void> read_ecc(Reader& in);
+    Result<void> read_rsa(Reader& in);
+
     ByteSpan tpm2b_;
     ByteSpan area_; // TPMT_PUBLIC
     TpmHash name_hash_ = TpmHash::sha256;
     std::uint32_t attributes_ = 0;
-    ByteSpan x_;
+    std::optional<TpmScheme> scheme_;
+    ByteSpan x_; // of a point
     ByteSpan y_;
+    ByteSpan modulus_; // of RSA
+    std::uint32_t exponent_ = 0;
+
+    friend class TpmPublicKey; // the library's
 };
 
 } // namespace tsmfd

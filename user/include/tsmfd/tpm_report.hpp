@@ -67,6 +67,9 @@ struct TpmReport {
 // True if the bytes start with the magic of struct tsmfd_tpm_report.
 [[nodiscard]] TSMFD_API bool is_tpm_report(ByteSpan bytes) noexcept;
 
+// True if they start as a TPMS_ATTEST of a quote does: the message that tpm2_quote writes.
+[[nodiscard]] TSMFD_API bool is_tpm_attest(ByteSpan bytes) noexcept;
+
 // The bytes of the report at the start of a stream that goes on; 0 if the head is not whole or
 // says more than there is.
 [[nodiscard]] TSMFD_API std::size_t tpm_report_size(ByteSpan stream) noexcept;

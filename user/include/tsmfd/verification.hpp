@@ -17,6 +17,7 @@
 #include <tsmfd/export.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,8 +36,17 @@ struct Check {
     std::string detail; // what was seen, and why it failed
 };
 
+// What is known of the versions of what is below the guest, where its vendor publishes that.
+struct TcbVerdict {
+    // Intel's word ("UpToDate", "OutOfDate"); "NotSupported" if it is older than all that Intel
+    // speaks of; "unknown" if nobody has said.
+    std::string status;
+    std::vector<std::string> advisories; // of all parts: "INTEL-SA-01036"
+};
+
 struct TSMFD_API Verification {
     std::vector<Check> checks;
+    std::optional<TcbVerdict> tcb{}; // of TDX; nothing of other kinds
 
     // True if something was checked and nothing failed.
     [[nodiscard]] bool ok() const noexcept;
@@ -45,12 +55,13 @@ struct TSMFD_API Verification {
     // "chain: it has expired; vmpl: 2, not 0": what failed, each with what was seen; else empty.
     [[nodiscard]] std::string failures() const noexcept;
 
+    // What the detail has of the evidence may be anything; it is kept as printable() gives it.
     void add(const Verification& other) noexcept;
-    void pass(std::string name, std::string detail) noexcept;
-    void fail(std::string name, std::string detail) noexcept;
-    void note(std::string name, std::string detail) noexcept; // unasked
+    void pass(std::string name, const std::string& detail) noexcept;
+    void fail(std::string name, const std::string& detail) noexcept;
+    void note(std::string name, const std::string& detail) noexcept; // unasked
     // Passed or failed.
-    void judge(bool holds, std::string name, std::string detail) noexcept;
+    void judge(bool holds, std::string name, const std::string& detail) noexcept;
 };
 
 // "ok", "FAILED" or "note".

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "issuer.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include <openssl/rand.h>
@@ -15,6 +16,9 @@ namespace ossl = tsmfd::ossl;
 
 using ExtensionPtr = std::unique_ptr<X509_EXTENSION, ossl::Free<&X509_EXTENSION_free>>;
 using ObjectPtr = std::unique_ptr<ASN1_OBJECT, ossl::Free<&ASN1_OBJECT_free>>;
+using CrlPtr = std::unique_ptr<X509_CRL, ossl::Free<&X509_CRL_free>>;
+using RevokedPtr = std::unique_ptr<X509_REVOKED, ossl::Free<&X509_REVOKED_free>>;
+using TimePtr = std::unique_ptr<ASN1_TIME, ossl::Free<&ASN1_TIME_free>>;
 using OctetsPtr = std::unique_ptr<ASN1_OCTET_STRING, ossl::Free<&ASN1_OCTET_STRING_free>>;
 
 constexpr long a_day = 24L * 3600;
@@ -49,6 +53,17 @@ bool sign(X509* certificate, EVP_PKEY* key) {
            X509_sign_ctx(certificate, context.get()) > 0;
 }
 
+bool revoke(X509_CRL* list, X509* certificate, ASN1_TIME* when) {
+    RevokedPtr entry(X509_REVOKED_new());
+    if (!entry ||
+        X509_REVOKED_set_serialNumber(entry.get(), X509_get_serialNumber(certificate)) != 1 ||
+        X509_REVOKED_set_revocationDate(entry.get(), when) != 1 ||
+        X509_CRL_add0_revoked(list, entry.get()) != 1)
+        return false;
+    (void)entry.release(); // the list's, now
+    return true;
+}
+
 } // namespace
 
 ossl::X509Ptr certify(const std::string& common_name, EVP_PKEY* key, const Issuer& issuer,
@@ -64,6 +79,30 @@ ossl::X509Ptr certify(const std::string& common_name, EVP_PKEY* key, const Issue
                       X509_set_issuer_name(made.get(), X509_get_subject_name(by)) == 1 &&
                       extend(made.get()) && sign(made.get(), issuer.key);
     return done ? std::move(made) : nullptr;
+}
+
+std::vector<std::uint8_t> revocation_list(const Issuer& issuer, long seconds,
+                                          std::span<X509* const> revoked) {
+    const CrlPtr list(X509_CRL_new());
+    const TimePtr from(X509_gmtime_adj(nullptr, -a_day));
+    const TimePtr until(X509_gmtime_adj(nullptr, seconds));
+    if (!list || !from || !until || X509_CRL_set_version(list.get(), X509_CRL_VERSION_2) != 1 ||
+        X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(issuer.certificate)) != 1 ||
+        X509_CRL_set1_lastUpdate(list.get(), from.get()) != 1 ||
+        X509_CRL_set1_nextUpdate(list.get(), until.get()) != 1)
+        return {};
+    for (X509* certificate : revoked) {
+        if (!revoke(list.get(), certificate, from.get()))
+            return {};
+    }
+    X509_CRL_sort(list.get());
+    std::uint8_t* der = nullptr;
+    const int size = X509_CRL_sign(list.get(), issuer.key, EVP_sha256()) > 0
+                         ? i2d_X509_CRL(list.get(), &der)
+                         : 0;
+    std::vector<std::uint8_t> bytes(der, der + std::max(size, 0));
+    OPENSSL_free(der);
+    return bytes;
 }
 
 bool add_ca(X509* certificate) {

@@ -16,6 +16,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace firmware {
 
@@ -35,6 +36,11 @@ struct Issuer {
 [[nodiscard]] tsmfd::ossl::X509Ptr certify(const std::string& common_name, EVP_PKEY* key,
                                            const Issuer& issuer, long seconds,
                                            const std::function<bool(X509*)>& extend);
+
+// The issuer's list of the certificates that it has revoked, in DER, of now and for so many
+// seconds. Empty if OpenSSL has no memory for it.
+[[nodiscard]] std::vector<std::uint8_t> revocation_list(const Issuer& issuer, long seconds,
+                                                        std::span<X509* const> revoked = {});
 
 // That it may sign certificates.
 [[nodiscard]] bool add_ca(X509* certificate);

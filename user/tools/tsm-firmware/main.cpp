@@ -7,6 +7,7 @@
 
 #include <tsmfd/hex.hpp>
 #include <tsmfd/names.hpp>
+#include <tsmfd/version.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -148,6 +149,7 @@ int run(const Words& words) {
 int main(int argc, char** argv) {
     Words words;
     CLI::App app("A provider of attestation reports that are signed, emulated in user space");
+    app.set_version_flag("--version", std::string(tsmfd::version()));
     app.add_option("--profile", words.profile, "What it emulates")
         ->check(CLI::IsMember({"snp", "tdx"}))
         ->capture_default_str();

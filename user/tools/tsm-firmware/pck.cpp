@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "pck.hpp"
 
+#include "collateral.hpp"
 #include "issuer.hpp"
 #include "x509.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <initializer_list>
 #include <iterator>
 #include <span>
@@ -94,29 +96,97 @@ Bytes sgx_extension(const PckPlatform& platform) {
                         member({5}, tagged(enumerated, standard))});
 }
 
-// The attestation key is written last: where it is, the rest is too.
+// A key and its certificate.
+struct Certified {
+    ossl::PkeyPtr key{EVP_EC_gen("P-256")};
+    ossl::X509Ptr certificate;
+
+    [[nodiscard]] Issuer issuer() const {
+        return {.key = key.get(), .certificate = certificate.get()};
+    }
+    [[nodiscard]] explicit operator bool() const { return key && certificate; }
+};
+
+template <typename Extend>
+Certified certified(const char* name, const Certified& by, long seconds, Extend extend) {
+    Certified made;
+    const bool by_itself = !by.certificate;
+    if (made.key && by.key)
+        made.certificate =
+            certify(name, made.key.get(), by_itself ? Issuer{.key = made.key.get()} : by.issuer(),
+                    seconds, extend);
+    return made;
+}
+
+struct Hierarchy {
+    Certified root;
+    Certified ca;
+    Certified pck;
+    Certified tcb; // what signs collateral
+};
+
+Result<Hierarchy> hierarchy_for(const PckPlatform& platform) {
+    Hierarchy made;
+    made.root = certified("Intel SGX Root CA", {}, years(25), add_ca);
+    made.ca = certified("Intel SGX PCK Platform CA", made.root, years(15), add_ca);
+    made.pck = certified("Intel SGX PCK Certificate", made.ca, years(7), [&](X509* to) {
+        return add_extension(to, sgx_oid, sgx_extension(platform));
+    });
+    made.tcb =
+        certified("Intel SGX TCB Signing", made.root, years(7), [](X509* /*to*/) { return true; });
+    if (!made.root || !made.ca || !made.pck || !made.tcb)
+        return fail("make the keys and certificates of an emulated platform", ENOMEM);
+    return made;
+}
+
+std::string chain_of(const Certified& leaf, const Certified& root) {
+    Bytes chain = ossl::pem_of(leaf.certificate.get());
+    std::ranges::copy(ossl::pem_of(root.certificate.get()), std::back_inserter(chain));
+    return {chain.begin(), chain.end()};
+}
+
+// As long as the platform's certificate is valid.
+Collateral collateral_for(const Hierarchy& of, const PckPlatform& platform) {
+    const std::int64_t now = std::time(nullptr);
+    const std::int64_t next = now + years(7);
+    Collateral made{.tcb_info = tcb_info({.platform = platform, .issued = now, .next = next}),
+                    .tcb_info_signature = {},
+                    .qe_identity = qe_identity({.issued = now, .next = next}),
+                    .qe_identity_signature = {},
+                    .signing_chain = chain_of(of.tcb, of.root),
+                    .pck_ca_chain = chain_of(of.ca, of.root),
+                    .root_crl = revocation_list(of.root.issuer(), years(7)),
+                    .pck_crl = revocation_list(of.ca.issuer(), years(7))};
+    made.tcb_info_signature = signature_of(made.tcb_info, of.tcb.key.get());
+    made.qe_identity_signature = signature_of(made.qe_identity, of.tcb.key.get());
+    return made;
+}
+
+Bytes bytes_of(const std::string& text) {
+    return {text.begin(), text.end()};
+}
+
+// The collateral is written last: where it is, the rest is too.
 Result<void> fill(const State& state, const PckPlatform& platform) {
-    const ossl::PkeyPtr root_key(EVP_EC_gen("P-256"));
-    const ossl::PkeyPtr ca_key(EVP_EC_gen("P-256"));
-    const ossl::PkeyPtr pck_key(EVP_EC_gen("P-256"));
     const ossl::PkeyPtr attestation_key(EVP_EC_gen("P-256"));
-    if (!root_key || !ca_key || !pck_key || !attestation_key)
-        return fail("make the keys of an emulated platform", ENOMEM);
-    const auto root =
-        certify("Intel SGX Root CA", root_key.get(), {.key = root_key.get()}, years(25), add_ca);
-    const auto ca = certify("Intel SGX PCK Platform CA", ca_key.get(),
-                            {.key = root_key.get(), .certificate = root.get()}, years(15), add_ca);
-    const auto pck = certify(
-        "Intel SGX PCK Certificate", pck_key.get(), {.key = ca_key.get(), .certificate = ca.get()},
-        years(7), [&](X509* to) { return add_extension(to, sgx_oid, sgx_extension(platform)); });
-    if (!root || !ca || !pck)
-        return fail("make the certificates of an emulated platform", ENOMEM);
+    const auto made = hierarchy_for(platform);
+    if (!made)
+        return std::unexpected(made.error());
+    const Collateral collateral = collateral_for(*made, platform);
     for (const auto& [name, bytes] :
-         {std::pair{"root.pem", ossl::pem_of(root.get())},
-          std::pair{"pck_ca.pem", ossl::pem_of(ca.get())},
-          std::pair{"pck.pem", ossl::pem_of(pck.get())},
-          std::pair{"pck.key", pem_of(pck_key.get())},
-          std::pair{"attestation.key", pem_of(attestation_key.get())}}) {
+         {std::pair{"root.key", pem_of(made->root.key.get())},
+          std::pair{"root.pem", ossl::pem_of(made->root.certificate.get())},
+          std::pair{"pck_ca.key", pem_of(made->ca.key.get())},
+          std::pair{"pck_ca.pem", ossl::pem_of(made->ca.certificate.get())},
+          std::pair{"pck.key", pem_of(made->pck.key.get())},
+          std::pair{"pck.pem", ossl::pem_of(made->pck.certificate.get())},
+          std::pair{"tcb_signing.key", pem_of(made->tcb.key.get())},
+          std::pair{"tcb_signing.pem", ossl::pem_of(made->tcb.certificate.get())},
+          std::pair{"attestation.key", pem_of(attestation_key.get())},
+          std::pair{"qe_identity.json",
+                    bytes_of(signed_document("enclaveIdentity", collateral.qe_identity,
+                                             made->tcb.key.get()))},
+          std::pair{"collateral.json", bytes_of(document_of(collateral))}}) {
         if (const auto kept = state.keep(name, bytes); !kept)
             return kept;
     }
@@ -130,7 +200,7 @@ Result<PckAuthority> PckAuthority::in(const std::string& directory, const PckPla
     const auto state = State::in(directory);
     if (!state)
         return std::unexpected(state.error());
-    if (!state->has("attestation.key")) {
+    if (!state->has("collateral.json")) {
         if (const auto filled = fill(*state, platform); !filled)
             return std::unexpected(filled.error());
     }

@@ -35,8 +35,9 @@ struct PckPlatform {
 
 class PckAuthority {
 public:
-    // From the files of a directory, which is made, and filled, if need be: root.pem, pck_ca.pem,
-    // pck.pem, pck.key and attestation.key.
+    // From the files of a directory, which is made, and filled, if need be: root, pck_ca, pck and
+    // tcb_signing, each .pem and .key; attestation.key; for verifiers qe_identity.json, which says
+    // whose its quoting enclave is, and collateral.json, which says that all of it is up to date.
     static tsmfd::Result<PckAuthority> in(const std::string& directory,
                                           const PckPlatform& platform);
 

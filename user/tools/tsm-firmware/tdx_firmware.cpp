@@ -2,6 +2,7 @@
 #include "tdx_firmware.hpp"
 
 #include "append.hpp"
+#include "collateral.hpp"
 #include "ecdsa_sign.hpp"
 
 #include <algorithm>
@@ -74,9 +75,9 @@ QeReportWire qe_report(const Bytes& key, const PckPlatform& platform) {
     report.cpu_svn = platform.cpu_svn;
     report.attributes[0] = 0x15; // initialised, 64 bit, may have the provisioning key; no debugging
     put_text(report.mr_enclave, "tsm-firmware quoting enclave");
-    put_text(report.mr_signer, "tsm-firmware signer of enclaves");
-    report.isv_prod_id[0] = 2;
-    report.isv_svn[0] = 4;
+    put_text(report.mr_signer, qe_signer);
+    report.isv_prod_id[0] = qe_product;
+    report.isv_svn[0] = qe_version;
     Bytes hashed = key;
     std::ranges::copy(qe_auth_data, std::back_inserter(hashed));
     SHA256(hashed.data(), hashed.size(), report.report_data.data());

@@ -13,6 +13,8 @@
 #include "settings.hpp"
 #include "summary.hpp"
 
+#include <tsmfd/version.hpp>
+
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -54,8 +56,9 @@ struct Words {
 tsmfd::Result<tsmfd::Policy> policy_of(const Words& words) {
     if (!words.policy.empty())
         return tsmfd::Policy::read(words.policy);
-    tsmfd::Policy policy{.snp = tsmfd::Policy::Snp{}, .tdx = tsmfd::Policy::Tdx{}, .tpm = {}};
-    policy.tpm.emplace().any_key = true;
+    tsmfd::Policy policy{
+        .snp = tsmfd::Policy::Snp{}, .tdx = tsmfd::Policy::Tdx{}, .tpm = tsmfd::Policy::Tpm{}};
+    policy.snp->any_measurement = policy.tdx->any_measurement = policy.tpm->any_measurement = true;
     if (!words.roots.empty()) {
         auto roots = stress::read_bytes(words.roots);
         if (!roots)
@@ -352,6 +355,7 @@ int main(int argc, char** argv) {
     Words words;
     CLI::App app("Ask for attestation reports concurrently and check that each caller gets its own",
                  "tsm-stress");
+    app.set_version_flag("--version", std::string(tsmfd::version()));
     declare(app, settings, words);
     try {
         app.parse(argc, argv);

@@ -2,6 +2,7 @@
 #include "signature_check.hpp"
 
 #include <tsmfd/evidence_kind.hpp>
+#include <tsmfd/tpm_report.hpp>
 
 namespace stress {
 
@@ -16,7 +17,15 @@ std::optional<tsmfd::Verification> SignatureCheck::look(const tsmfd::Options& as
         !has_certificates(got))
         return std::nullopt;
     since_last_ = 0;
-    return settings_.policy->verify(got, {.challenge = asked.inblob.bytes(), .chains = &chains_});
+    const tsmfd::PolicyQuestion question{.challenge = asked.inblob.bytes(), .chains = &chains_};
+    const auto report = tsmfd::parse_tpm_report(got.outblob);
+    if (!report || !settings_.policy->tpm || !settings_.policy->tpm->keys.empty() ||
+        !settings_.policy->tpm->key_names.empty())
+        return settings_.policy->verify(got, question);
+    // Whose TPM that is does not matter here, but that its answers are not mixed up.
+    tsmfd::Policy own{.snp = {}, .tdx = {}, .tpm = settings_.policy->tpm};
+    own.tpm->keys = {{report->public_key.begin(), report->public_key.end()}};
+    return own.verify(got, question);
 }
 
 } // namespace stress

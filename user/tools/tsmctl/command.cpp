@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace tsmctl {
 
@@ -92,6 +93,10 @@ tsmfd::Result<unsigned> provider_index(const std::string& word) {
 
 tsmfd::Result<std::vector<std::uint8_t>> read_in(const std::string& file) {
     return stress::read_bytes(file == "-" ? "/dev/stdin" : file);
+}
+
+std::string json_text(const Json& document) {
+    return document.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
 void catch_interrupts() {

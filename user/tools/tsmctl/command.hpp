@@ -36,6 +36,7 @@ void add_emu(CLI::App& app, int& status);
 void add_eventlog(CLI::App& app, int& status);
 void add_verify(CLI::App& app, int& status);
 void add_verify_proof(CLI::App& app, int& status);
+void add_collateral(CLI::App& app, int& status);
 
 // Says on stderr what failed and what to do about it, and gives the exit status. `missing`: what to
 // do where there is nothing to ask; loading a provider, if empty.
@@ -51,6 +52,9 @@ tsmfd::Result<unsigned> provider_index(const std::string& word);
 
 // A file as it is; "-" is stdin.
 tsmfd::Result<std::vector<std::uint8_t>> read_in(const std::string& file);
+
+// What is no UTF-8 in it, as a file's name may be, is replaced.
+std::string json_text(const Json& document);
 
 // Ctrl-C ends a watch well: true from then on.
 void catch_interrupts();

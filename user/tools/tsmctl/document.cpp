@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "document.hpp"
 
+#include "base64.hpp"
 #include "document_tdx.hpp"
 
 #include <tsmfd/cert_table.hpp>
 #include <tsmfd/emu_tag.hpp>
+#include <tsmfd/evidence_kind.hpp>
 #include <tsmfd/hex.hpp>
 #include <tsmfd/names.hpp>
 #include <tsmfd/snp_report.hpp>
@@ -69,6 +71,7 @@ Json platform_of(std::uint64_t info) {
         Bit{SnpReport::platform_rapl_off, "rapl_disabled"},
         Bit{SnpReport::platform_ciphertext_hiding, "ciphertext_hiding_enabled"},
         Bit{SnpReport::platform_alias_check, "alias_check_complete"},
+        Bit{SnpReport::platform_tio, "tio_enabled"},
     };
     Json json = {{"raw", hex_number(info)}};
     add_bits(json, info, bits);
@@ -288,6 +291,21 @@ void append_text(std::string& to, const Json& json, std::size_t indent) {
 
 } // namespace
 
+std::string what_it_is_not(ByteSpan bytes) {
+    std::string text =
+        fmt::format("{} bytes that are no report of SEV-SNP, of TDX or of a TPM", bytes.size());
+    tsmfd::Reader in(bytes);
+    const std::uint16_t version = in.le16();
+    const std::uint16_t key_type = in.le16();
+    const std::uint32_t tee = in.le32();
+    // The head of any quote of Intel's.
+    if (in.ok() && version >= 3 && version <= 5 && (key_type == 2 || key_type == 3) &&
+        (tee == 0 || tee == 0x81))
+        text += fmt::format("; as a quote it would be of version {}, key type {}, TEE {:#x}",
+                            version, key_type, tee);
+    return text;
+}
+
 tsmfd::Result<Json> document_of(const tsmfd::Evidence& evidence) {
     if (tsmfd::is_tpm_report(evidence.outblob)) {
         const auto report = tsmfd::parse_tpm_report(evidence.outblob);
@@ -301,6 +319,17 @@ tsmfd::Result<Json> document_of(const tsmfd::Evidence& evidence) {
             return std::unexpected(quote.error());
         return document_of(*quote);
     }
+    if (tsmfd::is_tpm_attest(evidence.outblob)) {
+        const auto quote = tsmfd::parse_tpm_quote(evidence.outblob);
+        if (!quote)
+            return std::unexpected(quote.error());
+        tsmfd::TpmReport alone; // with neither signature nor key
+        alone.attest = evidence.outblob;
+        alone.quote = *quote;
+        return tpm_document(alone);
+    }
+    if (!tsmfd::kind_of(evidence))
+        return tsmfd::fail(what_it_is_not(evidence.outblob), EBADMSG);
     const auto report = tsmfd::parse_snp_report(evidence.outblob);
     if (!report)
         return std::unexpected(report.error());
@@ -341,6 +370,10 @@ tsmfd::Result<std::vector<std::uint8_t>> stream_of(std::vector<std::uint8_t> fil
                          [](std::uint8_t byte) { return std::isspace(byte) == 0; });
     if (is_hex(text))
         return tsmfd::from_hex(text);
+    // Short words are base64 by chance, and no evidence.
+    constexpr std::size_t shortest_base64 = 64;
+    if (auto bytes = text.size() >= shortest_base64 ? from_base64(text) : std::nullopt)
+        return std::move(*bytes);
     if (!text.starts_with('{'))
         return file;
 

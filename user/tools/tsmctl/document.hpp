@@ -28,8 +28,11 @@ Json document_of(const tsmfd::ProviderInfo& provider);
 // "label: value" lines; what is inside something is indented, and long bytes are broken.
 std::string text_of(const Json& document);
 
-// The bytes of a report that somebody kept: raw, as hexadecimal text, or as the JSON that `tsmctl
-// report --json` prints. EINVAL for a text that begins as one of these and is not.
+// "64 bytes that are no report of ..."
+std::string what_it_is_not(tsmfd::ByteSpan bytes);
+
+// The bytes of a report that somebody kept: raw, as hexadecimal or base64 text, or as the JSON that
+// `tsmctl report --json` prints. EINVAL for a text that begins as one of these and is not.
 tsmfd::Result<std::vector<std::uint8_t>> stream_of(std::vector<std::uint8_t> file);
 
 } // namespace tsmctl

@@ -65,7 +65,7 @@ int print(const Words& words, const EmulatorControl& emulator) {
     for (const EmulatorSettings::Member& member : EmulatorSettings::members())
         json[std::string(member.name)] = ((*settings).*member.value).value_or(0);
     if (words.json) {
-        fmt::print("{}\n", json.dump(2));
+        fmt::print("{}\n", json_text(json));
         return done;
     }
     for (const auto& [name, value] : json.items())

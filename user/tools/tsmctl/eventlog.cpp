@@ -30,7 +30,7 @@ constexpr auto default_file = "/sys/kernel/security/tpm0/binary_bios_measurement
 
 struct Words {
     std::string file = default_file;
-    std::string bank = "sha256";
+    std::string bank; // empty: the log's usual one
     bool json = false;
 };
 
@@ -46,34 +46,47 @@ tsmfd::Result<Bytes> log_in(Bytes file) {
     return Bytes(aux->event_log.begin(), aux->event_log.end());
 }
 
+// "rtmr0", or "4"; MRTD is not extended by what is logged.
+std::string name_of(const EventLog& log, std::uint32_t number) {
+    if (log.registers() == tsmfd::EventRegisters::pcr)
+        return std::to_string(number);
+    return number == 0 ? "mrtd" : fmt::format("rtmr{}", number - 1);
+}
+
 Json document_of(const EventLog& log, TpmHash hash, const tsmfd::PcrBank& bank) {
+    const bool is_tpms = log.registers() == tsmfd::EventRegisters::pcr;
     Json events = Json::array();
     for (const tsmfd::TpmEvent& event : log.events())
-        events.push_back({{"pcr", event.pcr},
+        events.push_back({{is_tpms ? "pcr" : "register", event.pcr},
                           {"type", tsmfd::event_type_name(event.type)},
                           {"digest", tsmfd::to_hex(event.digest(hash))},
                           {"data_is_measured", tsmfd::data_is_measured(event)},
                           {"text", tsmfd::describe(event)},
                           {"data", tsmfd::to_hex(event.data)}});
-    Json pcrs = Json::object();
-    for (std::size_t pcr = 0; pcr < bank.values.size(); ++pcr) {
-        if ((bank.measured >> pcr & 1U) != 0)
-            pcrs[std::to_string(pcr)] = tsmfd::to_hex(bank.values[pcr].bytes());
+    Json values = Json::object();
+    for (std::uint32_t number = 0; number < bank.values.size(); ++number) {
+        if ((bank.measured >> number & 1U) != 0)
+            values[name_of(log, number)] = tsmfd::to_hex(bank.values[number].bytes());
     }
-    return {{"bank", tsmfd::tpm_hash_name(hash)}, {"events", events}, {"pcrs", pcrs}};
+    return {{"bank", tsmfd::tpm_hash_name(hash)},
+            {"events", events},
+            {is_tpms ? "pcrs" : "rtmrs", values}};
 }
 
 // A "=" says that the digest is of the data, which are then as sure as it is.
-void print(const Json& document) {
-    fmt::print("{:>3}  {:<32}    {:<16}  {}\n", "PCR", "EVENT", "DIGEST", "DATA");
+void print(const EventLog& log, const Json& document) {
+    const bool is_tpms = document.contains("pcrs");
+    fmt::print("{:>5}  {:<32}    {:<16}  {}\n", is_tpms ? "PCR" : "RTMR", "EVENT", "DIGEST",
+               "DATA");
     for (const Json& event : document["events"])
-        fmt::print("{:>3}  {:<32}  {} {:.16}  {}\n", event["pcr"].get<unsigned>(),
+        fmt::print("{:>5}  {:<32}  {} {:.16}  {}\n",
+                   name_of(log, event[is_tpms ? "pcr" : "register"].get<std::uint32_t>()),
                    event["type"].get<std::string>(),
                    event["data_is_measured"].get<bool>() ? '=' : ' ',
                    event["digest"].get<std::string>(), event["text"].get<std::string>());
     fmt::print("\nwhich makes, of {}:\n", document["bank"].get<std::string>());
-    for (const auto& [pcr, value] : document["pcrs"].items())
-        fmt::print("{:>3}  {}\n", pcr, value.get<std::string>());
+    for (const auto& [name, value] : document[is_tpms ? "pcrs" : "rtmrs"].items())
+        fmt::print("{:>5}  {}\n", name, value.get<std::string>());
 }
 
 int run(const Words& words) {
@@ -90,15 +103,17 @@ int run(const Words& words) {
     const auto log = EventLog::parse(*log_bytes);
     if (!log)
         return fail(log.error());
-    const TpmHash hash = tsmfd::tpm_hash_by_name(words.bank).value_or(TpmHash::sha256);
-    const auto bank = log->replay(hash);
+    const auto hash = words.bank.empty() ? log->usual_hash() : tsmfd::tpm_hash_by_name(words.bank);
+    if (!hash)
+        return fail({"replay an event log of no hash that can be computed here", EOPNOTSUPP});
+    const auto bank = log->replay(*hash);
     if (!bank)
         return fail(bank.error());
-    const Json document = document_of(*log, hash, *bank);
+    const Json document = document_of(*log, *hash, *bank);
     if (words.json)
-        fmt::print("{}\n", document.dump(2));
+        fmt::print("{}\n", json_text(document));
     else
-        print(document);
+        print(*log, document);
     return done;
 }
 
@@ -106,11 +121,15 @@ int run(const Words& words) {
 
 void add_eventlog(CLI::App& app, int& status) {
     auto words = std::make_shared<Words>();
-    CLI::App* command = app.add_subcommand("eventlog", "Show what firmware measured");
+    CLI::App* command =
+        app.add_subcommand("eventlog", "Show what firmware measured, and replay it");
     command->add_option(
         "file", words->file,
-        "An event log, or an extended report of a TPM; - is stdin (this machine's)");
-    command->add_option("--bank", words->bank, "The hash to show digests and PCRs by (sha256)")
+        "An event log: of a TPM, a TD's CCEL, or in an extended report of a TPM; - is stdin (this "
+        "machine's TPM's)");
+    command
+        ->add_option("--bank", words->bank,
+                     "The hash to show digests and registers by (sha256, or what the log has)")
         ->check(CLI::IsMember({"sha1", "sha256", "sha384", "sha512", "sm3_256"}));
     command->add_flag("--json", words->json, "As JSON, with whole digests and data");
     command->callback([words, &status] { status = run(*words); });

@@ -3,6 +3,10 @@
 // tsmctl: reports, and all there is to know about who makes them, from a shell.
 #include "command.hpp"
 
+#include <tsmfd/version.hpp>
+
+#include <string>
+
 #include <CLI/CLI.hpp>
 
 int main(int argc, char** argv) {
@@ -10,6 +14,7 @@ int main(int argc, char** argv) {
 
     int status = done;
     CLI::App app("Attestation reports for Linux confidential guests", "tsmctl");
+    app.set_version_flag("--version", std::string(tsmfd::version()));
     app.require_subcommand(1);
     app.footer("Exit status: 0 done; 1 it failed; 2 usage; 3 there is no provider.");
     add_providers(app, status);
@@ -21,6 +26,7 @@ int main(int argc, char** argv) {
     add_eventlog(app, status);
     add_verify(app, status);
     add_verify_proof(app, status);
+    add_collateral(app, status);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

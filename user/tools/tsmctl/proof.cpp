@@ -68,7 +68,7 @@ int run(const Words& words) {
     if (!verified)
         return report_failure({words.file + ": " + verified.error().what, verified.error().code});
     if (words.json)
-        fmt::print("{}\n", verified->dump(2));
+        fmt::print("{}\n", json_text(*verified));
     else
         fmt::print("{}the challenge is in the report's batch; the report's signature is not "
                    "looked at here\n",

@@ -51,7 +51,7 @@ int run(bool json) {
         }
     }
     if (json)
-        fmt::print("{}\n", document.dump(2));
+        fmt::print("{}\n", json_text(document));
     if (document.empty())
         return report_no_provider();
     if (!json)

@@ -149,7 +149,7 @@ std::string as_json(const Words& words, unsigned index, const tsmfd::Options& op
         {"auxblob", tsmfd::to_hex(blobs.auxblob)},
         {"manifestblob", tsmfd::to_hex(blobs.manifestblob)},
     };
-    return json.dump(2) + '\n';
+    return json_text(json) + '\n';
 }
 
 std::string as_bytes(const Words& words, const Blobs& blobs) {

@@ -23,7 +23,7 @@ int run(const std::string& file, bool json) {
     const auto document = document_of(tsmfd::Evidence::of_stream(*stream));
     if (!document)
         return report_failure({file + ": " + document.error().what, document.error().code});
-    fmt::print("{}", json ? document->dump(2) + '\n' : text_of(*document));
+    fmt::print("{}", json ? json_text(*document) + '\n' : text_of(*document));
     return done;
 }
 

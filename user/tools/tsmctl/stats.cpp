@@ -113,7 +113,7 @@ int run(const Words& words) {
             Json document = Json::array();
             for (const Stats& stats : *all)
                 document.push_back(document_of(stats));
-            fmt::print("{}\n", words.watch ? document.dump() : document.dump(2));
+            fmt::print("{}\n", words.watch ? document.dump() : json_text(document));
         } else {
             fmt::print("{}{}", round > 1 ? "\n" : "", table.of(*all, words.interval));
         }

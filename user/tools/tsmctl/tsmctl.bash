@@ -35,7 +35,7 @@ _tsmctl() {
 			;;
 		verify)
 			[[ $cur == -* ]] || { compopt -o default; return; }
-			words='--challenge --any-challenge --policy --ak --eventlog --expect-pcr --roots --certs --at --measurement --vmpl --allow-debug --json --help'
+			words='--challenge --any-challenge --policy --ak --eventlog --expect-pcr --roots --certs --qe-identity --collateral --at --measurement --vmpl --allow-debug --json --help'
 			;;
 		eventlog)
 			[[ $cur == -* ]] || { compopt -o default; return; }

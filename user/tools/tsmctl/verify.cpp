@@ -41,18 +41,28 @@ Json document_of(const Verification& verification) {
         checks.push_back({{"check", check.name},
                           {"outcome", tsmfd::outcome_name(check.outcome)},
                           {"detail", check.detail}});
-    return {{"ok", verification.ok()}, {"checks", checks}};
+    Json json = {{"ok", verification.ok()}, {"checks", checks}};
+    if (verification.tcb)
+        json["tcb"] = {{"status", verification.tcb->status},
+                       {"advisories", verification.tcb->advisories}};
+    return json;
+}
+
+// Of kinds whose vendor says which versions are up to date.
+std::string tcb_text(const Verification& verification) {
+    return verification.tcb ? "; TCB " + verification.tcb->status : "";
 }
 
 void print(const Verification& verification, bool json) {
     if (json) {
-        fmt::print("{}\n", document_of(verification).dump(2));
+        fmt::print("{}\n", json_text(document_of(verification)));
         return;
     }
     for (const Check& check : verification.checks)
         fmt::print("{:<6}  {:<14}  {}\n", tsmfd::outcome_name(check.outcome), check.name,
                    check.detail);
-    fmt::print("{}\n", verification.ok() ? "the report holds" : "the report does NOT hold");
+    fmt::print("{}{}\n", verification.ok() ? "the report holds" : "the report does NOT hold",
+               tcb_text(verification));
 }
 
 // A file that cannot be read is one that does not hold.
@@ -64,9 +74,7 @@ Verification verify_file(const std::string& file, const VerifyQuestion& question
         verification.fail("file", report.error().message());
         return verification;
     }
-    tsmfd::Policy::Question asked = question.of_library();
-    asked.chains = &chains;
-    return question.policy.verify(tsmfd::Evidence::of_stream(*report), asked);
+    return question.judge(tsmfd::Evidence::of_stream(*report), &chains);
 }
 
 // By as many threads as there are processors.
@@ -93,7 +101,7 @@ std::vector<Verification> verify_files(const std::vector<std::string>& files,
 // "report.bin: does NOT hold: chain: SEV-VCEK: certificate has expired; debug: ..."
 std::string line_of(const std::string& file, const Verification& verification) {
     if (verification.ok())
-        return file + ": holds";
+        return file + ": holds" + tcb_text(verification);
     const std::string why = verification.failures();
     return fmt::format("{}: does NOT hold{}{}", file, why.empty() ? "" : ": ", why);
 }
@@ -111,7 +119,7 @@ int run_many(const VerifyWords& words, const VerifyQuestion& question) {
         document.push_back(std::move(one));
     }
     if (words.json)
-        fmt::print("{}\n", document.dump(2));
+        fmt::print("{}\n", json_text(document));
     return std::ranges::all_of(all, &Verification::ok) ? done : failed;
 }
 
@@ -119,8 +127,7 @@ int run_one(const VerifyWords& words, const VerifyQuestion& question) {
     const auto report = read_report(words.reports.front());
     if (!report)
         return report_unreadable(report.error());
-    const Verification verification =
-        question.policy.verify(tsmfd::Evidence::of_stream(*report), question.of_library());
+    const Verification verification = question.judge(tsmfd::Evidence::of_stream(*report), nullptr);
     print(verification, words.json);
     return verification.ok() ? done : failed;
 }
@@ -137,52 +144,100 @@ int run(const VerifyWords& words) {
 
 } // namespace
 
+namespace {
+
+void add_challenge(CLI::App& command, VerifyWords& words) {
+    auto* challenge = command.add_option_group("challenge");
+    challenge
+        ->add_option("--challenge,--inblob", words.challenge, "The inblob that it is to answer")
+        ->type_name("HEX");
+    challenge->add_flag("--any-challenge", words.any_challenge,
+                        "Whatever it answers: it may have been made at any time, for anybody");
+    challenge->require_option(1);
+    command
+        .add_option("--privlevel", words.privlevel,
+                    "Of a batch's report: as asked, or the provider's floor if none was (0)")
+        ->type_name("N");
+    command
+        .add_option("--format", words.format,
+                    "Of a batch's report: as asked (extended, if there is an auxblob)")
+        ->check(CLI::IsMember({"default", "extended"}));
+}
+
+// What may stand beside a policy.
+void add_files(CLI::App& command, VerifyWords& words) {
+    command
+        .add_option("--eventlog", words.eventlog,
+                    "What firmware measured (the auxblob's, if it has one)")
+        ->type_name("F");
+    command
+        .add_option("--signature", words.signature,
+                    "Of a quote as tpm2_quote writes it: its signature, plain or marshalled")
+        ->type_name("F");
+    command
+        .add_option("--roots", words.roots,
+                    "Certificates to trust: AMD's ARK, Intel's SGX root; again for another file")
+        ->type_name("F")
+        ->allow_extra_args(false);
+    command
+        .add_option("--certs", words.certificates,
+                    "VCEK or VLEK, and ASK, beside those that come along; again for another file")
+        ->type_name("F")
+        ->allow_extra_args(false);
+    command
+        .add_option("--crl", words.crls,
+                    "Revocation lists, beside those that come along; again for another file")
+        ->type_name("F")
+        ->allow_extra_args(false);
+    command
+        .add_option("--qe-identity", words.qe_identity,
+                    "For TDX: whose quoting enclave it is to be (Intel's), as JSON")
+        ->type_name("F");
+    command
+        .add_option("--collateral", words.collateral,
+                    "For TDX: Intel's TCB info, QE identity, their chains and CRLs, in any order")
+        ->type_name("F...");
+    command.add_option("--at", words.at, "The time to check certificates at (now)")
+        ->type_name("SECONDS");
+}
+
+// What a policy has to say, if there is one.
+void add_expectations(CLI::App& command, VerifyWords& words) {
+    CLI::Option* policy =
+        command.add_option("--policy", words.policy, "What it is to be, as JSON")->type_name("F");
+    for (CLI::Option* option :
+         {command
+              .add_option("--ak", words.ak,
+                          "The key it is to be of: a TPM2B_PUBLIC (in hexadecimal, too), or PEM")
+              ->type_name("F"),
+          command.add_option("--expect-pcr", words.pcrs, "What a PCR is to be; again for another")
+              ->type_name("[HASH:]N=HEX")
+              ->allow_extra_args(false),
+          command
+              .add_option("--measurement", words.measurement, "MEASUREMENT, or MRTD, is to be this")
+              ->type_name("HEX"),
+          command.add_option("--vmpl", words.vmpl, "VMPL is to be this"),
+          command.add_flag("--allow-debug", words.debug_allowed,
+                           "The host may be able to read the guest"),
+          command.add_flag("--allow-migration", words.migration_allowed,
+                           "An agent may be able to move the guest")})
+        option->excludes(policy);
+}
+
+} // namespace
+
 void add_verify(CLI::App& app, int& status) {
     auto words = std::make_shared<VerifyWords>();
     CLI::App* command =
         app.add_subcommand("verify", "Verify a report of a TPM, of SEV-SNP or of TDX");
     command
         ->add_option("file", words->reports,
-                     "What report gave: bytes, hexadecimal or JSON; - is stdin. A line for each, "
-                     "if there are several")
+                     "What report gave: bytes, hexadecimal, base64 or JSON; - is stdin. A line for "
+                     "each, if there are several")
         ->required();
-    auto* challenge = command->add_option_group("challenge");
-    challenge->add_option("--challenge", words->challenge, "The inblob that it is to answer")
-        ->type_name("HEX");
-    challenge->add_flag("--any-challenge", words->any_challenge,
-                        "Whatever it answers: it may have been made at any time, for anybody");
-    challenge->require_option(1);
-    CLI::Option* policy =
-        command->add_option("--policy", words->policy, "What it is to be, as JSON")->type_name("F");
-    const auto instead_of_policy = [policy](CLI::Option* option) {
-        return option->excludes(policy);
-    };
-    instead_of_policy(
-        command->add_option("--ak", words->ak, "The key it is to be of: a TPM2B_PUBLIC, or PEM")
-            ->type_name("F"));
-    command
-        ->add_option("--eventlog", words->eventlog,
-                     "What firmware measured (the auxblob's, if it has one)")
-        ->type_name("F");
-    instead_of_policy(
-        command->add_option("--expect-pcr", words->pcrs, "What a PCR is to be; again for another")
-            ->type_name("[HASH:]N=HEX"));
-    command
-        ->add_option("--roots", words->roots, "Certificates to trust: AMD's ARK, Intel's SGX root")
-        ->type_name("F");
-    command
-        ->add_option("--certs", words->certificates,
-                     "VCEK or VLEK, and ASK, beside those that come along")
-        ->type_name("F");
-    command->add_option("--at", words->at, "The time to check certificates at (now)")
-        ->type_name("SECONDS");
-    instead_of_policy(
-        command
-            ->add_option("--measurement", words->measurement, "MEASUREMENT, or MRTD, is to be this")
-            ->type_name("HEX"));
-    instead_of_policy(command->add_option("--vmpl", words->vmpl, "VMPL is to be this"));
-    instead_of_policy(command->add_flag("--allow-debug", words->debug_allowed,
-                                        "The host may be able to read the guest"));
+    add_challenge(*command, *words);
+    add_files(*command, *words);
+    add_expectations(*command, *words);
     command->add_flag("--json", words->json, "As JSON");
     command->callback([words, &status] { status = run(*words); });
 }

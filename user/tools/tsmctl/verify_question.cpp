@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "verify_question.hpp"
 
+#include "batch_question.hpp"
 #include "command.hpp"
+#include "document.hpp"
+#include "pem_files.hpp"
 
 #include <tsmfd/hex.hpp>
 
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace tsmctl {
 
@@ -14,6 +19,49 @@ namespace {
 using tsmfd::Policy;
 using tsmfd::Result;
 using Bytes = VerifyQuestion::Bytes;
+
+constexpr Kinds snp{.snp = true};
+constexpr Kinds tdx{.tdx = true};
+constexpr Kinds tpm{.tpm = true};
+constexpr Kinds hardware{.snp = true, .tdx = true};
+constexpr Kinds logged{.tdx = true, .tpm = true};
+
+// Of the options that were given those that are not about every kind.
+std::vector<AboutKinds> options_of(const VerifyWords& words) {
+    std::vector<AboutKinds> all;
+    const auto add = [&all](bool given, const char* option, Kinds kinds) {
+        if (given)
+            all.push_back({option, kinds});
+    };
+    add(!words.roots.empty(), "--roots", hardware);
+    add(!words.certificates.empty(), "--certs", snp);
+    add(!words.crls.empty(), "--crl", snp);
+    add(!words.qe_identity.empty(), "--qe-identity", tdx);
+    add(!words.collateral.empty(), "--collateral", tdx);
+    add(!words.measurement.empty(), "--measurement", hardware);
+    add(words.vmpl.has_value(), "--vmpl", snp);
+    add(words.debug_allowed, "--allow-debug", hardware);
+    add(words.migration_allowed, "--allow-migration", hardware);
+    add(!words.ak.empty(), "--ak", tpm);
+    add(!words.signature.empty(), "--signature", tpm);
+    add(!words.pcrs.empty(), "--expect-pcr", tpm);
+    add(!words.eventlog.empty(), "--eventlog", logged);
+    return all;
+}
+
+// The kinds that all options are about; EINVAL if there is none.
+Result<Kinds> kinds_of(const std::vector<AboutKinds>& options) {
+    Kinds kinds = all_kinds;
+    for (const AboutKinds& one : options) {
+        const Kinds both = kinds.and_of(one.kinds);
+        if (both.none())
+            return tsmfd::fail(fmt::format("{} is about another kind of evidence than {}",
+                                           one.option, options.front().option),
+                               EINVAL);
+        kinds = both;
+    }
+    return kinds;
+}
 
 Result<std::optional<Bytes>> optional_contents(const std::string& file) {
     if (file.empty())
@@ -24,42 +72,144 @@ Result<std::optional<Bytes>> optional_contents(const std::string& file) {
     return std::optional(std::move(*bytes));
 }
 
-// Without a file of it: of every kind, with what the words say of each.
-Result<Policy> policy_of(const VerifyWords& words) {
-    if (!words.policy.empty())
-        return Policy::read(words.policy);
-    Policy policy{.snp = Policy::Snp{}, .tdx = Policy::Tdx{}, .tpm = Policy::Tpm{}};
-    if (!words.measurement.empty()) {
-        auto measurement = tsmfd::from_hex(words.measurement);
-        if (!measurement)
-            return tsmfd::fail("--measurement " + words.measurement, EINVAL);
-        policy.snp->measurements = policy.tdx->mr_td = {std::move(*measurement)};
+Result<std::optional<tsmfd::QeIdentity>> identity_of(const std::string& file) {
+    const auto bytes = optional_contents(file);
+    if (!bytes)
+        return std::unexpected(bytes.error());
+    if (!*bytes)
+        return std::nullopt;
+    auto identity = tsmfd::QeIdentity::parse(
+        {reinterpret_cast<const char*>((*bytes)->data()), (*bytes)->size()});
+    if (!identity)
+        return tsmfd::fail(file + ": " + identity.error().what, EBADMSG);
+    return std::optional(std::move(*identity));
+}
+
+Result<std::optional<tsmfd::TdxCollateral>> collateral_of(const std::vector<std::string>& names) {
+    std::vector<Bytes> files;
+    for (const std::string& name : names) {
+        auto bytes = read_in(name);
+        if (!bytes)
+            return std::unexpected(std::move(bytes.error()));
+        files.push_back(std::move(*bytes));
     }
-    policy.snp->vmpl = words.vmpl;
-    policy.snp->debug_allowed = policy.tdx->debug_allowed = words.debug_allowed;
+    if (files.empty())
+        return std::nullopt;
+    const std::vector<tsmfd::ByteSpan> spans(files.begin(), files.end());
+    auto collateral = tsmfd::TdxCollateral::parse(spans);
+    if (!collateral)
+        return tsmfd::fail("--collateral: " + collateral.error().what, EBADMSG);
+    return std::optional(std::move(*collateral));
+}
+
+Result<void> read_tpm_words(Policy::Tpm& to, const VerifyWords& words) {
     for (const std::string& word : words.pcrs) {
         const auto pcr = tsmfd::ExpectedPcr::parse(word);
         if (!pcr)
             return std::unexpected(pcr.error());
-        policy.tpm->pcrs.push_back(*pcr);
+        to.pcrs.push_back(*pcr);
     }
+    to.any_measurement = to.pcrs.empty();
     auto ak = optional_contents(words.ak);
     if (!ak)
         return std::unexpected(std::move(ak.error()));
-    if (*ak)
-        policy.tpm->keys.push_back(std::move(**ak));
-    policy.tpm->any_key = policy.tpm->keys.empty();
+    if (!*ak)
+        return {};
+    // Bytes or PEM, or what `tsmctl show` prints of it.
+    auto key = stream_of(std::move(**ak));
+    if (!key)
+        return tsmfd::fail(words.ak + ": " + key.error().what, key.error().code);
+    to.keys.push_back(std::move(*key));
+    return {};
+}
+
+// Without a file of it: of the kinds that the words are about, with what they say of each. What
+// is not asked for may be anything.
+Result<Policy> policy_of(const VerifyWords& words, const std::vector<AboutKinds>& options) {
+    if (!words.policy.empty())
+        return Policy::read(words.policy);
+    const auto kinds = kinds_of(options);
+    if (!kinds)
+        return std::unexpected(kinds.error());
+    std::vector<Bytes> measurements;
+    if (!words.measurement.empty()) {
+        auto measurement = tsmfd::from_hex(words.measurement);
+        if (!measurement)
+            return tsmfd::fail("--measurement " + words.measurement, EINVAL);
+        measurements.push_back(std::move(*measurement));
+    }
+    Policy policy;
+    if (kinds->snp) {
+        auto& section = policy.snp.emplace();
+        section.measurements = measurements;
+        section.any_measurement = measurements.empty();
+        section.vmpl = words.vmpl;
+        section.debug_allowed = words.debug_allowed;
+        section.migration_allowed = words.migration_allowed;
+    }
+    if (kinds->tdx) {
+        auto& section = policy.tdx.emplace();
+        section.mr_td = measurements;
+        section.any_measurement = measurements.empty();
+        section.debug_allowed = words.debug_allowed;
+        section.migration_allowed = words.migration_allowed;
+    }
+    if (kinds->tpm) {
+        if (const auto read = read_tpm_words(policy.tpm.emplace(), words); !read)
+            return std::unexpected(read.error());
+    }
     return policy;
+}
+
+Result<void> read_files(VerifyQuestion& question, const VerifyWords& words) {
+    for (const auto& [file, to] : {std::pair{&words.eventlog, &question.eventlog},
+                                   std::pair{&words.signature, &question.signature}}) {
+        auto contents = optional_contents(*file);
+        if (!contents)
+            return std::unexpected(std::move(contents.error()));
+        *to = std::move(*contents);
+    }
+    for (const auto& [files, what, to] :
+         {std::tuple{&words.roots, PemOf::certificates, &question.roots},
+          std::tuple{&words.certificates, PemOf::certificates, &question.certificates},
+          std::tuple{&words.crls, PemOf::crls, &question.crls}}) {
+        auto contents = pem_of_files(*files, what);
+        if (!contents)
+            return std::unexpected(std::move(contents.error()));
+        *to = std::move(*contents);
+    }
+    return {};
 }
 
 } // namespace
 
-Policy::Question VerifyQuestion::of_library() const {
-    return {.challenge = challenge,
-            .at = at,
-            .roots = roots,
-            .certificates = certificates,
-            .event_log = eventlog};
+tsmfd::Verification VerifyQuestion::judge(const tsmfd::Evidence& evidence,
+                                          tsmfd::ChainCache* chains) const {
+    tsmfd::Verification result;
+    if (const auto kind = tsmfd::kind_of(evidence)) {
+        for (const AboutKinds& one : options) {
+            if (!one.kinds.has(*kind))
+                result.fail("kind", fmt::format("{}, of which {} says nothing",
+                                                tsmfd::kind_name(*kind), one.option));
+        }
+        if (!result.checks.empty())
+            return result;
+    }
+    const BatchQuestion batch{.privlevel = privlevel, .format = format};
+    const auto asked = batch.challenge(result, evidence, challenge);
+    tsmfd::Evidence whole = evidence;
+    if (signature)
+        whole.auxblob = *signature;
+    result.add(policy.verify(whole, {.challenge = asked.value(),
+                                     .at = at,
+                                     .roots = roots,
+                                     .certificates = certificates,
+                                     .crls = crls,
+                                     .event_log = eventlog,
+                                     .qe_identity = qe_identity,
+                                     .collateral = collateral,
+                                     .chains = chains}));
+    return result;
 }
 
 Result<VerifyQuestion> question_of(const VerifyWords& words) {
@@ -71,22 +221,28 @@ Result<VerifyQuestion> question_of(const VerifyWords& words) {
         question.challenge = std::move(*challenge);
     }
     question.at = words.at;
-
-    auto policy = policy_of(words);
+    question.privlevel = words.privlevel;
+    if (!words.format.empty()) {
+        const auto format = tsmfd::parse_format(words.format);
+        if (!format)
+            return tsmfd::fail("--format " + words.format, EINVAL);
+        question.format = *format;
+    }
+    question.options = options_of(words);
+    auto policy = policy_of(words, question.options);
     if (!policy)
         return std::unexpected(std::move(policy.error()));
     question.policy = std::move(*policy);
-
-    auto eventlog = optional_contents(words.eventlog);
-    auto roots = optional_contents(words.roots);
-    auto certificates = optional_contents(words.certificates);
-    for (const auto* file : {&eventlog, &roots, &certificates}) {
-        if (!*file)
-            return std::unexpected(file->error());
-    }
-    question.eventlog = std::move(*eventlog);
-    question.roots = std::move(*roots).value_or(Bytes{});
-    question.certificates = std::move(*certificates).value_or(Bytes{});
+    if (const auto read = read_files(question, words); !read)
+        return std::unexpected(read.error());
+    auto identity = identity_of(words.qe_identity);
+    if (!identity)
+        return std::unexpected(std::move(identity.error()));
+    question.qe_identity = std::move(*identity);
+    auto collateral = collateral_of(words.collateral);
+    if (!collateral)
+        return std::unexpected(std::move(collateral.error()));
+    question.collateral = std::move(*collateral);
     return question;
 }
 

@@ -3,10 +3,12 @@
 // What tsmctl verify was asked: words of the command line, and what they come to.
 //
 //     const auto question = question_of(words);
-//     question->policy.verify(evidence, question->of_library())
+//     const Verification verification = question->judge(evidence, &chains);
 //
 // Threads: values.
 #pragma once
+
+#include "evidence_kinds.hpp"
 
 #include <tsmfd/policy.hpp>
 #include <tsmfd/result.hpp>
@@ -24,14 +26,21 @@ struct VerifyWords {
     bool any_challenge = false;
     std::string policy;
     std::string ak;
+    std::string signature;
     std::string eventlog;
     std::vector<std::string> pcrs;
-    std::string roots;
-    std::string certificates;
+    std::vector<std::string> roots;
+    std::vector<std::string> certificates;
+    std::vector<std::string> crls;
+    std::string qe_identity;
+    std::vector<std::string> collateral;
     std::string measurement;
     std::optional<std::int64_t> at;
     std::optional<std::uint32_t> vmpl;
+    std::optional<std::uint32_t> privlevel;
+    std::string format;
     bool debug_allowed = false;
+    bool migration_allowed = false;
     bool json = false;
 };
 
@@ -41,13 +50,22 @@ struct VerifyQuestion {
 
     tsmfd::Policy policy;
     std::optional<Bytes> challenge;
+    std::optional<Bytes> signature;
     std::optional<Bytes> eventlog;
     Bytes roots;        // empty: none
     Bytes certificates; // empty: none
+    Bytes crls;         // empty: none
+    std::optional<tsmfd::QeIdentity> qe_identity;
+    std::optional<tsmfd::TdxCollateral> collateral;
     std::optional<std::int64_t> at;
+    // As a batch's challenge was asked with.
+    std::optional<std::uint32_t> privlevel;
+    std::optional<tsmfd::Format> format;
+    std::vector<AboutKinds> options; // that say nothing of some kinds
 
-    // It refers to this.
-    [[nodiscard]] tsmfd::Policy::Question of_library() const;
+    // An option that says nothing of this evidence refuses it.
+    [[nodiscard]] tsmfd::Verification judge(const tsmfd::Evidence& evidence,
+                                            tsmfd::ChainCache* chains) const;
 };
 
 // EINVAL for words that are wrong, another errno for files that cannot be had.

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+//
+// Text that came from outside, fit for a terminal, a log and JSON: what is not printable ASCII
+// becomes '?', so that neither escape sequences nor bytes that are no UTF-8 are left.
+//
+//     printable("\x1b[2J")     "?[2J"
+//
+// Threads: a function of its argument.
+#pragma once
+
+#include <tsmfd/export.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace tsmfd {
+
+[[nodiscard]] TSMFD_API std::string printable(std::string_view text) noexcept;
+
+} // namespace tsmfd
