@@ -67,6 +67,11 @@ TEST(Document, OfATdxQuoteHasItsMeasurements) {
     EXPECT_EQ(json["mrtd"], tsmfd::to_hex(std::span(quote).subspan(0xb8, 48)));
     EXPECT_EQ(json["rtmr2"], tsmfd::to_hex(std::span(quote).subspan(0x178 + 96, 48)));
     EXPECT_EQ(json["report_data"], tsmfd::to_hex(std::span(quote).subspan(0x238, 64)));
+    EXPECT_EQ(json["td_attributes"]["migratable"], false);
+    EXPECT_EQ(json["mr_signer_seam"], std::string(96, '0'));
+    EXPECT_EQ(json["qe"]["mr_signer"], tsmfd::to_hex(std::span(quote).subspan(0x302 + 0x80, 32)));
+    EXPECT_EQ(json["qe"]["isv_prod_id"], 2);
+    EXPECT_FALSE(json.contains("mr_service_td"));
     const Bytes cut(quote.begin(), quote.begin() + 700);
     EXPECT_FALSE(document_of({.outblob = cut, .auxblob = {}}).has_value());
 }

@@ -78,11 +78,11 @@ TEST(PolicyOfTdx, HasItsIdentityInAFileToo) {
 TEST(PolicyOfTdx, SaysWhichTcbMayHold) {
     using tsmfd::TcbStatus;
     const Policy policy = parsed(tdx_policy(
-        R"(, "require_collateral": true, "tcb_statuses": ["UpToDate", "SWHardeningNeeded"])"));
+        R"(, "collateral_required": true, "tcb_statuses": ["UpToDate", "SWHardeningNeeded"])"));
     EXPECT_TRUE(policy.tdx->collateral_required);
     EXPECT_EQ(policy.tdx->tcb_statuses,
               (std::vector<TcbStatus>{TcbStatus::up_to_date, TcbStatus::sw_hardening_needed}));
-    EXPECT_EQ(failed(verify_tdx(tdx_policy(R"(, "require_collateral": true)"))), Names{"tcb"});
+    EXPECT_EQ(failed(verify_tdx(tdx_policy(R"(, "collateral_required": true)"))), Names{"tcb"});
     const auto refused = [](const std::string& members) {
         return Policy::parse(tdx_policy(members), TSMFD_TEST_DATA).error().what;
     };

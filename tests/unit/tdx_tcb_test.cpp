@@ -4,6 +4,7 @@
 // root has signed.
 #include "checks.hpp"
 #include "collateral_files.hpp"
+#include "pem_text.hpp"
 
 #include <tsmfd/tdx_verify.hpp>
 
@@ -201,6 +202,29 @@ TEST_F(TdxTcb, RevokedCertificatesAreRefused) {
     EXPECT_EQ(failed(verify(files_)), Names{"revocation"});
     files_.root_crl = files_.list_of("root", {}, -60); // out of date
     EXPECT_EQ(failed(verify(files_)), (Names{"revocation", "revocation"}));
+}
+
+// Without collateral, too.
+TEST_F(TdxTcb, ListsOfThePolicyAreLookedAt) {
+    TdxPolicy policy = TdxTcb::policy();
+    policy.qe_identity = forge_.identity();
+    const auto refused = [&] {
+        return failed(tsmfd::verify_tdx({.outblob = forge_.genuine(), .auxblob = {}}, policy));
+    };
+    EXPECT_EQ(refused(), Names{});
+    policy.crl_required = true;
+    EXPECT_EQ(refused(), Names{"revocation"});
+    Bytes lists = pem_text::crl(files_.root_crl);
+    policy.crls = lists;
+    EXPECT_EQ(refused(), Names{"revocation"}); // the PCK CA has to have one, too
+    evidence::append(lists, pem_text::crl(files_.pck_crl));
+    policy.crls = lists;
+    EXPECT_EQ(refused(), Names{});
+    const auto pck = forge_.certificate("pck");
+    policy.crl_required = false;
+    lists = files_.list_of("pck_ca", {pck.get()});
+    policy.crls = lists;
+    EXPECT_EQ(refused(), Names{"revocation"});
 }
 
 // Only who is named for it signs collateral, though the root has certified others.

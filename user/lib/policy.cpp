@@ -104,6 +104,8 @@ TdxPolicy TdxRules::expect(const PolicyQuestion& question) const noexcept {
     policy.roots = either(question.roots, roots);
     policy.at = question.at;
     policy.challenge = question.challenge;
+    policy.crls = either(question.crls, crls);
+    policy.crl_required = crl_required;
     policy.qe_identity = question.qe_identity ? question.qe_identity : qe_identity;
     policy.collateral = question.collateral ? question.collateral : collateral;
     policy.collateral_required = collateral_required;

@@ -98,9 +98,11 @@ private:
     Policy::Tdx tdx_of(Section from) {
         Policy::Tdx tdx;
         tdx.roots = certificates(from, "roots");
+        tdx.crls = crls(from, "crls");
+        tdx.crl_required = from.flag("crl_required");
         tdx.qe_identity = identity(from, "qe_identity");
         tdx.collateral = collateral(from, "collateral");
-        tdx.collateral_required = from.flag("require_collateral");
+        tdx.collateral_required = from.flag("collateral_required");
         tdx.tcb_statuses = statuses(from, "tcb_statuses");
         const std::pair<const char*, std::vector<Bytes>*> lists[] = {
             {"mrtd", &tdx.mr_td},

@@ -89,13 +89,22 @@ const IntelSigned<What>* newest(const std::vector<IntelSigned<What>>& all, Fits 
     return best;
 }
 
-void check_lists(Verification& to, const ossl::Certificates& path, const Contents& contents,
-                 const TdxPolicy& policy) {
+// The policy's, and those of its collateral.
+void check_lists(Verification& to, const ossl::Certificates& path, const TdxPolicy& policy) {
     if (path.empty())
         return;
     Listings listings;
-    add_listings(to, listings, path, contents.crls, ListsAre::given);
-    check_revocation(to, listings, path, {.at = policy.at, .required = true});
+    if (!policy.crls.empty()) {
+        const auto lists = ossl::read_crls(policy.crls);
+        if (!lists)
+            return to.fail("revocation", lists.error().what);
+        add_listings(to, listings, path, *lists, ListsAre::given);
+    }
+    if (policy.collateral)
+        add_listings(to, listings, path, policy.collateral->contents().crls, ListsAre::given);
+    check_revocation(
+        to, listings, path,
+        {.at = policy.at, .required = policy.crl_required || policy.collateral.has_value()});
 }
 
 class CollateralCheck {
@@ -157,12 +166,10 @@ const IntelSigned<TcbInfo>* info_of(Verification& to, const Contents& contents,
 
 HeldCollateral check_collateral(Verification& to, const TdxPolicy& policy, const Chain& chain) {
     HeldCollateral held;
-    if (!policy.collateral)
+    check_lists(to, chain.path, policy);
+    if (!policy.collateral || !chain.pck)
         return held;
     const Contents& contents = policy.collateral->contents();
-    check_lists(to, chain.path, contents, policy);
-    if (!chain.pck)
-        return held;
 
     CollateralCheck check(to, contents, policy);
     const auto* info = info_of(to, contents, *chain.pck);
@@ -171,7 +178,7 @@ HeldCollateral check_collateral(Verification& to, const TdxPolicy& policy, const
     const auto* identity =
         newest(contents.qe_identities, [](const QeIdentity& /*any*/) { return true; });
     held.identity = check.held(identity, "QE identity");
-    check_lists(to, check.signers(), contents, policy);
+    check_lists(to, check.signers(), policy);
     if (held.info != nullptr)
         to.pass("tcb info",
                 fmt::format("{}, evaluation {}", platform_text(held.info->fmspc, held.info->pce_id),

@@ -82,6 +82,8 @@ struct TSMFD_API TdxRules {
     using Bytes = std::vector<std::uint8_t>;
 
     Bytes roots;                                             // PEM; empty: none
+    Bytes crls;                                              // PEM; empty: none
+    bool crl_required = false;                               // as TdxPolicy has it
     std::optional<QeIdentity> qe_identity;                   // unset: Intel's
     std::optional<TdxCollateral> collateral;                 // unset: the TCB is unknown
     bool collateral_required = false;                        // which then is refused

@@ -35,7 +35,8 @@
 //     collateral   TCB info and QE identity are signed by a chain to one of the policy's roots,
 //                  and in force at the policy's time
 //     revocation   of the platform's chain and of the collateral's no certificate is on a list of
-//                  its issuer's, of which there is one in force for each
+//                  its issuer's, of which there is one in force for each; without collateral only
+//                  the policy's lists are looked at
 //     tcb info     the TCB info is of this kind of platform (FMSPC, PCEID)
 //     tcb platform, tcb module, tcb qe
 //                  what Intel says of their versions; fails if it says nothing of versions so old
@@ -75,6 +76,8 @@ struct TdxPolicy {
     std::optional<ByteSpan> challenge;
     // Whose quoting enclave it is to be; unset: Intel's, QeIdentity::intel().
     std::optional<QeIdentity> qe_identity;
+    ByteSpan crls;             // PEM or DER: revocation lists, beside those of the collateral
+    bool crl_required = false; // each issuer has to have one in force; as with collateral
     std::optional<TdxCollateral> collateral; // unset: whether its TCB is up to date is unknown
     bool collateral_required = false;        // which then fails
     std::vector<TcbStatus> tcb_statuses;     // that may hold; none: UpToDate alone. Revoked never

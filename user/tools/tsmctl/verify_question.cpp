@@ -35,7 +35,7 @@ std::vector<AboutKinds> options_of(const VerifyWords& words) {
     };
     add(!words.roots.empty(), "--roots", hardware);
     add(!words.certificates.empty(), "--certs", snp);
-    add(!words.crls.empty(), "--crl", snp);
+    add(!words.crls.empty(), "--crl", hardware);
     add(!words.qe_identity.empty(), "--qe-identity", tdx);
     add(!words.collateral.empty(), "--collateral", tdx);
     add(!words.measurement.empty(), "--measurement", hardware);
