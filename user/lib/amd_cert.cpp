@@ -3,6 +3,7 @@
 
 #include "x509.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -72,7 +73,7 @@ std::optional<std::string> text_in(const X509* certificate, const char* oid) {
 // "Milan-B0" of a VCEK, "Milan" of a VLEK.
 std::string product_in(const X509* certificate) {
     const std::string text = text_in(certificate, product_oid).value_or("");
-    return text.substr(0, text.find('-'));
+    return {text.begin(), std::ranges::find(text, '-')};
 }
 
 // The bytes themselves, or as an OCTET STRING.
