@@ -23,7 +23,7 @@ static int tpm_aux_gather_cert(struct tpm_chip *chip, u32 index, struct tsmfd_bl
 		err = tpm_run_hold(chip);
 		if (err)
 			break;
-		err = tpm_nv_read(chip, index, cert);
+		err = tpm_nv_read(chip, index, index, cert);
 		tpm_put_ops(chip);
 	} while (tpm_run_again(err, &attempt));
 
@@ -78,7 +78,7 @@ void tpm_aux_free(struct tpm_aux *aux)
 u32 tpm_aux_max(const struct tpm_aux *aux)
 {
 	BUILD_BUG_ON(sizeof(struct tsmfd_tpm_aux) + TPM_RESPONSE_PUBLIC_MAX +
-		     2 * TPM_NV_CERT_MAX + TPM_LOG_MAX > TSMFD_BLOB_MAX);
+		     2 * TPM_NV_SIZE_MAX + TPM_LOG_MAX > TSMFD_BLOB_MAX);
 
 	return sizeof(struct tsmfd_tpm_aux) + TPM_RESPONSE_PUBLIC_MAX +
 	       aux->ek_ecc.len + aux->ek_rsa.len + aux->event_log.len;

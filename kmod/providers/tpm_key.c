@@ -139,7 +139,7 @@ static int tpm_key_quote_loaded(const struct tpm_key *key, struct tpm_chip *chip
 	err = tpm_run(chip, buf, "Quote");
 	if (err)
 		return err;
-	if (tpm_response_quote(tpm_response_body(buf), &attest, &signature))
+	if (tpm_response_quote(tpm_response_body(buf), TPM_RESPONSE_ECDSA, &attest, &signature))
 		return tpm_run_malformed("Quote");
 	return tpm_key_assemble(key, attest, signature, blob);
 }

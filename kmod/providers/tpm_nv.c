@@ -21,13 +21,13 @@ static int tpm_nv_size(struct tpm_chip *chip, struct tpm_buf *buf, u32 index, u1
 	return 0;
 }
 
-static int tpm_nv_read_chunk(struct tpm_chip *chip, struct tpm_buf *buf, u32 index, u16 offset,
-			     u16 len, u8 *to)
+static int tpm_nv_read_chunk(struct tpm_chip *chip, struct tpm_buf *buf, u32 auth, u32 index,
+			     u16 offset, u16 len, u8 *to)
 {
 	struct tpm_span data;
 	int err;
 
-	tpm_quote_nv_read(buf, index, offset, len);
+	tpm_quote_nv_read(buf, auth, index, offset, len);
 	err = tpm_run(chip, buf, "NV_Read");
 	if (err)
 		return err;
@@ -37,7 +37,7 @@ static int tpm_nv_read_chunk(struct tpm_chip *chip, struct tpm_buf *buf, u32 ind
 	return 0;
 }
 
-static int tpm_nv_read_all(struct tpm_chip *chip, struct tpm_buf *buf, u32 index,
+static int tpm_nv_read_all(struct tpm_chip *chip, struct tpm_buf *buf, u32 auth, u32 index,
 			   struct tsmfd_blob *blob)
 {
 	u16 size, offset, len;
@@ -47,7 +47,7 @@ static int tpm_nv_read_all(struct tpm_chip *chip, struct tpm_buf *buf, u32 index
 	err = tpm_nv_size(chip, buf, index, &size);
 	if (err)
 		return err;
-	if (!size || size > TPM_NV_CERT_MAX)
+	if (!size || size > TPM_NV_SIZE_MAX)
 		return -EFBIG;
 
 	to = tsmfd_blob_alloc(blob, size);
@@ -55,7 +55,7 @@ static int tpm_nv_read_all(struct tpm_chip *chip, struct tpm_buf *buf, u32 index
 		return -ENOMEM;
 	for (offset = 0; !err && offset < size; offset += len) {
 		len = min_t(u16, size - offset, TPM_QUOTE_NV_CHUNK);
-		err = tpm_nv_read_chunk(chip, buf, index, offset, len, to + offset);
+		err = tpm_nv_read_chunk(chip, buf, auth, index, offset, len, to + offset);
 	}
 	return err;
 }
@@ -63,14 +63,15 @@ static int tpm_nv_read_all(struct tpm_chip *chip, struct tpm_buf *buf, u32 index
 /**
  * tpm_nv_read() - all that an index holds
  * @chip: held, see tpm_run_hold()
- * @index: one that its own empty password lets read
+ * @auth: whose empty password lets it be read: @index, or TPM_QUOTE_OWNER
+ * @index: which
  * @blob: empty; the caller frees what it holds then, even upon failure
  *
  * Return: 0; -ESTALE if there is no such index;
- * -EFBIG if it holds more than TPM_NV_CERT_MAX, or nothing; or what tpm_run()
+ * -EFBIG if it holds more than TPM_NV_SIZE_MAX, or nothing; or what tpm_run()
  * returns.
  */
-int tpm_nv_read(struct tpm_chip *chip, u32 index, struct tsmfd_blob *blob)
+int tpm_nv_read(struct tpm_chip *chip, u32 auth, u32 index, struct tsmfd_blob *blob)
 {
 	struct tpm_buf buf;
 	int err;
@@ -78,7 +79,48 @@ int tpm_nv_read(struct tpm_chip *chip, u32 index, struct tsmfd_blob *blob)
 	err = tpm_buf_init(&buf, TPM2_ST_NO_SESSIONS, 0);
 	if (err)
 		return err;
-	err = tpm_nv_read_all(chip, &buf, index, blob);
+	err = tpm_nv_read_all(chip, &buf, auth, index, blob);
+	tpm_buf_destroy(&buf);
+	return err;
+}
+
+/* Defines the index if there is none, and then writes once more. */
+static int tpm_nv_write_or_define(struct tpm_chip *chip, struct tpm_buf *buf, u32 index,
+				  struct tpm_span data)
+{
+	int err;
+
+	tpm_quote_nv_write(buf, index, data);
+	err = tpm_run(chip, buf, "NV_Write");
+	if (err != -ESTALE)
+		return err;
+
+	tpm_quote_nv_define(buf, index, data.len);
+	err = tpm_run(chip, buf, "NV_DefineSpace");
+	if (err)
+		return err;
+	tpm_quote_nv_write(buf, index, data);
+	return tpm_run(chip, buf, "NV_Write");
+}
+
+/**
+ * tpm_nv_write() - write an index from its start
+ * @chip: held, see tpm_run_hold()
+ * @index: one that the owner's empty password lets write. If there is none, it is
+ *	defined, as long as @data.
+ * @data: at most TPM_QUOTE_NV_CHUNK
+ *
+ * Return: 0, or what tpm_run() returns.
+ */
+int tpm_nv_write(struct tpm_chip *chip, u32 index, struct tpm_span data)
+{
+	struct tpm_buf buf;
+	int err;
+
+	err = tpm_buf_init(&buf, TPM2_ST_NO_SESSIONS, 0);
+	if (err)
+		return err;
+	err = tpm_nv_write_or_define(chip, &buf, index, data);
 	tpm_buf_destroy(&buf);
 	return err;
 }

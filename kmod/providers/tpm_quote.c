@@ -5,13 +5,16 @@
 
 /* They have a prefix, as <linux/tpm.h> has some of them, others in each kernel. */
 enum {
+	Q_CC_NV_DEFINE_SPACE	= 0x012a,
 	Q_CC_CREATE_PRIMARY	= 0x0131,
+	Q_CC_NV_WRITE		= 0x0137,
 	Q_CC_NV_READ		= 0x014e,
 	Q_CC_QUOTE		= 0x0158,
 	Q_CC_CONTEXT_LOAD	= 0x0161,
 	Q_CC_CONTEXT_SAVE	= 0x0162,
 	Q_CC_FLUSH_CONTEXT	= 0x0165,
 	Q_CC_NV_READ_PUBLIC	= 0x0169,
+	Q_CC_READ_PUBLIC	= 0x0173,
 	Q_CC_GET_CAPABILITY	= 0x017a,
 
 	Q_CAP_TPM_PROPERTIES	= 0x00000006,
@@ -37,6 +40,14 @@ enum {
 	Q_OA_NO_DA			= BIT(10),
 	Q_OA_RESTRICTED			= BIT(16),
 	Q_OA_SIGN			= BIT(18),
+};
+
+/* TPMA_NV */
+enum {
+	Q_NV_OWNER_WRITE	= BIT(1),
+	Q_NV_AUTH_WRITE		= BIT(2),
+	Q_NV_OWNER_READ		= BIT(17),
+	Q_NV_AUTH_READ		= BIT(18),
 };
 
 static void tpm_quote_append(struct tpm_buf *buf, struct tpm_span span)
@@ -204,18 +215,69 @@ void tpm_quote_nv_read_public(struct tpm_buf *buf, u32 index)
 }
 
 /**
- * tpm_quote_nv_read() - TPM2_NV_Read, authorized by the index's own empty password
+ * tpm_quote_nv_read() - TPM2_NV_Read, authorized by an empty password
  * @buf: becomes the command
+ * @auth: whose password that is: the index's own, or TPM_QUOTE_OWNER
  * @index: of the TPM's non-volatile memory
  * @offset: of the first byte
  * @len: bytes, at most TPM_QUOTE_NV_CHUNK
  */
-void tpm_quote_nv_read(struct tpm_buf *buf, u32 index, u16 offset, u16 len)
+void tpm_quote_nv_read(struct tpm_buf *buf, u32 auth, u32 index, u16 offset, u16 len)
 {
 	tpm_buf_reset(buf, TPM2_ST_SESSIONS, Q_CC_NV_READ);
-	tpm_buf_append_u32(buf, index);		/* who authorizes */
-	tpm_buf_append_u32(buf, index);		/* what is read */
+	tpm_buf_append_u32(buf, auth);
+	tpm_buf_append_u32(buf, index);
 	tpm_quote_append_empty_auth(buf);
 	tpm_buf_append_u16(buf, len);
 	tpm_buf_append_u16(buf, offset);
+}
+
+/**
+ * tpm_quote_nv_write() - TPM2_NV_Write from an index's start, authorized by the owner's
+ * empty password
+ * @buf: becomes the command
+ * @index: of the TPM's non-volatile memory
+ * @data: at most TPM_QUOTE_NV_CHUNK
+ */
+void tpm_quote_nv_write(struct tpm_buf *buf, u32 index, struct tpm_span data)
+{
+	tpm_buf_reset(buf, TPM2_ST_SESSIONS, Q_CC_NV_WRITE);
+	tpm_buf_append_u32(buf, TPM_QUOTE_OWNER);
+	tpm_buf_append_u32(buf, index);
+	tpm_quote_append_empty_auth(buf);
+	tpm_quote_append_2b(buf, data);
+	tpm_buf_append_u16(buf, 0);		/* offset */
+}
+
+/**
+ * tpm_quote_nv_define() - TPM2_NV_DefineSpace of an index that the owner's password, and
+ * its own, which is empty, let read and write
+ * @buf: becomes the command
+ * @index: of the TPM's non-volatile memory
+ * @size: bytes
+ */
+void tpm_quote_nv_define(struct tpm_buf *buf, u32 index, u16 size)
+{
+	tpm_buf_reset(buf, TPM2_ST_SESSIONS, Q_CC_NV_DEFINE_SPACE);
+	tpm_buf_append_u32(buf, TPM_QUOTE_OWNER);
+	tpm_quote_append_empty_auth(buf);
+	tpm_quote_append_empty_2b(buf);		/* the index's password */
+	tpm_buf_append_u16(buf, 4 + 2 + 4 + 2 + 2);	/* TPM2B_NV_PUBLIC */
+	tpm_buf_append_u32(buf, index);
+	tpm_buf_append_u16(buf, Q_ALG_SHA256);		/* of its name */
+	tpm_buf_append_u32(buf, Q_NV_OWNER_WRITE | Q_NV_AUTH_WRITE |
+				Q_NV_OWNER_READ | Q_NV_AUTH_READ);
+	tpm_quote_append_empty_2b(buf);			/* policy */
+	tpm_buf_append_u16(buf, size);
+}
+
+/**
+ * tpm_quote_read_public() - TPM2_ReadPublic
+ * @buf: becomes the command
+ * @handle: of a key
+ */
+void tpm_quote_read_public(struct tpm_buf *buf, u32 handle)
+{
+	tpm_buf_reset(buf, TPM2_ST_NO_SESSIONS, Q_CC_READ_PUBLIC);
+	tpm_buf_append_u32(buf, handle);
 }

@@ -15,6 +15,8 @@
 enum {
 	/* Every TPM gives so many bytes at once (TPM_PT_NV_BUFFER_MAX). */
 	TPM_QUOTE_NV_CHUNK	= 512,
+
+	TPM_QUOTE_OWNER		= 0x40000001,	/* TPM_RH_OWNER */
 };
 
 /* Each makes @buf, from tpm_buf_init(), one whole command. */
@@ -26,6 +28,9 @@ void tpm_quote_quote(struct tpm_buf *buf, u32 handle, const struct tpm_pcrs *pcr
 void tpm_quote_flush(struct tpm_buf *buf, u32 handle);
 void tpm_quote_get_property(struct tpm_buf *buf, u32 property);
 void tpm_quote_nv_read_public(struct tpm_buf *buf, u32 index);
-void tpm_quote_nv_read(struct tpm_buf *buf, u32 index, u16 offset, u16 len);
+void tpm_quote_nv_read(struct tpm_buf *buf, u32 auth, u32 index, u16 offset, u16 len);
+void tpm_quote_nv_write(struct tpm_buf *buf, u32 index, struct tpm_span data);
+void tpm_quote_nv_define(struct tpm_buf *buf, u32 index, u16 size);
+void tpm_quote_read_public(struct tpm_buf *buf, u32 handle);
 
 #endif /* _TSMFD_TPM_QUOTE_H */

@@ -7,7 +7,6 @@
 /* They have a prefix, as <linux/tpm.h> has some of them, others in each kernel. */
 enum {
 	R_ALG_SHA256		= 0x000b,
-	R_ALG_ECDSA		= 0x0018,
 	R_GENERATED_VALUE	= 0xff544347,	/* TPMS_ATTEST.magic, "\xffTCG" */
 	R_ST_ATTEST_QUOTE	= 0x8018,
 	R_CAP_TPM_PROPERTIES	= 0x00000006,
@@ -53,6 +52,24 @@ int tpm_response_handle(struct tpm_span body, u32 *handle)
 }
 
 /**
+ * tpm_response_public() - the key in TPM2_ReadPublic's response
+ * @body: of the response
+ * @public: the TPM2B_PUBLIC with its size, at most TPM_RESPONSE_PUBLIC_MAX
+ *
+ * Return: 0, or -EIO for a malformed response.
+ */
+int tpm_response_public(struct tpm_span body, struct tpm_span *public)
+{
+	struct tpm_span contents;
+
+	public->data = body.data;
+	if (!tpm_take_2b(&body, &contents) || !contents.len)
+		return -EIO;
+	public->len = sizeof(u16) + contents.len;
+	return public->len <= TPM_RESPONSE_PUBLIC_MAX ? 0 : -EIO;
+}
+
+/**
  * tpm_response_created() - the key in TPM2_CreatePrimary's response
  * @body: of the response
  * @public: the TPM2B_PUBLIC with its size, at most TPM_RESPONSE_PUBLIC_MAX
@@ -61,17 +78,12 @@ int tpm_response_handle(struct tpm_span body, u32 *handle)
  */
 int tpm_response_created(struct tpm_span body, struct tpm_span *public)
 {
-	struct tpm_span parameters, contents;
+	struct tpm_span parameters;
 	u32 handle;
 
 	if (!tpm_take_be32(&body, &handle) || !tpm_response_take_parameters(&body, &parameters))
 		return -EIO;
-
-	public->data = parameters.data;
-	if (!tpm_take_2b(&parameters, &contents) || !contents.len)
-		return -EIO;
-	public->len = sizeof(u16) + contents.len;
-	return public->len <= TPM_RESPONSE_PUBLIC_MAX ? 0 : -EIO;
+	return tpm_response_public(parameters, public);
 }
 
 /**
@@ -93,15 +105,21 @@ int tpm_response_context(struct tpm_span body, struct tpm_span *context)
 	return context->len <= TPM_RESPONSE_CONTEXT_MAX ? 0 : -EIO;
 }
 
-/* Is it a TPMT_SIGNATURE of the kind that the key makes, and nothing behind it? */
-static bool tpm_response_is_signature(struct tpm_span signature)
+/*
+ * Is it a TPMT_SIGNATURE of that scheme over SHA-256, and nothing behind it? One of
+ * ECDSA is two numbers, the others are one.
+ */
+static bool tpm_response_is_signature(struct tpm_span signature, u16 scheme)
 {
-	struct tpm_span r, s;
-	u16 scheme, hash;
+	struct tpm_span number;
+	u16 of, hash;
 
-	return tpm_take_be16(&signature, &scheme) && scheme == R_ALG_ECDSA &&
-	       tpm_take_be16(&signature, &hash) && hash == R_ALG_SHA256 &&
-	       tpm_take_2b(&signature, &r) && tpm_take_2b(&signature, &s) && !signature.len;
+	if (!tpm_take_be16(&signature, &of) || of != scheme ||
+	    !tpm_take_be16(&signature, &hash) || hash != R_ALG_SHA256)
+		return false;
+	if (scheme == TPM_RESPONSE_ECDSA && !tpm_take_2b(&signature, &number))
+		return false;
+	return tpm_take_2b(&signature, &number) && !signature.len;
 }
 
 static bool tpm_response_is_quote(struct tpm_span attest)
@@ -116,19 +134,21 @@ static bool tpm_response_is_quote(struct tpm_span attest)
 /**
  * tpm_response_quote() - the quote in TPM2_Quote's response
  * @body: of the response
+ * @scheme: of the key that signs, with SHA-256
  * @attest: the TPMS_ATTEST, at most TPM_RESPONSE_ATTEST_MAX
  * @signature: the TPMT_SIGNATURE, at most TPM_RESPONSE_SIGNATURE_MAX
  *
  * Return: 0, or -EIO for a malformed response.
  */
-int tpm_response_quote(struct tpm_span body, struct tpm_span *attest,
-		       struct tpm_span *signature)
+int tpm_response_quote(struct tpm_span body, enum tpm_response_scheme scheme,
+		       struct tpm_span *attest, struct tpm_span *signature)
 {
 	if (!tpm_response_take_parameters(&body, signature) || !tpm_take_2b(signature, attest))
 		return -EIO;
 	if (!tpm_response_is_quote(*attest) || attest->len > TPM_RESPONSE_ATTEST_MAX)
 		return -EIO;
-	if (!tpm_response_is_signature(*signature) || signature->len > TPM_RESPONSE_SIGNATURE_MAX)
+	if (!tpm_response_is_signature(*signature, scheme) ||
+	    signature->len > TPM_RESPONSE_SIGNATURE_MAX)
 		return -EIO;
 	return 0;
 }

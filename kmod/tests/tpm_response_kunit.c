@@ -88,7 +88,7 @@ static void test_a_quote_has_two_parts(struct kunit *test)
 	struct tpm_span attest, signature;
 
 	KUNIT_ASSERT_EQ(test, 0, tpm_response_quote(exactly(test, quote, sizeof(quote)),
-						    &attest, &signature));
+						    TPM_RESPONSE_ECDSA, &attest, &signature));
 	EXPECT_SPAN(test, attest, 0xff, 0x54, 0x43, 0x47, 0x80, 0x18, 0xaa, 0xbb);
 	EXPECT_SPAN(test, signature, 0x00, 0x18, 0x00, 0x0b, 0x00, 0x03, 0x01, 0x02, 0x03,
 		    0x00, 0x05, 0x01, 0x02, 0x03, 0x04, 0x05);
@@ -102,7 +102,7 @@ static void test_a_quote_is_refused_at_every_shorter_length(struct kunit *test)
 	for (len = 0; len < QUOTE_PARAMETERS; len++)
 		KUNIT_EXPECT_EQ_MSG(test, -EIO,
 				    tpm_response_quote(exactly(test, quote, len),
-						       &attest, &signature),
+						       TPM_RESPONSE_ECDSA, &attest, &signature),
 				    "%zu bytes", len);
 }
 
@@ -120,7 +120,7 @@ static void test_a_quote_is_refused_with_another_kind_or_length(struct kunit *te
 		bytes[quote_fixed[i]] ^= 0x40;
 		KUNIT_EXPECT_EQ_MSG(test, -EIO,
 				    tpm_response_quote(exactly(test, bytes, sizeof(bytes)),
-						       &attest, &signature),
+						       TPM_RESPONSE_ECDSA, &attest, &signature),
 				    "byte %zu", quote_fixed[i]);
 	}
 }
@@ -145,8 +145,46 @@ static void test_a_quote_may_be_so_long(struct kunit *test)
 				tpm_response_quote((struct tpm_span) {
 							.data = body,
 							.len = 4 + 2 + len + signature_len,
-						   }, &attest, &signature));
+						   }, TPM_RESPONSE_ECDSA, &attest, &signature));
 	}
+}
+
+static void test_a_quote_is_signed_as_its_key_signs(struct kunit *test)
+{
+	/* As above, but for the signature's scheme and the number that it has not. */
+	static const u8 rsa[] = {
+		0x00, 0x00, 0x00, 0x13, 0x00, 0x08, 0xff, 0x54, 0x43, 0x47, 0x80, 0x18, 0xaa, 0xbb,
+		0x00, 0x14, 0x00, 0x0b, 0x00, 0x03, 0x01, 0x02, 0x03,
+	};
+	struct tpm_span attest, signature, body = exactly(test, rsa, sizeof(rsa));
+
+	KUNIT_ASSERT_EQ(test, 0,
+			tpm_response_quote(body, TPM_RESPONSE_RSASSA, &attest, &signature));
+	EXPECT_SPAN(test, signature, 0x00, 0x14, 0x00, 0x0b, 0x00, 0x03, 0x01, 0x02, 0x03);
+	KUNIT_EXPECT_EQ(test, -EIO,
+			tpm_response_quote(body, TPM_RESPONSE_ECDSA, &attest, &signature));
+	KUNIT_EXPECT_EQ(test, -EIO,
+			tpm_response_quote(exactly(test, quote, sizeof(quote)),
+					   TPM_RESPONSE_RSASSA, &attest, &signature));
+	for (body.len = 0; body.len < sizeof(rsa); body.len++)
+		KUNIT_EXPECT_EQ_MSG(test, -EIO,
+				    tpm_response_quote(exactly(test, rsa, body.len),
+						       TPM_RESPONSE_RSASSA, &attest, &signature),
+				    "%zu bytes", body.len);
+}
+
+static void test_a_key_is_read_alone(struct kunit *test)
+{
+	static const u8 read[] = { 0x00, 0x03, 0x0a, 0x0b, 0x0c, 0x00, 0x00, 0x00, 0x00 };
+	struct tpm_span public;
+	size_t len;
+
+	KUNIT_ASSERT_EQ(test, 0, tpm_response_public(exactly(test, read, sizeof(read)), &public));
+	EXPECT_SPAN(test, public, 0x00, 0x03, 0x0a, 0x0b, 0x0c);
+	for (len = 0; len < 5; len++)
+		KUNIT_EXPECT_EQ_MSG(test, -EIO,
+				    tpm_response_public(exactly(test, read, len), &public),
+				    "%zu bytes", len);
 }
 
 static void test_a_key_is_found_behind_its_handle(struct kunit *test)
@@ -292,6 +330,8 @@ static struct kunit_case response_cases[] = {
 	KUNIT_CASE(test_a_quote_is_refused_at_every_shorter_length),
 	KUNIT_CASE(test_a_quote_is_refused_with_another_kind_or_length),
 	KUNIT_CASE(test_a_quote_may_be_so_long),
+	KUNIT_CASE(test_a_quote_is_signed_as_its_key_signs),
+	KUNIT_CASE(test_a_key_is_read_alone),
 	KUNIT_CASE(test_a_key_is_found_behind_its_handle),
 	KUNIT_CASE(test_a_key_is_refused_at_every_shorter_length),
 	KUNIT_CASE(test_a_context_is_taken_whole),

@@ -5,11 +5,15 @@
 #include "emulated.hpp"
 #include "evidence.hpp"
 #include "faults.hpp"
+#include "pipe.hpp"
 #include "serve.hpp"
 #include "snp_firmware.hpp"
 
 #include <tsmfd/snp_verify.hpp>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -17,9 +21,11 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace {
 
@@ -65,6 +71,60 @@ TEST_F(EmulatedSnp, HoldsToItsOwnRootInEveryVersion) {
         EXPECT_TRUE(verification.ok())
             << version << ": " << testing::PrintToString(failed(verification));
     }
+}
+
+// What answer_pipe() says to these questions, which fit into a pipe.
+struct Piped {
+    tsmfd::Result<void> result;
+    Bytes answers;
+};
+
+Piped through_pipe(const firmware::Firmware& firmware, const Bytes& questions) {
+    std::array<int, 2> asked{};
+    std::array<int, 2> answered{};
+    if (::pipe(asked.data()) != 0 || ::pipe(answered.data()) != 0)
+        return {tsmfd::fail("pipe", errno), {}};
+    (void)!::write(asked[1], questions.data(), questions.size());
+    ::close(asked[1]);
+    Piped piped{firmware::answer_pipe(firmware, asked[0], answered[1]), Bytes(65536)};
+    ::close(asked[0]);
+    ::close(answered[1]);
+    const ssize_t size = ::read(answered[0], piped.answers.data(), piped.answers.size());
+    piped.answers.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    ::close(answered[0]);
+    return piped;
+}
+
+TEST_F(EmulatedSnp, AnswersThroughAPipeWhatHolds) {
+    const SnpFirmware firmware = made(3);
+    const Bytes first = evidence::nonce(1);
+    const Bytes second = evidence::nonce(2);
+    Bytes questions = first;
+    questions.insert(questions.end(), second.begin(), second.end());
+    const Piped piped = through_pipe(firmware, questions);
+    ASSERT_TRUE(piped.result);
+    ASSERT_EQ(piped.answers.size(), 2 * tsmfd::snp_report_size);
+
+    const Bytes root = file("ark.pem");
+    tsmfd::SnpPolicy policy;
+    policy.roots = root;
+    policy.vmpl = 0;
+    const Blobs certificates = *firmware.report(emulated::options(0));
+    const auto answer = tsmfd::ByteSpan(piped.answers);
+    for (const auto& [challenge, outblob] :
+         {std::pair(first, answer.first(tsmfd::snp_report_size)),
+          std::pair(second, answer.last(tsmfd::snp_report_size))}) {
+        policy.challenge = challenge;
+        EXPECT_TRUE(
+            tsmfd::verify_snp({.outblob = outblob, .auxblob = certificates.auxblob}, policy).ok());
+    }
+}
+
+TEST_F(EmulatedSnp, SaysThatAPipeEndedWithinAQuestion) {
+    const Piped piped = through_pipe(made(3), Bytes(63));
+    ASSERT_FALSE(piped.result);
+    EXPECT_EQ(piped.result.error().code, EBADMSG);
+    EXPECT_TRUE(piped.answers.empty());
 }
 
 TEST_F(EmulatedSnp, NeverHoldsToAmdsRoot) {

@@ -16,8 +16,8 @@ install(TARGETS tsmfd EXPORT tsmfd-static-targets
 install(DIRECTORY include/tsmfd DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     FILES_MATCHING PATTERN "*.hpp")
 install(FILES ${TSMFD_UAPI}/linux/tsmfd.h ${TSMFD_UAPI}/linux/tsmfd_emu.h
-    ${TSMFD_UAPI}/linux/tsmfd_netlink.h ${TSMFD_UAPI}/linux/tsmfd_proxy.h
-    ${TSMFD_UAPI}/linux/tsmfd_tpm.h
+    ${TSMFD_UAPI}/linux/tsmfd_hcl.h ${TSMFD_UAPI}/linux/tsmfd_netlink.h
+    ${TSMFD_UAPI}/linux/tsmfd_proxy.h ${TSMFD_UAPI}/linux/tsmfd_tpm.h
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tsmfd/uapi/linux)
 install(TARGETS tsmctl tsm-stress tsm-firmware attested-server attested-client attest-load
     RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "hcl_answer.hpp"
+
 #include <tsmfd/cert_table.hpp>
 #include <tsmfd/emu_tag.hpp>
 #include <tsmfd/proof.hpp>
@@ -125,6 +127,15 @@ Verdict judge_tpm(const Challenge& asked, const Evidence& got) {
     return mixed_up((same ? 0U : Verdict::inblob) | format_by_auxblob(asked, got));
 }
 
+Verdict judge_hcl(const Challenge& asked, const Evidence& got) {
+    const std::optional<HclAnswer> answer = hcl_answer(got.outblob);
+    if (!answer)
+        return malformed("no HCL report with a quote");
+    if (!answer->belongs_together)
+        return torn("hardware's report, claims and quote are not of one call");
+    return mixed_up(inblob_of(asked, answer->user_data) | format_by_auxblob(asked, got));
+}
+
 Verdict judge_tdx(const Challenge& asked, const Evidence& got) {
     const std::optional<ByteSpan> data = tdx_report_data(got.outblob);
     if (!data)
@@ -145,6 +156,8 @@ Evidence Evidence::of_stream(ByteSpan stream) noexcept {
     std::size_t outblob = 0;
     if (is_tpm_report(stream))
         outblob = tpm_report_size(stream);
+    else if (is_hcl_outblob(stream))
+        outblob = hcl_outblob_size(stream);
     else if (is_tdx_quote(stream))
         outblob = stream.size(); // there is nothing else
     else if (stream.size() >= snp_report_size && snp_facts(stream.first(snp_report_size)))
@@ -158,6 +171,8 @@ Evidence Evidence::of_stream(ByteSpan stream) noexcept {
 Verdict judge(const Challenge& asked, const Evidence& got) noexcept {
     if (is_tpm_report(got.outblob))
         return judge_tpm(asked, got);
+    if (is_hcl_outblob(got.outblob))
+        return judge_hcl(asked, got);
     return is_tdx_quote(got.outblob) ? judge_tdx(asked, got) : judge_snp(asked, got);
 }
 

@@ -15,8 +15,8 @@
 //
 // How much can be seen depends on the provider. A report of tsmfd_emu (or of another provider
 // that puts struct tsmfd_emu_tag in it) shows all three options and its parts' calls; any other SNP
-// report shows inblob and privlevel; a TDX quote and a TPM's show the inblob. For these three the
-// format is judged by whether an auxblob came. Signatures are not looked at.
+// report shows inblob and privlevel; a TDX quote, a TPM's and an HCL report show the inblob. For
+// these the format is judged by whether an auxblob came. Signatures are not looked at.
 //
 // Nothing here allocates. Threads: functions of their arguments.
 #pragma once

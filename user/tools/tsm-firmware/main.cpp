@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // tsm-firmware: a provider of signed reports, emulated in user space.
+#include "pipe.hpp"
 #include "platform.hpp"
 #include "serve.hpp"
 #include "supervise.hpp"
@@ -44,6 +45,7 @@ struct Words {
     bool vlek = false;
     bool debug = false;
     bool prepare = false;
+    bool pipe = false;
     bool restart = false;
 };
 
@@ -108,6 +110,10 @@ int run(const Words& words) {
         return 0;
 
     const Firmware& emulated = **made;
+    if (words.pipe) {
+        const auto answered = answer_pipe(emulated, STDIN_FILENO, STDOUT_FILENO);
+        return answered ? 0 : complain(answered.error());
+    }
     const tsmfd::ProxySettings settings = settings_of(words, emulated);
     if (settings.inblob_min > settings.inblob_max) {
         fmt::print(stderr, "tsm-firmware: no inblob has {} bytes at least and {} at most\n",
@@ -156,6 +162,9 @@ int main(int argc, char** argv) {
     app.add_option("--state", words.state, "Where its keys and certificates are, or are to be")
         ->capture_default_str();
     app.add_flag("--prepare", words.prepare, "Make keys and certificates, if need be, and no more");
+    app.add_flag("--pipe", words.pipe,
+                 "Be no provider: answer each 64 bytes on stdin, a report's REPORT_DATA, with that "
+                 "report on stdout, until stdin ends");
     app.add_option("--name", words.name, "The provider's name")->capture_default_str();
     app.add_option("--product", words.product, "For snp: whose processor it is of")
         ->check(CLI::IsMember({"milan", "genoa", "turin"}))
