@@ -21,9 +21,8 @@ using tsmfd::Result;
 constexpr std::string_view pem_start = "-----BEGIN ";
 
 bool has_pem(const Bytes& bytes) {
-    return std::ranges::search(bytes, pem_start, {}, {}, [](char c) {
-               return static_cast<std::uint8_t>(c);
-           }).begin() != bytes.end();
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return text.find(pem_start) != std::string_view::npos;
 }
 
 // What stands in DER, in PEM. It is looked at when it is used.
