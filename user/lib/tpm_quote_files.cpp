@@ -100,7 +100,8 @@ Verification verify_quote_files(const Evidence& evidence, const TpmPolicy& polic
     check_pcrs(result, *quote, hash.value_or(TpmHash::sha256),
                {.log = policy.event_log.value_or(ByteSpan{}),
                 .log_wanted = policy.event_log.has_value(),
-                .expected = policy.pcrs, .events = policy.events});
+                .expected = policy.pcrs,
+                .events = policy.events});
     return result;
 }
 

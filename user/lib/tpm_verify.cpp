@@ -166,7 +166,10 @@ Verification verify_tpm(const Evidence& evidence, const TpmPolicy& policy) noexc
     // The digest of PCRs is by the hash that the key signs with.
     const auto signature = parse_tpm_signature(report->signature);
     check_pcrs(result, report->quote, signature ? signature->hash : TpmHash::sha256,
-               {.log = log, .log_wanted = policy.event_log.has_value(), .expected = policy.pcrs, .events = policy.events});
+               {.log = log,
+                .log_wanted = policy.event_log.has_value(),
+                .expected = policy.pcrs,
+                .events = policy.events});
     return result;
 }
 
