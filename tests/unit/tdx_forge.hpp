@@ -26,6 +26,7 @@
 #include <string>
 #include <utility>
 
+#include <gtest/gtest.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
@@ -150,8 +151,8 @@ struct Pck {
 // A platform's certificate that says nothing of the platform.
 inline Pck pck_without_extension() {
     namespace ossl = tsmfd::ossl;
-    const ossl::PkeyPtr root_key(EVP_EC_gen("P-256"));
-    ossl::PkeyPtr key(EVP_EC_gen("P-256"));
+    const ossl::PkeyPtr root_key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+    ossl::PkeyPtr key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
     const auto root = firmware::certify("Intel SGX Root CA", root_key.get(),
                                         {.key = root_key.get()}, 3600, firmware::add_ca);
     const auto pck = firmware::certify("Intel SGX PCK Certificate", key.get(),

@@ -58,6 +58,7 @@ protected:
     }
     static tsmfd::TdxCollateral collateral(const std::vector<std::string>& names) {
         std::vector<Bytes> files;
+        files.reserve(names.size());
         for (const std::string& name : names)
             files.push_back(golden::read(name));
         const std::vector<tsmfd::ByteSpan> spans(files.begin(), files.end());

@@ -15,7 +15,6 @@ namespace {
 
 using checks::failed;
 using checks::Names;
-using collateral::a_day;
 using collateral::Files;
 using evidence::Bytes;
 using forge::Parts;

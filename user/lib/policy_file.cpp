@@ -104,21 +104,16 @@ private:
         tdx.collateral = collateral(from, "collateral");
         tdx.collateral_required = from.flag("collateral_required");
         tdx.tcb_statuses = statuses(from, "tcb_statuses");
-        const std::pair<const char*, std::vector<Bytes>*> lists[] = {
-            {"mrtd", &tdx.mr_td},
-            {"rtmr0", &tdx.rtmr[0]},
-            {"rtmr1", &tdx.rtmr[1]},
-            {"rtmr2", &tdx.rtmr[2]},
-            {"rtmr3", &tdx.rtmr[3]},
-            {"mrseam", &tdx.mr_seam},
-            {"mrsignerseam", &tdx.mr_signer_seam},
-            {"mrconfigid", &tdx.mr_config_id},
-            {"mrowner", &tdx.mr_owner},
-            {"mrownerconfig", &tdx.mr_owner_config},
-            {"mrservicetd", &tdx.mr_service_td},
-        };
-        for (const auto& [name, list] : lists)
+        for (const auto& [name, list] : {std::pair{"mrtd", &tdx.mr_td},
+                                         {"mrseam", &tdx.mr_seam},
+                                         {"mrsignerseam", &tdx.mr_signer_seam},
+                                         {"mrconfigid", &tdx.mr_config_id},
+                                         {"mrowner", &tdx.mr_owner},
+                                         {"mrownerconfig", &tdx.mr_owner_config},
+                                         {"mrservicetd", &tdx.mr_service_td}})
             *list = from.digests(name, measurement_size);
+        for (std::size_t i = 0; i < tdx.rtmr.size(); ++i)
+            tdx.rtmr[i] = from.digests(fmt::format("rtmr{}", i), measurement_size);
         for (Section event : from.objects("events"))
             tdx.events.push_back(event_of(event, rtmr_of(event)));
         tdx.any_measurement = any_measurement(from, !tdx.mr_td.empty());
@@ -270,8 +265,8 @@ private:
 
     std::optional<TdxCollateral> collateral(Section& from, const std::string& name) {
         std::vector<Bytes> files;
-        each_file(from, name, [&files](Bytes bytes) -> Result<void> {
-            files.push_back(std::move(bytes));
+        each_file(from, name, [&files](const Bytes& bytes) -> Result<void> {
+            files.push_back(bytes);
             return {};
         });
         if (files.empty())

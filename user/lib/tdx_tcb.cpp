@@ -51,8 +51,8 @@ void add(Verification& to, Parts& parts, const char* check, std::string_view wha
     }
 }
 
-void miss(Verification& to, Parts& parts, const char* check, std::string why) {
-    to.fail(check, std::move(why));
+void miss(Verification& to, Parts& parts, const char* check, const std::string& why) {
+    to.fail(check, why);
     parts.all_known = false;
 }
 
@@ -122,7 +122,7 @@ void judge(Verification& to, const Parts& parts, const TdxPolicy& policy) {
                                   allowed ? "" : ", which the policy does not allow");
     if (!parts.advisories.empty())
         why += fmt::format("; {}", fmt::join(parts.advisories, ", "));
-    to.judge(allowed, "tcb", std::move(why));
+    to.judge(allowed, "tcb", why);
 }
 
 } // namespace
@@ -137,8 +137,8 @@ void check_tcb(Verification& to, const TdxQuote& quote, const Chain& chain,
             fmt::format("unknown: {}; TEE_TCB_SVN {}",
                         given ? "the collateral does not say" : "without collateral", svn);
         if (given || policy.collateral_required)
-            return to.fail("tcb", std::move(why));
-        return to.note("tcb", std::move(why));
+            return to.fail("tcb", why);
+        return to.note("tcb", why);
     }
     Parts parts;
     add_platform(to, parts, quote, *chain.pck, *held.info);
