@@ -23,7 +23,7 @@ prepare() {
 	)
 	openssl pkey -in "$dir/broker.key" -pubout -out "$dir/broker.pub"
 	# A key that there cannot be.
-	printf '{"tpm": {"key_names": ["000b%064d"]}}\n' 0 >"$dir/nobody.json"
+	printf '{"tpm": {"key_names": ["000b%064d"], "any_measurement": true}}\n' 0 >"$dir/nobody.json"
 	truncate -s 32M "$dir/disk"
 	tests/broker/archive "$kernel" "$dir/broker.pub" "$dir/archive"
 }

@@ -6,6 +6,7 @@
 
 #include <tsmfd/event_log.hpp>
 #include <tsmfd/hex.hpp>
+#include <tsmfd/tpm_aux.hpp>
 
 #include <string>
 
@@ -186,7 +187,11 @@ TEST_F(PolicyOfTpm, AllowsAnyOfAPcrsValues) {
 
 // The digest of the kernel that was started, in place of a PCR that has more in it.
 TEST_F(PolicyOfTpm, MayNameAnEvent) {
-    const auto log = tsmfd::EventLog::parse(real.event_log).value();
+    const tsmfd::ByteSpan log_bytes = tsmfd::parse_tpm_aux(real.auxblob).value().event_log;
+    const auto log = tsmfd::EventLog::parse(log_bytes).value();
+    const auto flip = [this](const std::uint8_t& in_auxblob) {
+        real.auxblob[static_cast<std::size_t>(&in_auxblob - real.auxblob.data())] ^= 0x01;
+    };
     const auto digest_of = [&log](std::uint32_t pcr, tsmfd::EventType type) {
         for (const tsmfd::TpmEvent& event : log.events()) {
             if (event.pcr == pcr && event.type == type)
@@ -206,11 +211,10 @@ TEST_F(PolicyOfTpm, MayNameAnEvent) {
     EXPECT_EQ(failed(with("5", '"' + kernel + '"')), Names{"event sha256:5"});
     EXPECT_EQ(failed(with("23", '"' + kernel + '"')), Names{"event sha256:23"});
 
-    // It counts only in a log that leads to what was signed.
-    real.event_log[real.event_log.size() - 1] ^= 0x01;
-    EXPECT_TRUE(with("4", '"' + kernel + '"').ok()) << "the data are not measured";
-    for (std::uint8_t& byte : real.event_log)
-        byte = byte == 0x08 ? 0x18 : byte;
+    // Data are not measured, digests are: it counts only in a log that leads to what was signed.
+    flip(log_bytes.back());
+    EXPECT_TRUE(with("4", '"' + kernel + '"').ok());
+    flip(log.events().front().digest(tsmfd::TpmHash::sha256).front());
     expect_failed(with("4", '"' + kernel + '"'), "event sha256:4");
 }
 
