@@ -224,7 +224,7 @@ TEST_F(ServerTest, NobodyWaitsForAnothersEvidence) {
     Bytes challenge(head_size + nonce_size + 4);
     UniqueFd socket = connected();
     const int examined = socket.get();
-    Stream slow(std::move(socket), 30s);
+    Stream slow(std::move(socket), std::chrono::seconds(30));
     ASSERT_TRUE(slow.write(encode_hello()));
     ASSERT_TRUE(slow.read(challenge));
     ASSERT_TRUE(slow.write(encode(wanted.request())));
