@@ -65,4 +65,11 @@ void check_measurement(Verification& to, std::string name, ByteSpan is,
     to.fail(std::move(name), to_hex(is) + ", not " + to_hex(allowed.front()) + others);
 }
 
+void check_event(Verification& to, std::string name, const EventLog& log,
+                 const ExpectedEvent& expected) {
+    const bool measured = log.has(expected);
+    to.judge(measured, std::move(name),
+             measured ? "measured" : "nothing of that digest was measured");
+}
+
 } // namespace tsmfd

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// What the verifiers of SEV-SNP and TDX have in common. Not part of the library's interface.
+// What the verifiers have in common. Not part of the library's interface.
 #pragma once
 
 #include "x509.hpp"
 
 #include <tsmfd/bytes.hpp>
+#include <tsmfd/event_log.hpp>
 #include <tsmfd/verification.hpp>
 
 #include <cstdint>
@@ -33,5 +34,9 @@ void check_debug(Verification& to, bool debug, bool allowed);
 // A measurement under its name: one of those that are allowed; without any, shown.
 void check_measurement(Verification& to, std::string name, ByteSpan is,
                        std::span<const ByteSpan> allowed);
+
+// An event under its name: it is in the log, which has been shown to lead to what is signed.
+void check_event(Verification& to, std::string name, const EventLog& log,
+                 const ExpectedEvent& expected);
 
 } // namespace tsmfd

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tdx_rtmrs.hpp"
 
+#include "common_checks.hpp"
+
 #include <tsmfd/hex.hpp>
 
 #include <algorithm>
@@ -62,8 +64,7 @@ void check_rtmrs(Verification& to, const TdxQuote& quote, std::optional<ByteSpan
         if (!proven)
             to.fail(std::move(name), "no event log leads to the quote's RTMRs");
         else
-            to.judge(parsed->has(expected), std::move(name),
-                     parsed->has(expected) ? "measured" : "nothing of that digest was measured");
+            check_event(to, std::move(name), *parsed, expected);
     }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tpm_pcrs.hpp"
 
+#include "common_checks.hpp"
+
 #include <tsmfd/hex.hpp>
 
 #include <algorithm>
@@ -118,16 +120,15 @@ void check_expected(Verification& to, const std::vector<QuotedPcr>& pcrs, const 
 }
 
 // `log`: what has been shown to lead to the quote's PCRs; nullptr if none has.
-void check_event(Verification& to, const std::vector<QuotedPcr>& pcrs, const EventLog* log,
-                 const ExpectedEvent& expected) {
+void check_event_of(Verification& to, const std::vector<QuotedPcr>& pcrs, const EventLog* log,
+                    const ExpectedEvent& expected) {
     std::string name = fmt::format("event {}:{}", tpm_hash_name(expected.hash), expected.number);
     const ExpectedPcr pcr{.hash = expected.hash, .pcr = expected.number, .value = {}};
     if (find(pcrs, pcr) == nullptr)
         return to.fail(std::move(name), "its PCR was not quoted");
     if (log == nullptr)
         return to.fail(std::move(name), "no event log leads to what the TPM signed");
-    to.judge(log->has(expected), std::move(name),
-             log->has(expected) ? "measured" : "nothing of that digest was measured");
+    check_event(to, std::move(name), *log, expected);
 }
 
 } // namespace
@@ -165,7 +166,7 @@ void check_pcrs(Verification& to, const TpmQuote& quote, TpmHash hash,
             check_expected(to, pcrs, expected, question.expected, proven);
     }
     for (const ExpectedEvent& expected : question.events)
-        check_event(to, pcrs, proven_log ? &*proven_log : nullptr, expected);
+        check_event_of(to, pcrs, proven_log ? &*proven_log : nullptr, expected);
     for (const QuotedPcr& pcr : pcrs) {
         std::string name = name_of(pcr.hash, pcr.pcr);
         if (proven && to.find(name) == nullptr)
