@@ -6,7 +6,7 @@
 #include "fixture.hpp"
 #include "tpm_evidence.hpp"
 
-#include <tsmfd/tpm_report.hpp>
+#include <tsmfd/evidence/tpm_report.hpp>
 
 namespace {
 

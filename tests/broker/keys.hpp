@@ -6,8 +6,8 @@
 //     SigningKey::from_pem(broker.private_pem());
 #pragma once
 
-#include "openssl.hpp"
 #include "secret.hpp"
+#include "x509/openssl.hpp"
 
 #include <openssl/pem.h>
 

@@ -11,11 +11,11 @@
 
 #include "append.hpp"
 #include "evidence.hpp"
-#include "openssl.hpp"
+#include "x509/openssl.hpp"
 
 #include <tsmfd/device.hpp>
-#include <tsmfd/tpm_key.hpp>
-#include <tsmfd/tpm_verify.hpp>
+#include <tsmfd/evidence/tpm_key.hpp>
+#include <tsmfd/evidence/tpm_verify.hpp>
 
 #include <algorithm>
 #include <array>

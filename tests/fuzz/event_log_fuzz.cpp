@@ -3,7 +3,7 @@
 // Any bytes as what firmware measured.
 #include "check.hpp"
 
-#include <tsmfd/event_log.hpp>
+#include <tsmfd/evidence/event_log.hpp>
 
 #include <algorithm>
 #include <cstdint>

@@ -3,7 +3,7 @@
 // Any text as a policy. Files that it names are looked for where there are none.
 #include "check.hpp"
 
-#include <tsmfd/policy.hpp>
+#include <tsmfd/evidence/policy.hpp>
 
 #include <algorithm>
 #include <cstdint>

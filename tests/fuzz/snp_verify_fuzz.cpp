@@ -3,8 +3,8 @@
 // Any bytes as an SNP report and its certificate table.
 #include "check.hpp"
 
-#include <tsmfd/cert_table.hpp>
-#include <tsmfd/snp_verify.hpp>
+#include <tsmfd/evidence/cert_table.hpp>
+#include <tsmfd/evidence/snp_verify.hpp>
 
 #include <cstdint>
 

@@ -3,8 +3,8 @@
 // Any bytes as TDX collateral: two files, the first as long as the first two bytes say.
 #include "check.hpp"
 
-#include <tsmfd/qe_identity.hpp>
-#include <tsmfd/tdx_collateral.hpp>
+#include <tsmfd/evidence/qe_identity.hpp>
+#include <tsmfd/evidence/tdx_collateral.hpp>
 
 #include <algorithm>
 #include <array>

@@ -3,8 +3,8 @@
 // Any bytes as a TDX quote.
 #include "check.hpp"
 
-#include <tsmfd/tdx_quote.hpp>
-#include <tsmfd/tdx_verify.hpp>
+#include <tsmfd/evidence/tdx_quote.hpp>
+#include <tsmfd/evidence/tdx_verify.hpp>
 
 #include <cstdint>
 #include <string_view>

@@ -3,9 +3,9 @@
 // Any bytes as the report of a TPM: outblob and auxblob, and the parts of them.
 #include "check.hpp"
 
-#include <tsmfd/tpm_key.hpp>
-#include <tsmfd/tpm_report.hpp>
-#include <tsmfd/tpm_verify.hpp>
+#include <tsmfd/evidence/tpm_key.hpp>
+#include <tsmfd/evidence/tpm_report.hpp>
+#include <tsmfd/evidence/tpm_verify.hpp>
 
 #include <cstdint>
 #include <vector>

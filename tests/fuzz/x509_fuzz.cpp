@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Any bytes as certificates, in PEM or DER, and as what AMD writes into its own.
-#include "amd_cert.hpp"
 #include "check.hpp"
-#include "x509.hpp"
+#include "snp/amd_cert.hpp"
+#include "x509/x509.hpp"
 
 #include <cstdint>
 

@@ -6,7 +6,7 @@
 #include "support/tasks.hpp"
 #include "support/test.hpp"
 
-#include <tsmfd/snp_report.hpp>
+#include <tsmfd/evidence/snp_report.hpp>
 
 #include <array>
 #include <cstring>

@@ -9,8 +9,8 @@
 #include "support/users.hpp"
 #include "support/watch.hpp"
 
+#include <tsmfd/evidence/proof.hpp>
 #include <tsmfd/netlink.hpp>
-#include <tsmfd/proof.hpp>
 
 #include <cerrno>
 #include <functional>

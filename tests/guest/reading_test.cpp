@@ -3,7 +3,7 @@
 // read(2) of /dev/tsmfdN by one reader.
 #include "support/test.hpp"
 
-#include <tsmfd/cert_table.hpp>
+#include <tsmfd/evidence/cert_table.hpp>
 
 #include <string>
 #include <tuple>

@@ -6,7 +6,7 @@
 //     expect_failed(verification, "chain");
 #pragma once
 
-#include <tsmfd/verification.hpp>
+#include <tsmfd/evidence/verification.hpp>
 
 #include <string>
 #include <string_view>

@@ -11,7 +11,7 @@
 #include "issuer.hpp"
 #include "tdx_forge.hpp"
 
-#include <tsmfd/tdx_collateral.hpp>
+#include <tsmfd/evidence/tdx_collateral.hpp>
 
 #include <ctime>
 #include <memory>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // Revocation lists: Intel's real ones, and some that were made for it.
-#include "crl.hpp"
 #include "crls.hpp"
 #include "golden.hpp"
 #include "issuer.hpp"
-#include "x509.hpp"
+#include "x509/crl.hpp"
+#include "x509/x509.hpp"
 
 #include <string>
 

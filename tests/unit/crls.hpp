@@ -5,9 +5,9 @@
 //     const Bytes list = crls::made({.issuer = ark, .key = key, .revoked = {serial}});
 #pragma once
 
-#include "crl.hpp"
 #include "evidence.hpp"
-#include "openssl.hpp"
+#include "x509/crl.hpp"
+#include "x509/openssl.hpp"
 
 #include <vector>
 

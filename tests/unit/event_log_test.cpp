@@ -2,7 +2,7 @@
 #include "golden.hpp"
 #include "tpm_evidence.hpp"
 
-#include <tsmfd/event_log.hpp>
+#include <tsmfd/evidence/event_log.hpp>
 #include <tsmfd/hex.hpp>
 
 #include <algorithm>

@@ -9,7 +9,7 @@
 #include "serve.hpp"
 #include "snp_firmware.hpp"
 
-#include <tsmfd/snp_verify.hpp>
+#include <tsmfd/evidence/snp_verify.hpp>
 
 #include <algorithm>
 #include <array>

@@ -3,9 +3,9 @@
 // Reports of real machines, each with the answer that it has to get.
 #include "checks.hpp"
 #include "golden.hpp"
-#include "x509.hpp"
+#include "x509/x509.hpp"
 
-#include <tsmfd/snp_verify.hpp>
+#include <tsmfd/evidence/snp_verify.hpp>
 
 #include <algorithm>
 #include <array>

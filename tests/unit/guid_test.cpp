@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "evidence.hpp"
 
-#include <tsmfd/cert_table.hpp>
+#include <tsmfd/evidence/cert_table.hpp>
 #include <tsmfd/guid.hpp>
 
 #include <gtest/gtest.h>

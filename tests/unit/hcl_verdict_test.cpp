@@ -3,7 +3,7 @@
 // Verdicts on reports of tsmfd_hcl: a challenge stands in two places, and a hash ties the third.
 #include "evidence.hpp"
 
-#include <tsmfd/verdict.hpp>
+#include <tsmfd/evidence/verdict.hpp>
 
 #include <algorithm>
 #include <array>

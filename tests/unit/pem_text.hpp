@@ -3,9 +3,9 @@
 // Certificates and lists written as others write them.
 #pragma once
 
-#include "crl.hpp"
 #include "evidence.hpp"
-#include "openssl.hpp"
+#include "x509/crl.hpp"
+#include "x509/openssl.hpp"
 
 #include <string>
 #include <string_view>

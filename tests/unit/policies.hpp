@@ -7,7 +7,7 @@
 
 #include "tpm_evidence.hpp"
 
-#include <tsmfd/policy.hpp>
+#include <tsmfd/evidence/policy.hpp>
 
 #include <string>
 

@@ -5,7 +5,7 @@
 #include "directory.hpp"
 #include "policies.hpp"
 
-#include <tsmfd/qe_identity.hpp>
+#include <tsmfd/evidence/qe_identity.hpp>
 
 #include <string>
 #include <utility>

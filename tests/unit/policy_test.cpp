@@ -4,9 +4,9 @@
 #include "checks.hpp"
 #include "policies.hpp"
 
-#include <tsmfd/event_log.hpp>
+#include <tsmfd/evidence/event_log.hpp>
+#include <tsmfd/evidence/tpm_aux.hpp>
 #include <tsmfd/hex.hpp>
-#include <tsmfd/tpm_aux.hpp>
 
 #include <string>
 

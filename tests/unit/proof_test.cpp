@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <tsmfd/evidence/proof.hpp>
 #include <tsmfd/hex.hpp>
-#include <tsmfd/proof.hpp>
 
 #include <cctype>
 #include <cerrno>

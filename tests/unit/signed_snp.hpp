@@ -8,11 +8,11 @@
 #pragma once
 
 #include "emulated.hpp"
-#include "openssl.hpp"
 #include "snp_firmware.hpp"
-#include "x509.hpp"
+#include "x509/openssl.hpp"
+#include "x509/x509.hpp"
 
-#include <tsmfd/snp_verify.hpp>
+#include <tsmfd/evidence/snp_verify.hpp>
 
 #include <functional>
 #include <map>

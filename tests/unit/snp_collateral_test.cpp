@@ -5,12 +5,13 @@
 #include "golden.hpp"
 #include "tsmctl_words.hpp"
 
+#include <tsmfd/evidence/snp_collateral.hpp>
 #include <tsmfd/hex.hpp>
-#include <tsmfd/snp_collateral.hpp>
 
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace {

@@ -6,7 +6,7 @@
 #include "emulated.hpp"
 #include "snp_firmware.hpp"
 
-#include <tsmfd/snp_verify.hpp>
+#include <tsmfd/evidence/snp_verify.hpp>
 
 #include <array>
 #include <map>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "evidence.hpp"
 
+#include <tsmfd/evidence/snp_report.hpp>
 #include <tsmfd/hex.hpp>
-#include <tsmfd/snp_report.hpp>
 
 #include <tuple>
 

@@ -2,7 +2,7 @@
 #include "checks.hpp"
 #include "evidence.hpp"
 
-#include <tsmfd/snp_verify.hpp>
+#include <tsmfd/evidence/snp_verify.hpp>
 
 #include <string>
 #include <string_view>

@@ -4,10 +4,10 @@
 #include "collateral_files.hpp"
 #include "pem_text.hpp"
 
+#include <tsmfd/evidence/tcb_status.hpp>
+#include <tsmfd/evidence/tdx_addresses.hpp>
+#include <tsmfd/evidence/tdx_verify.hpp>
 #include <tsmfd/hex.hpp>
-#include <tsmfd/tcb_status.hpp>
-#include <tsmfd/tdx_addresses.hpp>
-#include <tsmfd/tdx_verify.hpp>
 
 #include <string>
 

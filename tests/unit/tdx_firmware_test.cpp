@@ -6,9 +6,9 @@
 #include "serve.hpp"
 #include "tdx_firmware.hpp"
 
-#include <tsmfd/tdx_quote.hpp>
-#include <tsmfd/tdx_verify.hpp>
-#include <tsmfd/verdict.hpp>
+#include <tsmfd/evidence/tdx_quote.hpp>
+#include <tsmfd/evidence/tdx_verify.hpp>
+#include <tsmfd/evidence/verdict.hpp>
 
 #include <cstdlib>
 #include <fstream>

@@ -16,9 +16,9 @@
 #include "pck.hpp"
 #include "state.hpp"
 #include "tdx_firmware.hpp"
-#include "x509.hpp"
+#include "x509/x509.hpp"
 
-#include <tsmfd/qe_identity.hpp>
+#include <tsmfd/evidence/qe_identity.hpp>
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,7 @@
 #include "checks.hpp"
 #include "tdx_forge.hpp"
 
-#include <tsmfd/tdx_verify.hpp>
+#include <tsmfd/evidence/tdx_verify.hpp>
 
 #include <algorithm>
 #include <functional>

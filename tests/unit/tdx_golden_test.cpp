@@ -4,13 +4,13 @@
 // the golden data's README that are about TDX.
 #include "checks.hpp"
 #include "golden.hpp"
-#include "x509.hpp"
+#include "x509/x509.hpp"
 
+#include <tsmfd/evidence/tdx_addresses.hpp>
+#include <tsmfd/evidence/tdx_collateral.hpp>
+#include <tsmfd/evidence/tdx_quote.hpp>
+#include <tsmfd/evidence/tdx_verify.hpp>
 #include <tsmfd/hex.hpp>
-#include <tsmfd/tdx_addresses.hpp>
-#include <tsmfd/tdx_collateral.hpp>
-#include <tsmfd/tdx_quote.hpp>
-#include <tsmfd/tdx_verify.hpp>
 
 #include <array>
 #include <ctime>

@@ -4,9 +4,9 @@
 #include "checks.hpp"
 #include "golden.hpp"
 
-#include <tsmfd/event_log.hpp>
-#include <tsmfd/tdx_quote.hpp>
-#include <tsmfd/tdx_verify.hpp>
+#include <tsmfd/evidence/event_log.hpp>
+#include <tsmfd/evidence/tdx_quote.hpp>
+#include <tsmfd/evidence/tdx_verify.hpp>
 
 #include <algorithm>
 #include <stdexcept>

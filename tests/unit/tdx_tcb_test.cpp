@@ -6,7 +6,7 @@
 #include "collateral_files.hpp"
 #include "pem_text.hpp"
 
-#include <tsmfd/tdx_verify.hpp>
+#include <tsmfd/evidence/tdx_verify.hpp>
 
 #include <string>
 #include <vector>

@@ -2,9 +2,9 @@
 #include "checks.hpp"
 #include "evidence.hpp"
 
+#include <tsmfd/evidence/tdx_quote.hpp>
+#include <tsmfd/evidence/tdx_verify.hpp>
 #include <tsmfd/hex.hpp>
-#include <tsmfd/tdx_quote.hpp>
-#include <tsmfd/tdx_verify.hpp>
 
 #include <string>
 #include <string_view>

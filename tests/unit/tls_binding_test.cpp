@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "evidence.hpp"
 
+#include <tsmfd/evidence/tls_binding.hpp>
 #include <tsmfd/hex.hpp>
-#include <tsmfd/tls_binding.hpp>
 
 #include <cerrno>
 

@@ -9,9 +9,9 @@
 
 #include "evidence.hpp"
 
-#include <tsmfd/tpm_aux.hpp>
-#include <tsmfd/tpm_report.hpp>
-#include <tsmfd/verdict.hpp>
+#include <tsmfd/evidence/tpm_aux.hpp>
+#include <tsmfd/evidence/tpm_report.hpp>
+#include <tsmfd/evidence/verdict.hpp>
 
 #include <map>
 #include <sstream>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tpm_evidence.hpp"
 
+#include <tsmfd/evidence/tpm_key.hpp>
 #include <tsmfd/hex.hpp>
-#include <tsmfd/tpm_key.hpp>
 
 #include <gtest/gtest.h>
 

@@ -4,12 +4,12 @@
 #include "base64.hpp"
 #include "checks.hpp"
 #include "golden.hpp"
-#include "openssl.hpp"
 #include "tpm_evidence.hpp"
+#include "x509/openssl.hpp"
 
-#include <tsmfd/evidence_kind.hpp>
-#include <tsmfd/tpm_key.hpp>
-#include <tsmfd/tpm_verify.hpp>
+#include <tsmfd/evidence/evidence_kind.hpp>
+#include <tsmfd/evidence/tpm_key.hpp>
+#include <tsmfd/evidence/tpm_verify.hpp>
 
 #include <string>
 

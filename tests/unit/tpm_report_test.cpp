@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "evidence.hpp"
 
-#include <tsmfd/tpm_report.hpp>
+#include <tsmfd/evidence/tpm_report.hpp>
 
 #include <gtest/gtest.h>
 

@@ -2,9 +2,9 @@
 #include "checks.hpp"
 #include "tpm_evidence.hpp"
 
+#include <tsmfd/evidence/tpm_key.hpp>
+#include <tsmfd/evidence/tpm_verify.hpp>
 #include <tsmfd/hex.hpp>
-#include <tsmfd/tpm_key.hpp>
-#include <tsmfd/tpm_verify.hpp>
 
 #include <string>
 #include <vector>

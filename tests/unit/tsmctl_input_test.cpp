@@ -12,9 +12,9 @@
 #include "tpm_evidence.hpp"
 #include "tsmctl_words.hpp"
 
+#include <tsmfd/evidence/proof.hpp>
+#include <tsmfd/evidence/verification.hpp>
 #include <tsmfd/hex.hpp>
-#include <tsmfd/proof.hpp>
-#include <tsmfd/verification.hpp>
 
 #include <string>
 #include <vector>

@@ -3,8 +3,8 @@
 // Verdicts on reports of tsmfd_emu, which show all that can be shown.
 #include "evidence.hpp"
 
-#include <tsmfd/emu_tag.hpp>
-#include <tsmfd/verdict.hpp>
+#include <tsmfd/evidence/emu_tag.hpp>
+#include <tsmfd/evidence/verdict.hpp>
 
 #include <utility>
 

@@ -3,7 +3,7 @@
 // Verdicts on reports that are not emulated: hardware's, and a TPM's.
 #include "evidence.hpp"
 
-#include <tsmfd/verdict.hpp>
+#include <tsmfd/evidence/verdict.hpp>
 
 #include <gtest/gtest.h>
 

@@ -2,9 +2,9 @@
 //
 // Certificates as they come from outside.
 #include "evidence.hpp"
-#include "x509.hpp"
+#include "x509/x509.hpp"
 
-#include <tsmfd/tpm_key.hpp>
+#include <tsmfd/evidence/tpm_key.hpp>
 
 #include <string>
 

@@ -9,9 +9,11 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
-install(TARGETS tsmfd_shared EXPORT tsmfd-targets
+install(TARGETS tsmfd-shared tsmfd-evidence-shared EXPORT tsmfd-targets
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS tsmfd EXPORT tsmfd-static-targets
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(TARGETS tsmfd-evidence EXPORT tsmfd-evidence-static-targets
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/tsmfd DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
     FILES_MATCHING PATTERN "*.hpp")
@@ -31,10 +33,13 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tsmfd-config.cmake
     ${CMAKE_CURRENT_BINARY_DIR}/tsmfd-config-version.cmake DESTINATION ${package})
 install(EXPORT tsmfd-targets NAMESPACE tsmfd:: DESTINATION ${package})
 install(EXPORT tsmfd-static-targets NAMESPACE tsmfd:: DESTINATION ${package})
+install(EXPORT tsmfd-evidence-static-targets NAMESPACE tsmfd:: DESTINATION ${package})
 
-configure_file(cmake/tsmfd.pc.in ${CMAKE_CURRENT_BINARY_DIR}/tsmfd.pc @ONLY)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tsmfd.pc
-    DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+foreach(module tsmfd tsmfd-evidence)
+    configure_file(cmake/${module}.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${module}.pc @ONLY)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${module}.pc
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()
 
 install(FILES tools/tsmctl/tsmctl.bash RENAME tsmctl
     DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)

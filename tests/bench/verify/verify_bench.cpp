@@ -5,10 +5,10 @@
 //
 // items_per_second of SnpWarm is to be 0.9 of BareP384's at least.
 #include "evidence.hpp"
-#include "openssl.hpp"
-#include "x509.hpp"
+#include "x509/openssl.hpp"
+#include "x509/x509.hpp"
 
-#include <tsmfd/policy.hpp>
+#include <tsmfd/evidence/policy.hpp>
 
 #include <array>
 #include <cstdio>

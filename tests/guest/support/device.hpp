@@ -14,11 +14,11 @@
 #include "support/outcome.hpp"
 
 #include <tsmfd/bytes.hpp>
-#include <tsmfd/emu_tag.hpp>
+#include <tsmfd/evidence/emu_tag.hpp>
+#include <tsmfd/evidence/verdict.hpp>
 #include <tsmfd/names.hpp>
 #include <tsmfd/options.hpp>
 #include <tsmfd/unique_fd.hpp>
-#include <tsmfd/verdict.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -4,11 +4,11 @@
 #include "append.hpp"
 #include "wire.hpp"
 
-#include <tsmfd/emu_tag.hpp>
-#include <tsmfd/proof.hpp>
-#include <tsmfd/snp_report.hpp>
-#include <tsmfd/tls_binding.hpp>
-#include <tsmfd/verdict.hpp>
+#include <tsmfd/evidence/emu_tag.hpp>
+#include <tsmfd/evidence/proof.hpp>
+#include <tsmfd/evidence/snp_report.hpp>
+#include <tsmfd/evidence/tls_binding.hpp>
+#include <tsmfd/evidence/verdict.hpp>
 
 #include <algorithm>
 

@@ -22,8 +22,8 @@
 
 #include "caller.hpp"
 
-#include <tsmfd/policy.hpp>
-#include <tsmfd/verification.hpp>
+#include <tsmfd/evidence/policy.hpp>
+#include <tsmfd/evidence/verification.hpp>
 
 #include <optional>
 #include <string>

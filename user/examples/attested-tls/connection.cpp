@@ -3,7 +3,7 @@
 
 #include "append.hpp"
 
-#include <tsmfd/tls_binding.hpp>
+#include <tsmfd/evidence/tls_binding.hpp>
 
 #include <cerrno>
 #include <utility>

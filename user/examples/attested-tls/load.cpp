@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "load.hpp"
 
-#include <tsmfd/proof.hpp>
+#include <tsmfd/evidence/proof.hpp>
 
 #include <algorithm>
 #include <cerrno>

@@ -18,8 +18,8 @@
 #pragma once
 
 #include <tsmfd/bytes.hpp>
+#include <tsmfd/evidence/tls_binding.hpp>
 #include <tsmfd/result.hpp>
-#include <tsmfd/tls_binding.hpp>
 
 #include <array>
 #include <cstdint>

@@ -16,9 +16,9 @@
 #pragma once
 
 #include <tsmfd/bytes.hpp>
+#include <tsmfd/evidence/verdict.hpp>
 #include <tsmfd/options.hpp>
 #include <tsmfd/result.hpp>
-#include <tsmfd/verdict.hpp>
 
 #include <array>
 #include <cstddef>

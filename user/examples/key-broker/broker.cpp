@@ -3,7 +3,7 @@
 
 #include "enrol.hpp"
 
-#include <tsmfd/evidence_kind.hpp>
+#include <tsmfd/evidence/evidence_kind.hpp>
 #include <tsmfd/hex.hpp>
 
 #include <fmt/format.h>

@@ -18,7 +18,7 @@
 #include "secret.hpp"
 #include "wire.hpp"
 
-#include <tsmfd/policy.hpp>
+#include <tsmfd/evidence/policy.hpp>
 #include <tsmfd/result.hpp>
 
 #include <optional>

@@ -4,7 +4,7 @@
 #include "files.hpp"
 #include "policy_section.hpp"
 
-#include <tsmfd/policy.hpp>
+#include <tsmfd/evidence/policy.hpp>
 
 #include <filesystem>
 #include <optional>

@@ -19,8 +19,8 @@
 //     }
 //
 // A file's name is relative to the configuration's directory. A secret is all bytes of its file,
-// which only its owner may read; its policy is a file of <tsmfd/policy.hpp>. Other members are
-// errors.
+// which only its owner may read; its policy is a file of <tsmfd/evidence/policy.hpp>. Other members
+// are errors.
 //
 // Threads: functions of their arguments.
 #pragma once

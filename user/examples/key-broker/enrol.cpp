@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "enrol.hpp"
 
+#include <tsmfd/evidence/policy.hpp>
+#include <tsmfd/evidence/tpm_key.hpp>
+#include <tsmfd/evidence/tpm_report.hpp>
 #include <tsmfd/hex.hpp>
-#include <tsmfd/policy.hpp>
-#include <tsmfd/tpm_key.hpp>
-#include <tsmfd/tpm_report.hpp>
 
 #include <cstdio>
 #include <fstream>

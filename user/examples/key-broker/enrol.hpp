@@ -12,9 +12,9 @@
 
 #include "secret.hpp"
 
+#include <tsmfd/evidence/verdict.hpp>
+#include <tsmfd/evidence/verification.hpp>
 #include <tsmfd/result.hpp>
-#include <tsmfd/verdict.hpp>
-#include <tsmfd/verification.hpp>
 
 #include <string>
 #include <string_view>

@@ -14,8 +14,8 @@
 // Threads: one at a time each.
 #pragma once
 
-#include "openssl.hpp"
 #include "secret.hpp"
+#include "x509/openssl.hpp"
 
 #include <tsmfd/bytes.hpp>
 #include <tsmfd/result.hpp>

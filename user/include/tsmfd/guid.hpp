@@ -10,9 +10,10 @@
 // The GHCB certificate table (AMD 56421) has them in RFC 4122 order.
 #pragma once
 
-#include <tsmfd/export.hpp>
+#include <tsmfd/hex.hpp>
 #include <tsmfd/result.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -20,17 +21,35 @@
 
 namespace tsmfd {
 
-struct TSMFD_API Guid {
+struct Guid {
     std::array<std::uint8_t, 16> bytes{};
 
     static constexpr std::size_t text_length = 36;
 
-    [[nodiscard]] std::string text() const noexcept;
-    [[nodiscard]] std::array<std::uint8_t, 16> as_guid_t() const noexcept;
+    [[nodiscard]] std::string text() const noexcept {
+        std::string out = to_hex(bytes);
+        for (const std::size_t at : {8U, 13U, 18U, 23U})
+            out.insert(at, 1, '-');
+        return out;
+    }
+
+    [[nodiscard]] std::array<std::uint8_t, 16> as_guid_t() const noexcept {
+        std::array<std::uint8_t, 16> out = bytes;
+        std::reverse(out.begin(), out.begin() + 4);
+        std::reverse(out.begin() + 4, out.begin() + 6);
+        std::reverse(out.begin() + 6, out.begin() + 8);
+        return out;
+    }
+
     [[nodiscard]] constexpr bool is_zero() const { return *this == Guid{}; }
 
     // EINVAL for anything but 8-4-4-4-12 digits.
-    static Result<Guid> parse(std::string_view text) noexcept;
+    [[nodiscard]] static Result<Guid> parse(std::string_view text) noexcept {
+        Guid guid;
+        if (!guid.read(text))
+            return fail("GUID '" + std::string(text) + "'", EINVAL);
+        return guid;
+    }
 
     // For constants: text that is no GUID does not compile.
     static consteval Guid of(std::string_view text) {
@@ -43,16 +62,6 @@ struct TSMFD_API Guid {
     constexpr bool operator==(const Guid&) const = default;
 
 private:
-    static constexpr int digit_value(char c) {
-        if (c >= '0' && c <= '9')
-            return c - '0';
-        if (c >= 'a' && c <= 'f')
-            return c - 'a' + 10;
-        if (c >= 'A' && c <= 'F')
-            return c - 'A' + 10;
-        return -1;
-    }
-
     constexpr bool read(std::string_view text) {
         if (text.size() != text_length)
             return false;
@@ -62,8 +71,8 @@ private:
                 if (text[at++] != '-')
                     return false;
             }
-            const int high = digit_value(text[at]);
-            const int low = digit_value(text[at + 1]);
+            const int high = hex_digit_value(text[at]);
+            const int low = hex_digit_value(text[at + 1]);
             if (high < 0 || low < 0)
                 return false;
             byte = static_cast<std::uint8_t>(high << 4 | low);

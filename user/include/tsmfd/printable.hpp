@@ -8,13 +8,17 @@
 // Threads: a function of its argument.
 #pragma once
 
-#include <tsmfd/export.hpp>
-
+#include <algorithm>
 #include <string>
 #include <string_view>
 
 namespace tsmfd {
 
-[[nodiscard]] TSMFD_API std::string printable(std::string_view text) noexcept;
+[[nodiscard]] inline std::string printable(std::string_view text) noexcept {
+    std::string out(text);
+    std::ranges::replace_if(
+        out, [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+    return out;
+}
 
 } // namespace tsmfd

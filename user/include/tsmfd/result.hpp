@@ -14,21 +14,30 @@
 //     }
 #pragma once
 
-#include <tsmfd/export.hpp>
-
 #include <cerrno>
+#include <cstring>
 #include <expected>
 #include <string>
 #include <utility>
 
 namespace tsmfd {
 
-struct TSMFD_API Error {
+// "ENODEV" for ENODEV, "errno 4711" for a number that has no name.
+[[nodiscard]] inline std::string errno_name(int code) noexcept {
+    const char* name = ::strerrorname_np(code);
+    return name != nullptr ? std::string(name) : "errno " + std::to_string(code);
+}
+
+struct Error {
     std::string what; // what was asked of what: "open /dev/tsmfd0"
     int code = 0;     // an errno; EBADMSG for bytes that are not what they should be
 
     // "open /dev/tsmfd0: No such file or directory"
-    [[nodiscard]] std::string message() const noexcept;
+    [[nodiscard]] std::string message() const noexcept {
+        // Unlike strerror(), the _np functions are safe in threads and know no locale.
+        const char* text = ::strerrordesc_np(code);
+        return what + ": " + (text != nullptr ? std::string(text) : errno_name(code));
+    }
 };
 
 template <typename T>
@@ -38,8 +47,5 @@ using Result = std::expected<T, Error>;
 [[nodiscard]] inline std::unexpected<Error> fail(std::string what, int code) {
     return std::unexpected<Error>(Error{std::move(what), code});
 }
-
-// "ENODEV" for ENODEV, "errno 4711" for a number that has no name.
-TSMFD_API std::string errno_name(int code) noexcept;
 
 } // namespace tsmfd

@@ -2,7 +2,7 @@
 #include "authority.hpp"
 
 #include "issuer.hpp"
-#include "x509.hpp"
+#include "x509/x509.hpp"
 
 #include <algorithm>
 #include <iterator>

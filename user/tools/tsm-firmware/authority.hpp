@@ -13,11 +13,11 @@
 // Threads: immutable once made.
 #pragma once
 
-#include "openssl.hpp"
 #include "state.hpp"
+#include "x509/openssl.hpp"
 
+#include <tsmfd/evidence/snp_report.hpp>
 #include <tsmfd/result.hpp>
-#include <tsmfd/snp_report.hpp>
 
 #include <array>
 #include <cstdint>

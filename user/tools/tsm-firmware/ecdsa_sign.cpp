@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "ecdsa_sign.hpp"
 
-#include "openssl.hpp"
 #include "state.hpp"
+#include "x509/openssl.hpp"
 
 namespace firmware {
 

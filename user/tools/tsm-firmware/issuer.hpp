@@ -10,7 +10,7 @@
 // Threads: functions of their arguments.
 #pragma once
 
-#include "openssl.hpp"
+#include "x509/openssl.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -3,7 +3,7 @@
 
 #include "collateral.hpp"
 #include "issuer.hpp"
-#include "x509.hpp"
+#include "x509/x509.hpp"
 
 #include <algorithm>
 #include <ctime>

@@ -13,8 +13,8 @@
 // Threads: immutable once made.
 #pragma once
 
-#include "openssl.hpp"
 #include "state.hpp"
+#include "x509/openssl.hpp"
 
 #include <tsmfd/result.hpp>
 

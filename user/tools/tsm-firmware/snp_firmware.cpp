@@ -3,7 +3,7 @@
 
 #include "ecdsa_sign.hpp"
 
-#include <tsmfd/cert_table.hpp>
+#include <tsmfd/evidence/cert_table.hpp>
 
 #include <algorithm>
 #include <cstring>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "state.hpp"
 
-#include "x509.hpp"
+#include "x509/x509.hpp"
 
 #include <cerrno>
 #include <cstdio>

@@ -11,7 +11,7 @@
 // two that filled it at a time would mix their keys up.
 #pragma once
 
-#include "openssl.hpp"
+#include "x509/openssl.hpp"
 
 #include <tsmfd/result.hpp>
 #include <tsmfd/unique_fd.hpp>

@@ -11,7 +11,7 @@
 #include "firmware.hpp"
 #include "pck.hpp"
 
-#include <tsmfd/tdx_quote.hpp>
+#include <tsmfd/evidence/tdx_quote.hpp>
 
 #include <array>
 #include <cstdint>

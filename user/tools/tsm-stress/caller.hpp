@@ -16,8 +16,8 @@
 
 #include "session.hpp"
 
+#include <tsmfd/evidence/verdict.hpp>
 #include <tsmfd/result.hpp>
-#include <tsmfd/verdict.hpp>
 
 namespace stress {
 

@@ -10,8 +10,8 @@
 // Threads: one at a time.
 #pragma once
 
-#include <tsmfd/proof.hpp>
-#include <tsmfd/verdict.hpp>
+#include <tsmfd/evidence/proof.hpp>
+#include <tsmfd/evidence/verdict.hpp>
 
 #include <cstddef>
 #include <cstdint>

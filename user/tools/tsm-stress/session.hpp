@@ -20,9 +20,9 @@
 #include "signature_check.hpp"
 #include "tally.hpp"
 
+#include <tsmfd/evidence/verdict.hpp>
 #include <tsmfd/options.hpp>
 #include <tsmfd/result.hpp>
-#include <tsmfd/verdict.hpp>
 
 #include <cstdint>
 #include <optional>

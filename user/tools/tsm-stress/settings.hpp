@@ -3,9 +3,9 @@
 // What one run of tsm-stress is to do: the command line as a value.
 #pragma once
 
+#include <tsmfd/evidence/policy.hpp>
 #include <tsmfd/names.hpp>
 #include <tsmfd/options.hpp>
-#include <tsmfd/policy.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "signature_check.hpp"
 
-#include <tsmfd/evidence_kind.hpp>
-#include <tsmfd/tpm_report.hpp>
+#include <tsmfd/evidence/evidence_kind.hpp>
+#include <tsmfd/evidence/tpm_report.hpp>
 
 namespace stress {
 

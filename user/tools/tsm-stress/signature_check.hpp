@@ -11,10 +11,10 @@
 
 #include "settings.hpp"
 
-#include <tsmfd/chain_cache.hpp>
+#include <tsmfd/evidence/chain_cache.hpp>
+#include <tsmfd/evidence/verdict.hpp>
+#include <tsmfd/evidence/verification.hpp>
 #include <tsmfd/options.hpp>
-#include <tsmfd/verdict.hpp>
-#include <tsmfd/verification.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -11,7 +11,7 @@
 
 #include "histogram.hpp"
 
-#include <tsmfd/verdict.hpp>
+#include <tsmfd/evidence/verdict.hpp>
 
 #include <algorithm>
 #include <array>

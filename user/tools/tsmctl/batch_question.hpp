@@ -6,10 +6,10 @@
 // Threads: values.
 #pragma once
 
+#include <tsmfd/evidence/proof.hpp>
+#include <tsmfd/evidence/verdict.hpp>
+#include <tsmfd/evidence/verification.hpp>
 #include <tsmfd/options.hpp>
-#include <tsmfd/proof.hpp>
-#include <tsmfd/verdict.hpp>
-#include <tsmfd/verification.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -2,9 +2,9 @@
 #include "command.hpp"
 #include "document.hpp"
 
-#include <tsmfd/evidence_kind.hpp>
-#include <tsmfd/snp_collateral.hpp>
-#include <tsmfd/tdx_addresses.hpp>
+#include <tsmfd/evidence/evidence_kind.hpp>
+#include <tsmfd/evidence/snp_collateral.hpp>
+#include <tsmfd/evidence/tdx_addresses.hpp>
 
 #include <array>
 #include <memory>

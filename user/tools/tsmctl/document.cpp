@@ -4,14 +4,14 @@
 #include "base64.hpp"
 #include "document_tdx.hpp"
 
-#include <tsmfd/cert_table.hpp>
-#include <tsmfd/emu_tag.hpp>
-#include <tsmfd/evidence_kind.hpp>
+#include <tsmfd/evidence/cert_table.hpp>
+#include <tsmfd/evidence/emu_tag.hpp>
+#include <tsmfd/evidence/evidence_kind.hpp>
+#include <tsmfd/evidence/snp_report.hpp>
+#include <tsmfd/evidence/tdx_quote.hpp>
+#include <tsmfd/evidence/tpm_report.hpp>
 #include <tsmfd/hex.hpp>
 #include <tsmfd/names.hpp>
-#include <tsmfd/snp_report.hpp>
-#include <tsmfd/tdx_quote.hpp>
-#include <tsmfd/tpm_report.hpp>
 
 #include <algorithm>
 #include <array>

@@ -12,8 +12,8 @@
 #include "command.hpp"
 
 #include <tsmfd/bytes.hpp>
+#include <tsmfd/evidence/verdict.hpp>
 #include <tsmfd/provider_info.hpp>
-#include <tsmfd/verdict.hpp>
 
 #include <string>
 #include <vector>

@@ -7,7 +7,7 @@
 
 #include "command.hpp"
 
-#include <tsmfd/tdx_quote.hpp>
+#include <tsmfd/evidence/tdx_quote.hpp>
 
 namespace tsmctl {
 

@@ -3,10 +3,10 @@
 #include "document.hpp"
 #include "files.hpp"
 
-#include <tsmfd/event_log.hpp>
+#include <tsmfd/evidence/event_log.hpp>
+#include <tsmfd/evidence/tpm_aux.hpp>
+#include <tsmfd/evidence/tpm_report.hpp>
 #include <tsmfd/hex.hpp>
-#include <tsmfd/tpm_aux.hpp>
-#include <tsmfd/tpm_report.hpp>
 
 #include <memory>
 #include <string>

@@ -5,7 +5,7 @@
 // Threads: values.
 #pragma once
 
-#include <tsmfd/evidence_kind.hpp>
+#include <tsmfd/evidence/evidence_kind.hpp>
 
 #include <string>
 

@@ -2,8 +2,8 @@
 #include "command.hpp"
 #include "document.hpp"
 
+#include <tsmfd/evidence/proof.hpp>
 #include <tsmfd/hex.hpp>
-#include <tsmfd/proof.hpp>
 
 #include <memory>
 #include <utility>

@@ -10,7 +10,7 @@
 
 #include "evidence_kinds.hpp"
 
-#include <tsmfd/policy.hpp>
+#include <tsmfd/evidence/policy.hpp>
 #include <tsmfd/result.hpp>
 
 #include <cstdint>

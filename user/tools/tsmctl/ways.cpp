@@ -6,10 +6,10 @@
 #include "sysfs2023.hpp"
 
 #include <tsmfd/device.hpp>
+#include <tsmfd/evidence/verdict.hpp>
 #include <tsmfd/hex.hpp>
 #include <tsmfd/key.hpp>
 #include <tsmfd/names.hpp>
-#include <tsmfd/verdict.hpp>
 
 #include <string>
 #include <string_view>

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+#
+# What libtsmfd-evidence is made of; tests/fuzz compiles it in its own way.
+set(TSMFD_EVIDENCE_SOURCES
+    common_checks.cpp
+    emu_tag.cpp
+    evidence_kind.cpp
+    hcl/hcl_answer.cpp
+    policy/policy.cpp
+    policy/policy_file.cpp
+    policy/policy_section.cpp
+    policy/policy_snp.cpp
+    proof.cpp
+    snp/amd_cert.cpp
+    snp/cert_table.cpp
+    snp/snp_chain.cpp
+    snp/snp_collateral.cpp
+    snp/snp_guest.cpp
+    snp/snp_report.cpp
+    snp/snp_verify.cpp
+    tdx/intel_json.cpp
+    tdx/pck_cert.cpp
+    tdx/qe_identity.cpp
+    tdx/tcb_info.cpp
+    tdx/tcb_status.cpp
+    tdx/tdx_addresses.cpp
+    tdx/tdx_collateral.cpp
+    tdx/tdx_collateral_check.cpp
+    tdx/tdx_guest.cpp
+    tdx/tdx_platform.cpp
+    tdx/tdx_quote.cpp
+    tdx/tdx_rtmrs.cpp
+    tdx/tdx_tcb.cpp
+    tdx/tdx_verify.cpp
+    tls_binding.cpp
+    tpm/event_log.cpp
+    tpm/event_text.cpp
+    tpm/tpm_aux.cpp
+    tpm/tpm_hash.cpp
+    tpm/tpm_key.cpp
+    tpm/tpm_pcrs.cpp
+    tpm/tpm_quote_files.cpp
+    tpm/tpm_report.cpp
+    tpm/tpm_signature.cpp
+    tpm/tpm_verify.cpp
+    verdict.cpp
+    verification.cpp
+    x509/chain.cpp
+    x509/crl.cpp
+    x509/ecdsa.cpp
+    x509/revocation.cpp
+    x509/x509.cpp)

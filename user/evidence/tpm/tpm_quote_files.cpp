@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "tpm/tpm_quote_files.hpp"
+
+#include "tpm/tpm_pcrs.hpp"
+#include "tpm/tpm_signature.hpp"
+
+#include <tsmfd/evidence/tpm_key.hpp>
+#include <tsmfd/hex.hpp>
+
+#include <array>
+#include <string>
+
+#include <fmt/format.h>
+
+namespace tsmfd {
+
+namespace {
+
+// The hash that a key signs with is the one that PCRs are digested by, of which a quote shows the
+// size only.
+std::optional<TpmHash> hash_of(const TpmQuote& quote) {
+    for (const TpmHash hash : {TpmHash::sha256, TpmHash::sha384, TpmHash::sha512, TpmHash::sha1}) {
+        if (tpm_hash_size(hash) == quote.pcr_digest.size())
+            return hash;
+    }
+    return std::nullopt;
+}
+
+struct Signed {
+    std::string how;
+    TpmHash hash = TpmHash::sha256;
+};
+
+Result<Signed> signed_by(const TpmPublicKey& key, const Evidence& evidence, const TpmQuote& quote) {
+    if (const auto marshalled = parse_tpm_signature(evidence.auxblob)) {
+        if (const auto has = key.has_signed(evidence.outblob, *marshalled); !has)
+            return std::unexpected(has.error());
+        return Signed{.how = std::string(tpm_scheme_name(marshalled->scheme)),
+                      .hash = marshalled->hash};
+    }
+    const auto hash = hash_of(quote);
+    if (!hash)
+        return fail(fmt::format("quote with a digest of {} bytes", quote.pcr_digest.size()),
+                    EOPNOTSUPP);
+    const auto scheme = key.has_signed_plain(evidence.outblob, evidence.auxblob, *hash);
+    if (!scheme)
+        return std::unexpected(scheme.error());
+    return Signed{.how = std::string(tpm_scheme_name(*scheme)), .hash = *hash};
+}
+
+// Of a key in PEM nobody knows what else it signs.
+void check_attributes(Verification& to, ByteSpan file) {
+    if (is_pem(file))
+        return to.note("attributes", "the key is in PEM, which does not say whether it signs only "
+                                     "what its TPM made");
+    const auto key = TpmKey::parse(file);
+    to.judge(key && key->attests(), "attributes",
+             key ? fmt::format("{:#x}", key->attributes()) : key.error().message());
+}
+
+// What the key signs with; nothing if none of the policy's has signed.
+std::optional<TpmHash> check_signature(Verification& to, const Evidence& evidence,
+                                       const TpmQuote& quote, const TpmPolicy& policy) {
+    if (policy.aks.empty()) {
+        to.fail("key", "none is given, and a quote without its report brings none along");
+        return std::nullopt;
+    }
+    std::string why;
+    for (const ByteSpan file : policy.aks) {
+        const auto key = TpmPublicKey::of_file(file);
+        const auto has =
+            key ? signed_by(*key, evidence, quote) : Result<Signed>(std::unexpected(key.error()));
+        if (has) {
+            to.pass("key", policy.aks.size() > 1 ? "one of those that are given" : "the given one");
+            check_attributes(to, file);
+            to.pass("signature", has->how);
+            return has->hash;
+        }
+        why += (why.empty() ? "" : "; ") + has.error().message();
+    }
+    to.fail("signature", why);
+    return std::nullopt;
+}
+
+} // namespace
+
+Verification verify_quote_files(const Evidence& evidence, const TpmPolicy& policy) {
+    Verification result;
+    const auto quote = parse_tpm_quote(evidence.outblob);
+    if (!quote) {
+        result.fail("report", quote.error().message());
+        return result;
+    }
+    result.pass("report", fmt::format("TPM quote of {} bytes", evidence.outblob.size()));
+    if (evidence.auxblob.empty())
+        result.fail("signature", "none is given");
+    const auto hash =
+        evidence.auxblob.empty() ? std::nullopt : check_signature(result, evidence, *quote, policy);
+    check_tpm_answer(result, *quote, policy.challenge);
+    check_pcrs(result, *quote, hash.value_or(TpmHash::sha256),
+               {.log = policy.event_log.value_or(ByteSpan{}),
+                .log_wanted = policy.event_log.has_value(),
+                .expected = policy.pcrs,
+                .events = policy.events});
+    return result;
+}
+
+} // namespace tsmfd
