@@ -140,9 +140,9 @@ TEST_F(BrokerTest, TellsProvidersApart) {
     platform.tcb = {.fmc = std::nullopt, .boot_loader = 4, .tee = 1, .snp = 1, .microcode = 1};
     auto authority = firmware::Authority::in(directory.of("authority"), platform).value();
     tsmfd::Policy policy;
-    policy.snp = tsmfd::Policy::Snp();
-    policy.snp->roots = authority.ark();
-    policy.snp->measurements = {Bytes(48, 0)};
+    policy.snp(tsmfd::SnpPolicy());
+    policy.snp()->roots(authority.ark());
+    policy.snp()->measurements({Bytes(48, 0)});
     const firmware::SnpFirmware snp(std::move(authority), platform, {});
     std::vector<Entry> all = entries();
     all.push_back({"snp", "snp.json", policy, secret_of("the secret of SEV-SNP guests")});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "config.hpp"
 #include "fixture.hpp"
+#include "tpm/tpm_policy.hpp"
 
 #include <map>
 
@@ -53,7 +54,7 @@ TEST_F(ConfigTest, IsRead) {
     ASSERT_EQ(config->entries.size(), 1U);
     EXPECT_EQ(config->entries[0].name, "root");
     EXPECT_EQ(config->entries[0].secret, secret_of(root_secret));
-    EXPECT_TRUE(config->entries[0].policy.tpm->any_measurement);
+    EXPECT_TRUE(config->entries[0].policy.tpm()->members().any_measurement);
     EXPECT_EQ(config->nonces.lifetime, std::chrono::seconds(60));
     EXPECT_EQ(config->limits.message_max, 1048576U);
 }

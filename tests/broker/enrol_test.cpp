@@ -4,6 +4,7 @@
 #include "directory.hpp"
 #include "enrol.hpp"
 #include "fixture.hpp"
+#include "tpm/tpm_policy.hpp"
 #include "tpm_evidence.hpp"
 
 #include <tsmfd/evidence/tpm_report.hpp>
@@ -21,16 +22,19 @@ protected:
 TEST_F(Enrolment, ThePolicyIsAboutThatEvidenceAndNoOther) {
     const std::string text = policy_of(real.evidence()).value();
     const tsmfd::Policy policy = tsmfd::Policy::parse(text, ".").value();
-    EXPECT_TRUE(policy.verify(real.evidence(), {.challenge = real.challenge}).ok());
-    EXPECT_EQ(policy.tpm->pcrs.size(), 10U);
-    EXPECT_FALSE(policy.tpm->any_measurement);
+    EXPECT_TRUE(policy.verify(real.evidence(), tsmfd::Question().challenge(real.challenge)).ok());
+    EXPECT_EQ(policy.tpm()->members().pcrs.size(), 10U);
+    EXPECT_FALSE(policy.tpm()->members().any_measurement);
 
     const evidence::TpmEvidence other("tpm-seabios");
-    EXPECT_FALSE(policy.verify(other.evidence(), {.challenge = other.challenge}).ok());
-    for (std::size_t i = 0; i < policy.tpm->pcrs.size(); ++i) {
+    EXPECT_FALSE(
+        policy.verify(other.evidence(), tsmfd::Question().challenge(other.challenge)).ok());
+    for (std::size_t i = 0; i < policy.tpm()->members().pcrs.size(); ++i) {
         tsmfd::Policy changed = policy;
-        changed.tpm->pcrs[i].value.padded[0] ^= 1;
-        EXPECT_FALSE(changed.verify(real.evidence(), {.challenge = real.challenge}).ok()) << i;
+        changed.tpm()->members().pcrs[i].value.padded[0] ^= 1;
+        EXPECT_FALSE(
+            changed.verify(real.evidence(), tsmfd::Question().challenge(real.challenge)).ok())
+            << i;
     }
 }
 

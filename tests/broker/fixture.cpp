@@ -15,9 +15,9 @@ BrokerTest::~BrokerTest() = default;
 
 tsmfd::Policy BrokerTest::policy_for(const SoftwareTpm& tpm) {
     tsmfd::Policy policy;
-    policy.tpm = tsmfd::Policy::Tpm();
-    policy.tpm->keys = {tpm.public_area()};
-    policy.tpm->pcrs = tpm.expected();
+    policy.tpm(tsmfd::TpmPolicy());
+    policy.tpm()->keys({tpm.public_area()});
+    policy.tpm()->pcrs(tpm.expected());
     return policy;
 }
 

@@ -2,6 +2,8 @@
 //
 // Any text as a policy. Files that it names are looked for where there are none.
 #include "check.hpp"
+#include "snp/snp_policy.hpp"
+#include "tdx/tdx_policy.hpp"
 
 #include <tsmfd/evidence/policy.hpp>
 
@@ -33,9 +35,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     check(policy->snp || policy->tdx || policy->tpm);
     if (policy->snp)
-        check(all_of_size(policy->snp->measurements, 48) && policy->snp->vmpl.value_or(0) <= 3);
+        check(all_of_size(policy->snp()->members().measurements, 48) &&
+              policy->snp()->members().vmpl.value_or(0) <= 3);
     if (policy->tdx)
-        check(all_of_size(policy->tdx->mr_td, 48) && all_of_size(policy->tdx->rtmr[3], 48));
-    check(!policy->verify({.outblob = {data, size}, .auxblob = {}}, {}).ok());
+        check(all_of_size(policy->tdx()->members().mr_td, 48) &&
+              all_of_size(policy->tdx()->members().rtmr[3], 48));
+    check(!policy->verify({.outblob = {data, size}, .auxblob = {}}, tsmfd::Question()).ok());
     return 0;
 }

@@ -36,11 +36,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(parsed.has_value() == tsmfd::snp_facts(evidence.outblob).has_value());
 
     tsmfd::SnpPolicy policy;
-    policy.debug_allowed = true;
+    policy.debug_allowed(true);
     check(!tsmfd::verify_snp(evidence, policy).ok()); // without a root
     tsmfd::ChainCache chains(2);
-    policy.chains = &chains;
-    policy.roots = root_of(evidence.auxblob);
+    policy.chains(&chains);
+    policy.roots(root_of(evidence.auxblob));
     const bool cold = tsmfd::verify_snp(evidence, policy).ok();
     check(cold == tsmfd::verify_snp(evidence, policy).ok());
     check(!cold || (parsed && !policy.roots.empty()));

@@ -30,15 +30,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const tsmfd::Evidence evidence{.outblob = ByteSpan(data, size), .auxblob = {}};
     const auto quote = tsmfd::parse_tdx_quote(evidence.outblob);
     tsmfd::TdxPolicy policy;
-    policy.debug_allowed = true;
+    policy.debug_allowed(true);
     check(!tsmfd::verify_tdx(evidence, policy).ok()); // without a root
     if (quote) {
         check(tsmfd::is_tdx_quote(evidence.outblob));
         check(tsmfd::tdx_report_data(evidence.outblob)->size() == quote->report_data.size());
         check(quote->signed_part.size() < size && quote->signature.size() == 64);
         tsmfd::ChainCache chains(2);
-        policy.chains = &chains;
-        policy.roots = root_of(*quote);
+        policy.chains(&chains);
+        policy.roots(root_of(*quote));
         const bool cold = tsmfd::verify_tdx(evidence, policy).ok();
         check(cold == tsmfd::verify_tdx(evidence, policy).ok());
     }

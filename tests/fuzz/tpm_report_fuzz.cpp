@@ -21,7 +21,8 @@ void verify(ByteSpan stream) {
     const tsmfd::Evidence evidence{.outblob = stream.first(size), .auxblob = stream.subspan(size)};
     const auto report = tsmfd::parse_tpm_report(evidence.outblob);
     const std::vector<std::uint8_t> none;
-    const auto verification = tsmfd::verify_tpm(evidence, {.challenge = ByteSpan(none)});
+    const auto verification =
+        tsmfd::verify_tpm(evidence, tsmfd::TpmPolicy().challenge(ByteSpan(none)));
     check(!verification.checks.empty());
     check(report.has_value() || !verification.ok());
     // Nothing can be signed for a challenge that is empty: the corpus has none.

@@ -3,6 +3,7 @@
 // The outcome with a cache of chains is the outcome without one, sooner.
 #include "checks.hpp"
 #include "policies.hpp"
+#include "snp/snp_policy.hpp"
 
 #include <atomic>
 #include <thread>
@@ -30,17 +31,18 @@ bool same(const Verification& a, const Verification& b) {
 class Chains : public testing::Test {
 protected:
     [[nodiscard]] Verification snp(std::int64_t at = in_2024) {
-        return policy_.verify({.outblob = report_, .auxblob = {}}, {.at = at, .chains = &chains_});
+        return policy_.verify({.outblob = report_, .auxblob = {}},
+                              tsmfd::Question().at(at).chains(&chains_));
     }
     [[nodiscard]] Verification tdx() {
         return policy_.verify({.outblob = sapphire_rapids(), .auxblob = {}},
-                              {.at = in_2024, .chains = &chains_});
+                              tsmfd::Question().at(in_2024).chains(&chains_));
     }
 
     Bytes report_ = milan();
     Policy policy_ = [] {
         Policy policy = parsed(snp_policy());
-        policy.tdx = parsed(tdx_policy()).tdx;
+        policy.tdx(*parsed(tdx_policy()).tdx());
         return policy;
     }();
     ChainCache chains_{2};
@@ -74,9 +76,10 @@ TEST_F(Chains, AreOfTheRootsTheyWereVerifiedWith) {
     ASSERT_TRUE(snp().ok());
     const Bytes intel = evidence::read_data("tdx-spr/root.pem");
     const Evidence report{.outblob = report_, .auxblob = {}};
-    EXPECT_EQ(failed(policy_.verify(report, {.at = in_2024, .roots = intel, .chains = &chains_})),
-              Names{"chain"});
-    policy_.snp->roots.clear();
+    EXPECT_EQ(
+        failed(policy_.verify(report, tsmfd::Question().at(in_2024).roots(intel).chains(&chains_))),
+        Names{"chain"});
+    policy_.snp()->roots({});
     EXPECT_EQ(failed(snp()), Names{"chain"});
     EXPECT_EQ(chains_.stats().hits, 0U);
 }
@@ -96,7 +99,7 @@ TEST_F(Chains, EndWithTheirFirstCertificateToEnd) {
     ASSERT_TRUE(snp().ok());
     for (const std::int64_t at : {vcek_from - 1, vcek_from, vcek_until - 1, vcek_until}) {
         const Verification uncached =
-            policy_.verify({.outblob = report_, .auxblob = {}}, {.at = at});
+            policy_.verify({.outblob = report_, .auxblob = {}}, tsmfd::Question().at(at));
         EXPECT_TRUE(same(snp(at), uncached)) << at;
     }
     EXPECT_EQ(chains_.stats().hits, 2U);
@@ -104,7 +107,7 @@ TEST_F(Chains, EndWithTheirFirstCertificateToEnd) {
 
 TEST_F(Chains, AreKeptOnlyIfTheyHold) {
     const Bytes intel = evidence::read_data("tdx-spr/root.pem");
-    policy_.snp->roots = intel;
+    policy_.snp()->roots(intel);
     EXPECT_FALSE(snp().ok());
     EXPECT_FALSE(snp().ok());
     EXPECT_EQ(chains_.stats().chains, 0U);
@@ -115,10 +118,10 @@ TEST_F(Chains, AreNoMoreThanAskedFor) {
     ASSERT_TRUE(snp().ok());
     ASSERT_TRUE(tdx().ok());
     ASSERT_TRUE(snp().ok()); // the one used last
-    policy_.snp->certificates.push_back('\n');
+    policy_.snp()->members().certificates.push_back('\n');
     ASSERT_TRUE(snp().ok()); // a third, in place of TDX's
     EXPECT_EQ(chains_.stats().chains, 2U);
-    policy_.snp->certificates.pop_back();
+    policy_.snp()->members().certificates.pop_back();
     ASSERT_TRUE(snp().ok());
     EXPECT_EQ(chains_.stats().hits, 2U);
     ASSERT_TRUE(tdx().ok());
@@ -134,11 +137,13 @@ TEST_F(Chains, MayBeUsedByManyThreads) {
                 Policy own = policy_;
                 for (unsigned i = 0; i < 50; ++i) {
                     // Four chains for two places.
-                    own.snp->certificates.resize(policy_.snp->certificates.size());
-                    own.snp->certificates.insert(own.snp->certificates.end(), (thread + i) % 4,
-                                                 '\n');
-                    const auto verification = own.verify({.outblob = milan(), .auxblob = {}},
-                                                         {.at = in_2024, .chains = &chains_});
+                    own.snp()->members().certificates.resize(
+                        policy_.snp()->members().certificates.size());
+                    own.snp()->members().certificates.insert(
+                        own.snp()->members().certificates.end(), (thread + i) % 4, '\n');
+                    const auto verification =
+                        own.verify({.outblob = milan(), .auxblob = {}},
+                                   tsmfd::Question().at(in_2024).chains(&chains_));
                     wrong += verification.ok() ? 0U : 1U;
                 }
             });

@@ -4,7 +4,7 @@
 //
 //     collateral::Files files(forge);
 //     files.tcb_info = files.signed_info({.status = "OutOfDate"});
-//     policy.collateral = files.parsed();
+//     policy.collateral(files.parsed());
 #pragma once
 
 #include "collateral.hpp"

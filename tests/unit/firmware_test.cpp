@@ -51,9 +51,9 @@ protected:
     }
     static Verification verify(const Blobs& blobs, const Bytes& root) {
         tsmfd::SnpPolicy policy;
-        policy.roots = root;
-        policy.challenge = emulated::nonce;
-        policy.vmpl = 2;
+        policy.roots(root);
+        policy.challenge(emulated::nonce);
+        policy.vmpl(2);
         return tsmfd::verify_snp({.outblob = blobs.outblob, .auxblob = blobs.auxblob}, policy);
     }
     static Bytes file(const std::string& name) { return directory_.file(name); }
@@ -107,14 +107,14 @@ TEST_F(EmulatedSnp, AnswersThroughAPipeWhatHolds) {
 
     const Bytes root = file("ark.pem");
     tsmfd::SnpPolicy policy;
-    policy.roots = root;
-    policy.vmpl = 0;
+    policy.roots(root);
+    policy.vmpl(0);
     const Blobs certificates = *firmware.report(emulated::options(0));
     const auto answer = tsmfd::ByteSpan(piped.answers);
     for (const auto& [challenge, outblob] :
          {std::pair(first, answer.first(tsmfd::snp_report_size)),
           std::pair(second, answer.last(tsmfd::snp_report_size))}) {
-        policy.challenge = challenge;
+        policy.challenge(challenge);
         EXPECT_TRUE(
             tsmfd::verify_snp({.outblob = outblob, .auxblob = certificates.auxblob}, policy).ok());
     }

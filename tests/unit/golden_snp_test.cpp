@@ -64,10 +64,10 @@ struct Evidence {
         : report(golden::read(row.report)), roots(golden::read(row.chain)) {
         certificates = pem_of(golden::read(row.leaf));
         evidence::append(certificates, roots);
-        policy.roots = roots;
-        policy.certificates = certificates;
-        policy.at = row.at;
-        policy.debug_allowed = row.debug;
+        policy.roots(roots);
+        policy.certificates(certificates);
+        policy.at(row.at);
+        policy.debug_allowed(row.debug);
     }
 
     static Bytes pem_of(const Bytes& certificate);
@@ -108,7 +108,7 @@ TEST_P(GoldenSnp, DoesNotHoldWithASignedBitFlipped) {
     Evidence real(row());
     const std::size_t step = GetParam() == 0 ? 1 : 29;
     tsmfd::ChainCache chains;
-    real.policy.chains = &chains;
+    real.policy.chains(&chains);
     for (std::size_t bit = 0; bit < 8 * signed_size; bit += step) {
         real.report[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
         EXPECT_FALSE(real.verify().ok()) << bit;
@@ -121,7 +121,7 @@ TEST_P(GoldenSnp, DoesNotHoldToAnotherProductsRoot) {
     for (const Row& other : rows()) {
         Evidence real(row());
         const Bytes roots = golden::read(other.chain);
-        real.policy.roots = roots;
+        real.policy.roots(roots);
         if (other.product == row().product)
             EXPECT_TRUE(real.verify().ok()) << other.name;
         else
@@ -151,7 +151,7 @@ INSTANTIATE_TEST_SUITE_P(Of, GoldenSnp, testing::Range(std::size_t{0}, rows().si
 TEST(GoldenSnpVlek, HasExpired) {
     GOLDEN_OR_SKIP();
     Evidence real(rows().back());
-    real.policy.at = in_april_2026;
+    real.policy.at(in_april_2026);
     expect_failed(real.verify(), "chain");
     EXPECT_NE(real.verify().find("chain")->detail.find("SEV-VLEK: certificate has expired"),
               std::string::npos)
@@ -162,12 +162,12 @@ TEST(GoldenSnpVlek, IsOfTheCloudThatAPolicyNames) {
     GOLDEN_OR_SKIP();
     Evidence real(rows().back());
     EXPECT_EQ(real.verify().find("csp")->detail, "CN=cc-us-east-2.amazonaws.com");
-    real.policy.csp_ids = {"another", "CN=cc-us-east-2.amazonaws.com"};
+    real.policy.csp_ids({"another", "CN=cc-us-east-2.amazonaws.com"});
     EXPECT_TRUE(real.verify().ok());
-    real.policy.csp_ids = {"another"};
+    real.policy.csp_ids({"another"});
     EXPECT_EQ(failed(real.verify()), Names{"csp"});
     Evidence vcek(rows().front());
-    vcek.policy.csp_ids = {"another"};
+    vcek.policy.csp_ids({"another"});
     EXPECT_EQ(failed(vcek.verify()), Names{"csp"});
 }
 
@@ -186,7 +186,7 @@ TEST(GoldenSnpExtended, IsOneFile) {
                                   {evidence::ark_guid, tsmfd::ossl::pem_of(chain.back().get())}}));
     // Pages end it.
     stream.resize((stream.size() + 4095) / 4096 * 4096);
-    real.policy.certificates = {};
+    real.policy.certificates({});
     const auto verification = tsmfd::verify_snp(tsmfd::Evidence::of_stream(stream), real.policy);
     EXPECT_TRUE(verification.ok()) << testing::PrintToString(failed(verification));
 }

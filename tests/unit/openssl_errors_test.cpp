@@ -37,7 +37,7 @@ std::vector<Accepted> all_kinds() {
     return all;
 }
 
-using Spoil = std::function<void(Accepted&, Policy::Question&)>;
+using Spoil = std::function<void(Accepted&, tsmfd::Question&)>;
 
 // What can be wrong with it, from the first byte to the roots.
 std::vector<Spoil> all_faults() {
@@ -49,16 +49,16 @@ std::vector<Spoil> all_faults() {
     }();
     std::vector<Spoil> all;
     for (unsigned part = 0; part < 64; ++part)
-        all.emplace_back([part](Accepted& of, Policy::Question& /*question*/) {
+        all.emplace_back([part](Accepted& of, tsmfd::Question& /*question*/) {
             of.outblob[of.outblob.size() * part / 64] ^= 0x41;
         });
     for (const Bytes* roots : {&garbage, &broken, &milan()})
-        all.emplace_back([roots](Accepted& /*of*/, Policy::Question& question) {
-            question.roots = *roots;
-            question.certificates = *roots;
+        all.emplace_back([roots](Accepted& /*of*/, tsmfd::Question& question) {
+            question.roots(*roots);
+            question.certificates(*roots);
         });
-    all.emplace_back([](Accepted& of, Policy::Question& question) {
-        question.at = 0;
+    all.emplace_back([](Accepted& of, tsmfd::Question& question) {
+        question.at(0);
         of.auxblob = garbage;
     });
     return all;
@@ -67,12 +67,12 @@ std::vector<Spoil> all_faults() {
 TEST(OpenSslErrors, OfOneVerificationAreNotTheNextOnes) {
     for (const Accepted& accepted : all_kinds()) {
         ChainCache chains;
-        const Policy::Question question{.at = in_2024, .chains = &chains};
+        const auto question = tsmfd::Question().at(in_2024).chains(&chains);
         ERR_clear_error();
         unsigned failed = 0;
         for (const Spoil& spoil : all_faults()) {
             Accepted spoilt = accepted;
-            Policy::Question asked = question;
+            tsmfd::Question asked = question;
             spoil(spoilt, asked);
             failed +=
                 spoilt.policy.verify({.outblob = spoilt.outblob, .auxblob = spoilt.auxblob}, asked)
@@ -93,7 +93,7 @@ TEST(OpenSslErrors, OfTheProgramStayWhereTheyAre) {
     ERR_raise(ERR_LIB_EVP, EVP_R_BAD_DECRYPT);
     const unsigned long own = ERR_peek_last_error();
     for (Accepted& accepted : all_kinds()) {
-        const Policy::Question question{.at = in_2024};
+        const auto question = tsmfd::Question().at(in_2024);
         const Evidence evidence{.outblob = accepted.outblob, .auxblob = accepted.auxblob};
         EXPECT_TRUE(accepted.policy.verify(evidence, question).ok()) << accepted.name;
         accepted.outblob[accepted.outblob.size() / 2] ^= 1;

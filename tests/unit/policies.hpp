@@ -62,15 +62,16 @@ inline std::string tdx_policy(const std::string& more = {}) {
 }
 
 inline Verification verify_milan(const std::string& text) {
-    return parsed(text).verify({.outblob = milan(), .auxblob = {}}, {.at = in_2024});
+    return parsed(text).verify({.outblob = milan(), .auxblob = {}}, tsmfd::Question().at(in_2024));
 }
 
 inline Verification verify_tdx(const std::string& text) {
-    return parsed(text).verify({.outblob = sapphire_rapids(), .auxblob = {}}, {.at = in_2024});
+    return parsed(text).verify({.outblob = sapphire_rapids(), .auxblob = {}},
+                               tsmfd::Question().at(in_2024));
 }
 
 inline Verification verify_tpm(const std::string& text, const evidence::TpmEvidence& real) {
-    return parsed(text).verify(real.evidence(), {.challenge = real.challenge});
+    return parsed(text).verify(real.evidence(), tsmfd::Question().challenge(real.challenge));
 }
 
 } // namespace policies

@@ -4,6 +4,7 @@
 #include "checks.hpp"
 #include "directory.hpp"
 #include "policies.hpp"
+#include "tdx/tdx_policy.hpp"
 
 #include <tsmfd/evidence/qe_identity.hpp>
 
@@ -37,18 +38,18 @@ TEST(PolicyOfTdx, IsReadMemberByMember) {
     const Policy policy =
         parsed(tdx_policy(members + R"(, "migration": true, "qe_identity": )" + identity));
     const std::vector<Bytes> wanted = {Bytes(48, 0xaa)};
-    EXPECT_EQ(policy.tdx->mr_seam, wanted);
-    EXPECT_EQ(policy.tdx->mr_signer_seam, wanted);
-    EXPECT_EQ(policy.tdx->mr_config_id, wanted);
-    EXPECT_EQ(policy.tdx->mr_owner, wanted);
-    EXPECT_EQ(policy.tdx->mr_owner_config, wanted);
-    EXPECT_EQ(policy.tdx->mr_service_td, wanted);
-    EXPECT_TRUE(policy.tdx->migration_allowed);
-    ASSERT_TRUE(policy.tdx->qe_identity);
-    EXPECT_EQ(policy.tdx->qe_identity->mr_signer[31], 0xbb);
-    EXPECT_EQ(policy.tdx->qe_identity->levels.at(0).isv_svn, 4);
-    EXPECT_FALSE(parsed(tdx_policy()).tdx->migration_allowed);
-    EXPECT_FALSE(parsed(tdx_policy()).tdx->qe_identity);
+    EXPECT_EQ(policy.tdx()->members().mr_seam, wanted);
+    EXPECT_EQ(policy.tdx()->members().mr_signer_seam, wanted);
+    EXPECT_EQ(policy.tdx()->members().mr_config_id, wanted);
+    EXPECT_EQ(policy.tdx()->members().mr_owner, wanted);
+    EXPECT_EQ(policy.tdx()->members().mr_owner_config, wanted);
+    EXPECT_EQ(policy.tdx()->members().mr_service_td, wanted);
+    EXPECT_TRUE(policy.tdx()->members().migration_allowed);
+    ASSERT_TRUE(policy.tdx()->members().qe_identity);
+    EXPECT_EQ(policy.tdx()->members().qe_identity->mr_signer[31], 0xbb);
+    EXPECT_EQ(policy.tdx()->members().qe_identity->levels.at(0).isv_svn, 4);
+    EXPECT_FALSE(parsed(tdx_policy()).tdx()->members().migration_allowed);
+    EXPECT_FALSE(parsed(tdx_policy()).tdx()->members().qe_identity);
 }
 
 TEST(PolicyOfTdx, HoldsAQuoteToItsMembers) {
@@ -79,8 +80,8 @@ TEST(PolicyOfTdx, SaysWhichTcbMayHold) {
     using tsmfd::TcbStatus;
     const Policy policy = parsed(tdx_policy(
         R"(, "collateral_required": true, "tcb_statuses": ["UpToDate", "SWHardeningNeeded"])"));
-    EXPECT_TRUE(policy.tdx->collateral_required);
-    EXPECT_EQ(policy.tdx->tcb_statuses,
+    EXPECT_TRUE(policy.tdx()->members().collateral_required);
+    EXPECT_EQ(policy.tdx()->members().tcb_statuses,
               (std::vector<TcbStatus>{TcbStatus::up_to_date, TcbStatus::sw_hardening_needed}));
     EXPECT_EQ(failed(verify_tdx(tdx_policy(R"(, "collateral_required": true)"))), Names{"tcb"});
     const auto refused = [](const std::string& members) {

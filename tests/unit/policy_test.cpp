@@ -62,10 +62,11 @@ TEST(PolicyOfSnp, AcceptsNothingWithoutRoots) {
     // Unless the caller brings them.
     const Bytes roots = evidence::read_data("snp-milan/ask_ark_milan.pem");
     const Evidence report{.outblob = milan(), .auxblob = {}};
-    EXPECT_TRUE(parsed(without).verify(report, {.at = in_2024, .roots = roots}).ok());
+    EXPECT_TRUE(parsed(without).verify(report, tsmfd::Question().at(in_2024).roots(roots)).ok());
     const Bytes intel = evidence::read_data("tdx-spr/root.pem");
-    EXPECT_EQ(failed(parsed(snp_policy()).verify(report, {.at = in_2024, .roots = intel})),
-              Names{"chain"});
+    EXPECT_EQ(
+        failed(parsed(snp_policy()).verify(report, tsmfd::Question().at(in_2024).roots(intel))),
+        Names{"chain"});
 }
 
 TEST(PolicyOfSnp, HoldsEachPartToItsMinimum) {
@@ -97,9 +98,10 @@ TEST(PolicyOfSnp, BoundsTheVmplAndForbidsDebugging) {
     EXPECT_EQ(failed(verify_milan(snp_policy(R"(, "vmpl": 1)"))), Names{"vmpl"});
 
     Policy strict = parsed(snp_policy());
-    strict.snp->debug_allowed = false;
-    EXPECT_EQ(failed(strict.verify({.outblob = milan(), .auxblob = {}}, {.at = in_2024})),
-              Names{"debug"});
+    strict.snp()->debug_allowed(false);
+    EXPECT_EQ(
+        failed(strict.verify({.outblob = milan(), .auxblob = {}}, tsmfd::Question().at(in_2024))),
+        Names{"debug"});
 }
 
 TEST(PolicyOfSnp, HoldsTheCallersChallenge) {
@@ -107,8 +109,8 @@ TEST(PolicyOfSnp, HoldsTheCallersChallenge) {
     const Bytes own = {1, 2, 3, 4, 5};
     const Bytes other = {1, 2, 3, 4, 6};
     const Policy policy = parsed(snp_policy());
-    EXPECT_TRUE(policy.verify(report, {.challenge = own, .at = in_2024}).ok());
-    EXPECT_EQ(failed(policy.verify(report, {.challenge = other, .at = in_2024})),
+    EXPECT_TRUE(policy.verify(report, tsmfd::Question().challenge(own).at(in_2024)).ok());
+    EXPECT_EQ(failed(policy.verify(report, tsmfd::Question().challenge(other).at(in_2024))),
               Names{"challenge"});
 }
 
@@ -222,12 +224,14 @@ TEST_F(PolicyOfTpm, MayNameAnEvent) {
 TEST_F(PolicyOfTpm, OfAnyKindHasToSayThatItNamesNoMeasurement) {
     EXPECT_EQ(failed(whole(R"("keys": ["tpm-ovmf/ak.pem"])")), Names{"policy"});
     Policy policy = parsed(snp_policy());
-    policy.snp->any_measurement = false;
-    EXPECT_EQ(failed(policy.verify({.outblob = milan(), .auxblob = {}}, {.at = in_2024})),
-              Names{"policy"});
+    policy.snp()->any_measurement(false);
+    EXPECT_EQ(
+        failed(policy.verify({.outblob = milan(), .auxblob = {}}, tsmfd::Question().at(in_2024))),
+        Names{"policy"});
     policy = parsed(tdx_policy());
-    policy.tdx->any_measurement = false;
-    EXPECT_EQ(failed(policy.verify({.outblob = sapphire_rapids(), .auxblob = {}}, {.at = in_2024})),
+    policy.tdx()->any_measurement(false);
+    EXPECT_EQ(failed(policy.verify({.outblob = sapphire_rapids(), .auxblob = {}},
+                                   tsmfd::Question().at(in_2024))),
               Names{"policy"});
 }
 

@@ -3,6 +3,9 @@
 // The text of a policy: what is read, and what is refused.
 #include "checks.hpp"
 #include "policies.hpp"
+#include "snp/snp_policy.hpp"
+#include "tdx/tdx_policy.hpp"
+#include "tpm/tpm_policy.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -34,24 +37,25 @@ TEST(PolicyText, IsReadMemberByMember) {
             "tpm": {"key_names": ["000b)" +
         hex(32) + R"("], "pcrs": {"sha256:4": [")" + hex(32) + R"(", ")" + hex(32, "b") +
         R"("], "sha384:0": [")" + hex(48) + R"("]}}})");
-    ASSERT_TRUE(policy.snp && policy.tdx && policy.tpm);
-    EXPECT_EQ(policy.snp->measurements, (std::vector<Bytes>{Bytes(48, 0xaa), Bytes(48, 0x0f)}));
-    EXPECT_EQ(policy.snp->vmpl, 1U);
-    EXPECT_EQ(policy.snp->vmpl_max, 2U);
-    EXPECT_EQ(policy.snp->minimum_tcb,
+    ASSERT_TRUE(policy.snp() != nullptr && policy.tdx() != nullptr && policy.tpm() != nullptr);
+    EXPECT_EQ(policy.snp()->members().measurements,
+              (std::vector<Bytes>{Bytes(48, 0xaa), Bytes(48, 0x0f)}));
+    EXPECT_EQ(policy.snp()->members().vmpl, 1U);
+    EXPECT_EQ(policy.snp()->members().vmpl_max, 2U);
+    EXPECT_EQ(policy.snp()->members().minimum_tcb,
               (tsmfd::SnpTcb{.fmc = 1, .boot_loader = 2, .tee = 3, .snp = 4, .microcode = 255}));
-    EXPECT_FALSE(policy.snp->debug_allowed);
-    EXPECT_FALSE(policy.tdx->debug_allowed);
-    EXPECT_EQ(policy.tdx->mr_td, std::vector<Bytes>{Bytes(48, 0xaa)});
-    EXPECT_EQ(policy.tdx->rtmr[0], std::vector<Bytes>{Bytes(48, 0x00)});
-    EXPECT_TRUE(policy.tdx->rtmr[1].empty());
-    EXPECT_EQ(policy.tdx->rtmr[3], std::vector<Bytes>{Bytes(48, 0x33)});
-    ASSERT_TRUE(policy.tdx->minimum_tcb);
-    EXPECT_EQ(policy.tdx->minimum_tcb->at(15), 7);
-    EXPECT_EQ(policy.tpm->key_names.at(0).size(), 34U);
-    EXPECT_FALSE(policy.snp->any_measurement);
-    EXPECT_FALSE(policy.tpm->any_measurement);
-    EXPECT_EQ(policy.tpm->pcrs.size(), 3U);
+    EXPECT_FALSE(policy.snp()->members().debug_allowed);
+    EXPECT_FALSE(policy.tdx()->members().debug_allowed);
+    EXPECT_EQ(policy.tdx()->members().mr_td, std::vector<Bytes>{Bytes(48, 0xaa)});
+    EXPECT_EQ(policy.tdx()->members().rtmr[0], std::vector<Bytes>{Bytes(48, 0x00)});
+    EXPECT_TRUE(policy.tdx()->members().rtmr[1].empty());
+    EXPECT_EQ(policy.tdx()->members().rtmr[3], std::vector<Bytes>{Bytes(48, 0x33)});
+    ASSERT_TRUE(policy.tdx()->members().minimum_tcb);
+    EXPECT_EQ(policy.tdx()->members().minimum_tcb->at(15), 7);
+    EXPECT_EQ(policy.tpm()->members().key_names.at(0).size(), 34U);
+    EXPECT_FALSE(policy.snp()->members().any_measurement);
+    EXPECT_FALSE(policy.tpm()->members().any_measurement);
+    EXPECT_EQ(policy.tpm()->members().pcrs.size(), 3U);
 }
 
 TEST(PolicyText, NamesWhatIsWrong) {
@@ -185,7 +189,7 @@ TEST(PolicyText, OfTheDocumentationIsOne) {
         fs::copy_file(data / from, at / to, fs::copy_options::overwrite_existing);
     const auto policy = Policy::read(at / "policy.json");
     ASSERT_TRUE(policy) << policy.error().message();
-    EXPECT_TRUE(policy->snp && policy->tdx && policy->tpm);
+    EXPECT_TRUE(policy->snp() != nullptr && policy->tdx() != nullptr && policy->tpm() != nullptr);
     fs::remove_all(at);
 }
 

@@ -26,9 +26,8 @@ class Signed : public testing::Test {
 protected:
     static Settings every(std::uint32_t n) {
         tsmfd::Policy policy;
-        policy.snp.emplace().roots = directory_.file("ark.pem");
-        policy.snp->any_measurement = true;
-        policy.tpm.emplace().any_measurement = true;
+        policy.snp(tsmfd::SnpPolicy().roots(directory_.file("ark.pem")).any_measurement(true));
+        policy.tpm(tsmfd::TpmPolicy().any_measurement(true));
         Settings settings;
         settings.signed_every = n;
         settings.policy = std::make_shared<const tsmfd::Policy>(std::move(policy));

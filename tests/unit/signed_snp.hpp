@@ -42,8 +42,8 @@ public:
         const auto blobs = made.report(emulated::options(0)).value();
         report = blobs.outblob;
         auxblob = blobs.auxblob;
-        policy.roots = root_;
-        policy.challenge = emulated::nonce;
+        policy.roots(root_);
+        policy.challenge(emulated::nonce);
     }
 
     // Changed, it is signed by the same key.

@@ -84,7 +84,7 @@ TEST_F(SnpChain, IsOfTheVcekThatFits) {
     // Given before the one that came along.
     const ossl::X509Ptr given = certificate_of(older);
     const Bytes pem = ossl::pem_of(given.get());
-    snp.policy.certificates = pem;
+    snp.policy.certificates(pem);
     EXPECT_TRUE(snp.verify().ok()) << testing::PrintToString(failed(snp.verify()));
     // If none fits, what differs is said of the nearest.
     enclose({{evidence::ask_guid, ask}, {evidence::vcek_guid, older}});
@@ -94,7 +94,7 @@ TEST_F(SnpChain, IsOfTheVcekThatFits) {
 // Which one fits is not the cache's to remember for another report.
 TEST_F(SnpChain, ThatIsKeptIsOfReportsThatItFits) {
     tsmfd::ChainCache chains;
-    snp.policy.chains = &chains;
+    snp.policy.chains(&chains);
     enclose({{evidence::ask_guid, ask},
              {evidence::vcek_guid, vcek_of(snp, 1)},
              {evidence::vcek_guid, own}});
@@ -141,7 +141,7 @@ TEST_F(SnpChain, MayHaveBytesBehindIt) {
     const ossl::X509Ptr between = certificate_of(ask);
     Bytes given = ossl::pem_of(vcek.get());
     evidence::append(given, ossl::pem_of(between.get()));
-    snp.policy.certificates = given;
+    snp.policy.certificates(given);
     for (const std::size_t zeros : {0U, 1U, 20U, 24U, 3065U}) {
         snp.auxblob = Bytes(zeros);
         EXPECT_TRUE(snp.verify().ok()) << zeros << testing::PrintToString(failed(snp.verify()));
@@ -238,14 +238,14 @@ protected:
 TEST_F(SnpRevocation, IsNotLookedAtWithoutAList) {
     EXPECT_TRUE(snp.verify().ok());
     EXPECT_EQ(outcome(), Check::Outcome::unasked);
-    snp.policy.crl_required = true;
+    snp.policy.crl_required(true);
     EXPECT_EQ(failed(snp.verify()), Names{"revocation"});
 }
 
 TEST_F(SnpRevocation, IsByAListThatIsGiven) {
     const Bytes good = list(3);
-    snp.policy.crls = good;
-    snp.policy.crl_required = true;
+    snp.policy.crls(good);
+    snp.policy.crl_required(true);
     EXPECT_TRUE(snp.verify().ok()) << testing::PrintToString(failed(snp.verify()));
     EXPECT_EQ(outcome(), Check::Outcome::passed);
     EXPECT_NE(detail().find("SEV-Milan is not on the list of ARK-Milan, issued "),
@@ -253,13 +253,13 @@ TEST_F(SnpRevocation, IsByAListThatIsGiven) {
         << detail();
     EXPECT_NE(detail().find(", 3 days before, next due "), std::string::npos) << detail();
     const Bytes bad = list(3, true);
-    snp.policy.crls = bad;
+    snp.policy.crls(bad);
     EXPECT_EQ(failed(snp.verify()), Names{"revocation"});
     EXPECT_NE(detail().find("SEV-Milan is on the list of ARK-Milan"), std::string::npos);
 }
 
 TEST_F(SnpRevocation, IsByAListThatCameAlong) {
-    snp.policy.crl_required = true;
+    snp.policy.crl_required(true);
     enclose_list(list(3));
     EXPECT_TRUE(snp.verify().ok()) << testing::PrintToString(failed(snp.verify()));
     EXPECT_NE(detail().find("enclosed list of ARK-Milan"), std::string::npos) << detail();
@@ -268,7 +268,7 @@ TEST_F(SnpRevocation, IsByAListThatCameAlong) {
     // One that is out of date counts for nothing, unless it lists.
     enclose_list(list(31));
     EXPECT_EQ(failed(snp.verify()), Names{"revocation"});
-    snp.policy.crl_required = false;
+    snp.policy.crl_required(false);
     EXPECT_TRUE(snp.verify().ok());
     EXPECT_EQ(outcome(), Check::Outcome::unasked);
     enclose_list(list(31, true));
@@ -277,16 +277,16 @@ TEST_F(SnpRevocation, IsByAListThatCameAlong) {
 
 TEST_F(SnpRevocation, IsByNoListThatIsOutOfDateOrAnothers) {
     const Bytes old = list(31);
-    snp.policy.crls = old;
+    snp.policy.crls(old);
     EXPECT_EQ(failed(snp.verify()), Names{"revocation"});
     const Bytes forged = crls::made({.issuer = ark.get(),
                                      .key = snp.key("vcek.key").get(),
                                      .issued = std::time(nullptr) - a_day});
-    snp.policy.crls = forged;
+    snp.policy.crls(forged);
     EXPECT_EQ(failed(snp.verify()), Names{"revocation"});
-    snp.policy.crls = own;
+    snp.policy.crls(own);
     EXPECT_EQ(failed(snp.verify()), Names{"revocation"});
-    snp.policy.crls = {};
+    snp.policy.crls({});
     enclose_list(forged);
     EXPECT_TRUE(snp.verify().ok());
     EXPECT_EQ(outcome(), Check::Outcome::unasked);
@@ -297,16 +297,16 @@ TEST_F(SnpRevocation, IsByNoListThatIsOutOfDateOrAnothers) {
 // A chain that is kept was good at another time; its lists are of that time.
 TEST_F(SnpRevocation, IsJudgedAnewWithACache) {
     tsmfd::ChainCache chains;
-    snp.policy.chains = &chains;
+    snp.policy.chains(&chains);
     const Bytes good = list(3);
-    snp.policy.crls = good;
+    snp.policy.crls(good);
     EXPECT_TRUE(snp.verify().ok());
-    snp.policy.at = std::time(nullptr) + 28 * a_day;
+    snp.policy.at(std::time(nullptr) + 28 * a_day);
     EXPECT_EQ(failed(snp.verify()), Names{"revocation"});
     EXPECT_EQ(chains.stats().hits, 1U);
     const Bytes bad = list(3, true);
-    snp.policy.crls = bad;
-    snp.policy.at.reset();
+    snp.policy.crls(bad);
+    snp.policy.at(std::nullopt);
     EXPECT_EQ(failed(snp.verify()), Names{"revocation"});
 }
 

@@ -27,11 +27,11 @@ protected:
     // By a policy's text, with the emulated root.
     [[nodiscard]] Names failures(const std::string& members) const {
         Policy policy = policies::parsed(R"({"snp": {"any_measurement": true, )" + members + "}}");
-        if (!policy.snp)
+        if (policy.snp() == nullptr)
             return {"text"};
-        policy.snp->roots = snp.root();
+        policy.snp()->roots(snp.root());
         return failed(policy.verify({.outblob = snp.report, .auxblob = snp.auxblob},
-                                    {.challenge = emulated::nonce}));
+                                    tsmfd::Question().challenge(emulated::nonce)));
     }
     // The report has `size` bytes that count up at `at`; the policy names them, or others.
     void expect_named(const std::string& member, const std::string& check, std::size_t at,

@@ -62,8 +62,8 @@ Blobs report_of(Product product, bool vlek, std::uint32_t version = 3) {
 Verification verify(const Blobs& blobs, Product root) {
     const Bytes ark = directory_of(root).file("ark.pem");
     tsmfd::SnpPolicy policy;
-    policy.roots = ark;
-    policy.challenge = emulated::nonce;
+    policy.roots(ark);
+    policy.challenge(emulated::nonce);
     return tsmfd::verify_snp({.outblob = blobs.outblob, .auxblob = blobs.auxblob}, policy);
 }
 

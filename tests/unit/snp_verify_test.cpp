@@ -60,10 +60,10 @@ protected:
     // This report's guest lets its host debug it, so a policy has to.
     [[nodiscard]] SnpPolicy policy() const {
         SnpPolicy policy;
-        policy.roots = bytes(root_);
-        policy.certificates = bytes(certificates_);
-        policy.at = in_2024;
-        policy.debug_allowed = true;
+        policy.roots(bytes(root_));
+        policy.certificates(bytes(certificates_));
+        policy.at(in_2024);
+        policy.debug_allowed(true);
         return policy;
     }
 
@@ -111,52 +111,52 @@ TEST_F(SnpFromMilan, DoesNotHoldWithAnotherSignature) {
 TEST_F(SnpFromMilan, HoldsForItsOwnChallengeOnly) {
     SnpPolicy policy = this->policy();
     const Bytes own = {1, 2, 3, 4, 5};
-    policy.challenge = own;
+    policy.challenge(own);
     EXPECT_TRUE(verify(policy).ok()) << testing::PrintToString(failed(verify(policy)));
     const Bytes padded = Bytes(report_.begin() + 0x50, report_.begin() + 0x90);
-    policy.challenge = padded;
+    policy.challenge(padded);
     EXPECT_TRUE(verify(policy).ok());
     for (const Bytes& other : {Bytes{1, 2, 3, 4}, Bytes{1, 2, 3, 4, 6}, Bytes{}, Bytes(65)}) {
-        policy.challenge = other;
+        policy.challenge(other);
         expect_failed(verify(policy), "challenge");
     }
 }
 
 TEST_F(SnpFromMilan, NeedsARoot) {
     SnpPolicy policy = this->policy();
-    policy.roots = {};
+    policy.roots({});
     expect_failed(verify(policy), "chain");
     // One that comes along is not trusted.
-    policy.roots = vcek_;
+    policy.roots(vcek_);
     expect_failed(verify(policy), "chain");
     const std::string text = "no certificate";
-    policy.roots = bytes(text);
+    policy.roots(bytes(text));
     expect_failed(verify(policy), "chain");
 }
 
 TEST_F(SnpFromMilan, IntelsRootIsNotIts) {
     const Bytes intel = evidence::read_data("tdx-spr/root.pem");
     SnpPolicy policy = this->policy();
-    policy.roots = intel;
+    policy.roots(intel);
     expect_failed(verify(policy), "chain");
 }
 
 TEST_F(SnpFromMilan, NeedsTheCertificatesBetween) {
     SnpPolicy policy = this->policy();
-    policy.certificates = vcek_; // without the ASK
+    policy.certificates(vcek_); // without the ASK
     expect_failed(verify(policy), "chain");
-    policy.certificates = chain_; // without the VCEK
+    policy.certificates(chain_); // without the VCEK
     expect_failed(verify(policy), "signer");
-    policy.certificates = {};
+    policy.certificates({});
     expect_failed(verify(policy), "signer");
 }
 
 TEST_F(SnpFromMilan, DoesNotHoldOutsideItsCertificatesTime) {
     SnpPolicy policy = this->policy();
-    policy.at = before_vcek;
+    policy.at(before_vcek);
     expect_failed(verify(policy), "chain");
     EXPECT_NE(verify(policy).find("chain")->detail.find("not yet valid"), std::string::npos);
-    policy.at = after_vcek;
+    policy.at(after_vcek);
     expect_failed(verify(policy), "chain");
     EXPECT_NE(verify(policy).find("chain")->detail.find("expired"), std::string::npos);
 }
@@ -177,7 +177,7 @@ TEST_F(SnpFromMilan, IsOfTheProductThatItsProcessorIs) {
 
 TEST_F(SnpFromMilan, MayBeDebuggedOnlyIfThePolicySaysSo) {
     SnpPolicy policy = this->policy();
-    policy.debug_allowed = false;
+    policy.debug_allowed(false);
     expect_failed(verify(policy), "debug");
 }
 
@@ -185,13 +185,13 @@ TEST_F(SnpFromMilan, IsOfTheMinimumTcb) {
     SnpPolicy policy = this->policy();
     const tsmfd::SnpReport report = tsmfd::parse_snp_report(report_).value();
     const tsmfd::SnpTcb own = report.tcb(report.reported_tcb);
-    policy.minimum_tcb = own;
+    policy.minimum_tcb(own);
     EXPECT_TRUE(verify(policy).ok());
     for (const auto part : {&tsmfd::SnpTcb::boot_loader, &tsmfd::SnpTcb::tee, &tsmfd::SnpTcb::snp,
                             &tsmfd::SnpTcb::microcode}) {
         tsmfd::SnpTcb more = own;
         ++(more.*part);
-        policy.minimum_tcb = more;
+        policy.minimum_tcb(more);
         expect_failed(verify(policy), "minimum tcb");
     }
 }
@@ -199,12 +199,13 @@ TEST_F(SnpFromMilan, IsOfTheMinimumTcb) {
 TEST_F(SnpFromMilan, IsOfTheMeasurementAndVmplAskedFor) {
     SnpPolicy policy = this->policy();
     Bytes measurement(report_.begin() + 0x90, report_.begin() + 0xc0);
-    policy.measurements = {measurement};
-    policy.vmpl = 0;
+    policy.measurements({measurement});
+    policy.vmpl(0);
     EXPECT_TRUE(verify(policy).ok());
-    policy.vmpl = 1;
+    policy.vmpl(1);
     expect_failed(verify(policy), "vmpl");
     measurement[47] ^= 1;
+    policy.measurements({measurement});
     expect_failed(verify(policy), "measurement");
 }
 
@@ -220,9 +221,9 @@ TEST_F(SnpFromMilan, LeavesNothingInOpenSslsQueue) {
     report_[0x50] ^= 1;
     SnpPolicy policy = this->policy();
     (void)verify(policy);
-    policy.roots = vcek_;
+    policy.roots(vcek_);
     (void)verify(policy);
-    policy.certificates = report_;
+    policy.certificates(report_);
     (void)verify(policy);
     EXPECT_EQ(ERR_peek_error(), 0U);
 }

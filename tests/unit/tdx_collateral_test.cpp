@@ -55,8 +55,8 @@ TEST_F(TdxCollateral, IsReadAsTheServiceAnswers) {
     answered.signers.clear();
     const Bytes root = forge_.root();
     tsmfd::TdxPolicy policy;
-    policy.roots = root;
-    policy.collateral = answered.parsed();
+    policy.roots(root);
+    policy.collateral(answered.parsed());
     EXPECT_TRUE(tsmfd::verify_tdx({.outblob = forge_.genuine(), .auxblob = {}}, policy).ok());
     EXPECT_EQ(refused("HTTP/1.1 404 Not\x1b[7m Found\r\n\r\n{}").what,
               "an answer that says 'HTTP/1.1 404 Not?[7m Found'");

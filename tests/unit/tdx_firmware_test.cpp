@@ -50,13 +50,13 @@ protected:
     static Verification verify(const Blobs& blobs, const Bytes& root = directory_.file("root.pem"),
                                bool debug_allowed = false) {
         TdxPolicy policy;
-        policy.roots = root;
-        policy.challenge = emulated::nonce;
+        policy.roots(root);
+        policy.challenge(emulated::nonce);
         const Bytes identity = directory_.file("qe_identity.json");
-        policy.qe_identity = tsmfd::QeIdentity::parse(
-                                 {reinterpret_cast<const char*>(identity.data()), identity.size()})
-                                 .value();
-        policy.debug_allowed = debug_allowed;
+        policy.qe_identity(tsmfd::QeIdentity::parse(
+                               {reinterpret_cast<const char*>(identity.data()), identity.size()})
+                               .value());
+        policy.debug_allowed(debug_allowed);
         return tsmfd::verify_tdx({.outblob = blobs.outblob, .auxblob = blobs.auxblob}, policy);
     }
 

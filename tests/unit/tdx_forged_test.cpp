@@ -28,8 +28,8 @@ protected:
     static TdxPolicy policy() {
         static const Bytes root = forge_.root();
         TdxPolicy policy;
-        policy.roots = root;
-        policy.qe_identity = forge_.identity();
+        policy.roots(root);
+        policy.qe_identity(forge_.identity());
         return policy;
     }
     static Verification verify(const Bytes& quote, const TdxPolicy& policy) {
@@ -57,7 +57,7 @@ TEST_F(ForgedTdxQuote, UnchangedHolds) {
 // All of its signatures are valid, to a root that is trusted.
 TEST_F(ForgedTdxQuote, OfAnEnclaveThatIsNotIntelsIsRefused) {
     TdxPolicy policy = ForgedTdxQuote::policy();
-    policy.qe_identity.reset();
+    policy.qe_identity(std::nullopt);
     EXPECT_EQ(refused([](Parts&) {}, policy), Names{"qe identity"});
     const std::string why = verify(forge_.genuine(), policy).failures();
     EXPECT_NE(why.find("not Intel's TD quoting enclave, as published: MRSIGNER 74736d"),
@@ -71,7 +71,7 @@ TEST_F(ForgedTdxQuote, OfAnEnclaveThatIsNotIntelsIsRefused) {
 TEST_F(ForgedTdxQuote, ToIntelsRootIsRefusedByItsMakersName) {
     TdxPolicy policy = ForgedTdxQuote::policy();
     const Bytes intel = evidence::read_data("tdx-spr/root.pem");
-    policy.roots = intel;
+    policy.roots(intel);
     const Verification verification = verify(forge_.genuine(), policy);
     EXPECT_EQ(failed(verification), Names{"chain"});
     EXPECT_NE(verification.failures().find("OU=Emulated\\, not of a processor"), std::string::npos)
@@ -97,7 +97,9 @@ TEST_F(ForgedTdxQuote, OfAnotherEnclaveOfTheSameHostIsRefused) {
 // Whatever an identity says of it.
 TEST_F(ForgedTdxQuote, OfAnEnclaveThatItsHostCanReadIsRefused) {
     TdxPolicy policy = ForgedTdxQuote::policy();
-    policy.qe_identity->attributes_mask = {};
+    auto identity = forge_.identity();
+    identity.attributes_mask = {};
+    policy.qe_identity(identity);
     EXPECT_EQ(refused([](Parts& parts) { parts.qe_report[0x30] |= 2; }, policy),
               Names{"qe identity"});
 }
@@ -122,7 +124,7 @@ TEST_F(ForgedTdxQuote, OfAGuestThatMayBeMovedIsRefused) {
     const auto migratable = [](Parts& parts) { parts.body[0x7b] |= 0x20; };
     EXPECT_EQ(refused(migratable), Names{"migration"});
     TdxPolicy policy = ForgedTdxQuote::policy();
-    policy.migration_allowed = true;
+    policy.migration_allowed(true);
     EXPECT_EQ(refused(migratable, policy), Names{});
     EXPECT_EQ(verify(forge_.quote(migratable), policy).find("migration")->outcome,
               tsmfd::Check::Outcome::unasked);
@@ -135,13 +137,14 @@ TEST_F(ForgedTdxQuote, OfAGuestThatAnotherServesIsRefused) {
     };
     EXPECT_EQ(refused(served), Names{"migration"});
     TdxPolicy policy = ForgedTdxQuote::policy();
-    policy.migration_allowed = true;
+    policy.migration_allowed(true);
     EXPECT_EQ(refused(served, policy), Names{});
     Bytes named(48);
-    policy.migration_allowed = false;
-    policy.mr_service_td = {named};
+    policy.migration_allowed(false);
+    policy.mr_service_td({named});
     EXPECT_EQ(refused(served, policy), (Names{"migration", "mrservicetd"}));
     named[47] = 1;
+    policy.mr_service_td({named});
     EXPECT_EQ(refused(served, policy), Names{});
     EXPECT_EQ(refused([](Parts&) {}, policy), Names{"mrservicetd"}); // which has none
 }
@@ -149,7 +152,7 @@ TEST_F(ForgedTdxQuote, OfAGuestThatAnotherServesIsRefused) {
 TEST_F(ForgedTdxQuote, OfAPlatformWithoutItsExtensionIsRefused) {
     const forge::Pck pck = forge::pck_without_extension();
     TdxPolicy policy = ForgedTdxQuote::policy();
-    policy.roots = pck.root;
+    policy.roots(pck.root);
     const Bytes quote = forge_.quote([&](Parts& parts) { parts.chain = pck.chain; }, pck.key.get());
     EXPECT_EQ(failed(verify(quote, policy)), Names{"pck"});
 }
@@ -158,22 +161,23 @@ TEST_F(ForgedTdxQuote, OfAnotherModuleHoldsIfThePolicyNamesIt) {
     const auto other = [](Parts& parts) { parts.body[0x40] = 1; };
     TdxPolicy policy = ForgedTdxQuote::policy();
     Bytes signer(48);
-    policy.mr_signer_seam = {signer};
+    policy.mr_signer_seam({signer});
     EXPECT_EQ(refused([](Parts&) {}, policy), Names{});
     EXPECT_EQ(refused(other, policy), Names{"tdx module"});
     signer[0] = 1;
+    policy.mr_signer_seam({signer});
     EXPECT_EQ(refused(other, policy), Names{});
     EXPECT_EQ(refused([](Parts&) {}, policy), Names{"tdx module"});
 }
 
 TEST_F(ForgedTdxQuote, IsOfTheOwnersAndConfigurationsAskedFor) {
-    using List = std::vector<tsmfd::ByteSpan> TdxPolicy::*;
+    using Say = TdxPolicy& (TdxPolicy::*)(const std::vector<tsmfd::ByteSpan>&) noexcept;
     struct Field {
         const char* name;
-        List list;
+        Say say;
         std::size_t at;
     };
-    for (const auto& [name, list, at] :
+    for (const auto& [name, say, at] :
          {Field{"mrseam", &TdxPolicy::mr_seam, 0x10},
           Field{"mrconfigid", &TdxPolicy::mr_config_id, 0xb8},
           Field{"mrowner", &TdxPolicy::mr_owner, 0xe8},
@@ -183,7 +187,7 @@ TEST_F(ForgedTdxQuote, IsOfTheOwnersAndConfigurationsAskedFor) {
         };
         TdxPolicy policy = ForgedTdxQuote::policy();
         const Bytes wanted(48, 0x11);
-        policy.*list = {wanted};
+        (policy.*say)({wanted});
         EXPECT_EQ(refused(changed, policy), Names{}) << name;
         EXPECT_EQ(refused([](Parts&) {}, policy), Names{name});
     }

@@ -52,8 +52,8 @@ protected:
 
     [[nodiscard]] TdxPolicy policy(std::int64_t at) const {
         TdxPolicy policy;
-        policy.roots = root_;
-        policy.at = at;
+        policy.roots(root_);
+        policy.at(at);
         return policy;
     }
     static tsmfd::TdxCollateral collateral(const std::vector<std::string>& names) {
@@ -78,7 +78,7 @@ protected:
     // With each bit of what is signed flipped.
     static void expect_each_bit_counts(Bytes quote, std::size_t size, TdxPolicy policy) {
         tsmfd::ChainCache chains;
-        policy.chains = &chains;
+        policy.chains(&chains);
         ASSERT_TRUE(verify(quote, policy).ok());
         for (std::size_t bit = 0; bit < 8 * size; ++bit) {
             quote[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
@@ -100,15 +100,15 @@ TEST_F(GoldenTdx, OfSapphireRapidsHoldsAndItsTcbIsUnknown) {
 
 TEST_F(GoldenTdx, OfSapphireRapidsIsOlderThanAnyLevelToday) {
     TdxPolicy policy = GoldenTdx::policy(on_2026_04_01);
-    policy.collateral = live("tcb_info_50806f000000.json");
+    policy.collateral(live("tcb_info_50806f000000.json"));
     const Verification verification = verify(golden::read("tdx-spr/quote_v4.bin"), policy);
     EXPECT_EQ(failed(verification), (Names{"tcb platform", "tcb"}));
 }
 
 TEST_F(GoldenTdx, OfVersion5IsUpToDate) {
     TdxPolicy policy = GoldenTdx::policy(on_2026_04_01);
-    policy.collateral = live("tcb_info_90c06f000000.json");
-    policy.collateral_required = true;
+    policy.collateral(live("tcb_info_90c06f000000.json"));
+    policy.collateral_required(true);
     const Bytes quote = golden::read("tdx-v5/quote.bin");
     const Verification verification = verify(quote, policy);
     EXPECT_EQ(failed(verification), Names{});
@@ -131,7 +131,7 @@ TEST_F(GoldenTdx, WithTheTcbInfoOfAnotherPlatformIsRefusedByThatName) {
     const Bytes quote = golden::read("tdx-live/quote.bin");
     TdxPolicy policy = GoldenTdx::policy(on_2026_04_01);
     EXPECT_EQ(failed(verify(quote, policy)), Names{});
-    policy.collateral = live("tcb_info_90c06f000000.json");
+    policy.collateral(live("tcb_info_90c06f000000.json"));
     const Verification verification = verify(quote, policy);
     EXPECT_EQ(failed(verification), (Names{"tcb info", "tcb"}));
     EXPECT_EQ(verification.find("tcb info")->detail,
@@ -143,9 +143,9 @@ TEST_F(GoldenTdx, ThatNoLevelFitsDoesNotHold) {
     const Bytes quote = golden::read("tdx-outdated/quote.bin");
     TdxPolicy policy = GoldenTdx::policy(on_2026_03_01);
     EXPECT_EQ(failed(verify(quote, policy)), Names{});
-    policy.collateral = collateral({"tdx-outdated/collateral.json"});
-    policy.tcb_statuses = {tsmfd::TcbStatus::up_to_date, tsmfd::TcbStatus::out_of_date,
-                           tsmfd::TcbStatus::configuration_needed};
+    policy.collateral(collateral({"tdx-outdated/collateral.json"}));
+    policy.tcb_statuses({tsmfd::TcbStatus::up_to_date, tsmfd::TcbStatus::out_of_date,
+                         tsmfd::TcbStatus::configuration_needed});
     const Verification verification = verify(quote, policy);
     EXPECT_EQ(failed(verification), (Names{"tcb platform", "tcb"}));
     EXPECT_EQ(verification.tcb->status, "NotSupported");
@@ -179,7 +179,7 @@ TEST_F(GoldenTdx, OfAzureHolds) {
 TEST_F(GoldenTdx, CollateralIsRefusedWithAnyByteOfItChanged) {
     TdxPolicy policy = GoldenTdx::policy(on_2026_04_01);
     tsmfd::ChainCache chains;
-    policy.chains = &chains;
+    policy.chains(&chains);
     const Bytes quote = golden::read("tdx-v5/quote.bin");
     std::vector<Bytes> files = {golden::read("tdx-live/td_qe_identity.json"),
                                 golden::read("tdx-live/root_ca_crl.der"),
@@ -191,7 +191,7 @@ TEST_F(GoldenTdx, CollateralIsRefusedWithAnyByteOfItChanged) {
         const auto read = tsmfd::TdxCollateral::parse(spans);
         if (!read)
             return false;
-        policy.collateral = *read;
+        policy.collateral(*read);
         return verify(quote, policy).ok();
     };
     ASSERT_TRUE(holds());
@@ -208,7 +208,7 @@ TEST_F(GoldenTdx, CollateralIsRefusedWithAnyByteOfItChanged) {
 // In a bound of time that the sanitizers' slowness is in.
 TEST_F(GoldenTdx, TakesNoLongerThan50Milliseconds) {
     TdxPolicy policy = GoldenTdx::policy(on_2026_04_01);
-    policy.collateral = live("tcb_info_90c06f000000.json");
+    policy.collateral(live("tcb_info_90c06f000000.json"));
     const Bytes quote = golden::read("tdx-v5/quote.bin");
     const std::clock_t start = std::clock();
     (void)verify(quote, policy);

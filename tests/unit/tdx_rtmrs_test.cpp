@@ -36,8 +36,8 @@ protected:
 
     [[nodiscard]] Verification verify(std::vector<tsmfd::ExpectedEvent> events = {}) const {
         TdxPolicy policy;
-        policy.event_log = log_;
-        policy.events = std::move(events);
+        policy.event_log(log_);
+        policy.events(std::move(events));
         return tsmfd::verify_tdx({.outblob = quote_, .auxblob = {}}, policy);
     }
     // The first byte of the digest of the first event of that register.

@@ -28,12 +28,12 @@ protected:
     static TdxPolicy policy() {
         static const Bytes root = forge_.root();
         TdxPolicy policy;
-        policy.roots = root;
+        policy.roots(root);
         return policy;
     }
     static Verification verify(const Files& files, TdxPolicy policy = TdxTcb::policy(),
                                const Bytes& quote = forge_.genuine()) {
-        policy.collateral = files.parsed();
+        policy.collateral(files.parsed());
         return tsmfd::verify_tdx({.outblob = quote, .auxblob = {}}, policy);
     }
     static Bytes with_svn(std::uint8_t major, std::uint8_t minor) {
@@ -53,10 +53,10 @@ protected:
 
 TEST_F(TdxTcb, OfTheEmulatedPlatformIsUpToDateByItsOwnCollateral) {
     TdxPolicy policy = TdxTcb::policy();
-    policy.collateral_required = true;
+    policy.collateral_required(true);
     auto own = collateral::parse({forge_.file("collateral.json")});
     ASSERT_TRUE(own) << own.error().message();
-    policy.collateral = *own;
+    policy.collateral(*own);
     const Verification verification =
         tsmfd::verify_tdx({.outblob = forge_.genuine(), .auxblob = {}}, policy);
     EXPECT_EQ(failed(verification), Names{});
@@ -66,14 +66,14 @@ TEST_F(TdxTcb, OfTheEmulatedPlatformIsUpToDateByItsOwnCollateral) {
 
 TEST_F(TdxTcb, IsUnknownWithoutCollateralWhichAPolicyMayRefuse) {
     TdxPolicy policy = TdxTcb::policy();
-    policy.qe_identity = forge_.identity();
+    policy.qe_identity(forge_.identity());
     const auto without = [&] {
         return tsmfd::verify_tdx({.outblob = forge_.genuine(), .auxblob = {}}, policy);
     };
     EXPECT_TRUE(without().ok());
     EXPECT_EQ(without().find("tcb")->outcome, Check::Outcome::unasked);
     EXPECT_EQ(without().tcb->status, "unknown");
-    policy.collateral_required = true;
+    policy.collateral_required(true);
     EXPECT_EQ(failed(without()), Names{"tcb"});
 }
 
@@ -89,11 +89,11 @@ TEST_F(TdxTcb, HoldsForStatusesThatThePolicyAllows) {
         EXPECT_EQ(refused.tcb->advisories, std::vector<std::string>{"INTEL-SA-00001"});
         EXPECT_NE(why(refused, "tcb").find("INTEL-SA-00001"), std::string::npos);
         TdxPolicy policy = TdxTcb::policy();
-        policy.tcb_statuses = {TcbStatus::up_to_date, *tsmfd::tcb_status_by_name(status)};
+        policy.tcb_statuses({TcbStatus::up_to_date, *tsmfd::tcb_status_by_name(status)});
         EXPECT_EQ(verify(files_, policy).ok(), std::string_view(status) != "Revoked") << status;
     }
     TdxPolicy policy = TdxTcb::policy();
-    policy.tcb_statuses = {TcbStatus::out_of_date};
+    policy.tcb_statuses({TcbStatus::out_of_date});
     EXPECT_EQ(failed(verify(Files(forge_), policy)), Names{"tcb"}); // UpToDate is not among them
 }
 
@@ -112,7 +112,7 @@ TEST_F(TdxTcb, IsTheWorstOfPlatformModuleAndEnclave) {
 
 TEST_F(TdxTcb, ThatIsOlderThanAllLevelsHoldsForNobody) {
     TdxPolicy policy = TdxTcb::policy();
-    policy.tcb_statuses = {TcbStatus::up_to_date, TcbStatus::out_of_date};
+    policy.tcb_statuses({TcbStatus::up_to_date, TcbStatus::out_of_date});
     const auto refused = [&](const char* part) {
         const Verification verification = verify(files_, policy);
         EXPECT_EQ(failed(verification), (Names{part, "tcb"}));
@@ -163,14 +163,14 @@ TEST_F(TdxTcb, IsWorthNothingOutsideItsTime) {
               std::string::npos);
     files_ = Files(forge_);
     TdxPolicy policy = TdxTcb::policy();
-    policy.qe_identity = forge_.identity();
+    policy.qe_identity(forge_.identity());
     files_.qe_identity = files_.signed_identity({.next = files_.now - 60});
     EXPECT_EQ(failed(verify(files_, policy)), refused);
 }
 
 TEST_F(TdxTcb, HasToBeThereWhole) {
     TdxPolicy policy = TdxTcb::policy();
-    policy.qe_identity = forge_.identity();
+    policy.qe_identity(forge_.identity());
     const auto without = [&](Bytes Files::*part) {
         Files files(forge_);
         (files.*part).clear();
@@ -206,23 +206,23 @@ TEST_F(TdxTcb, RevokedCertificatesAreRefused) {
 // Without collateral, too.
 TEST_F(TdxTcb, ListsOfThePolicyAreLookedAt) {
     TdxPolicy policy = TdxTcb::policy();
-    policy.qe_identity = forge_.identity();
+    policy.qe_identity(forge_.identity());
     const auto refused = [&] {
         return failed(tsmfd::verify_tdx({.outblob = forge_.genuine(), .auxblob = {}}, policy));
     };
     EXPECT_EQ(refused(), Names{});
-    policy.crl_required = true;
+    policy.crl_required(true);
     EXPECT_EQ(refused(), Names{"revocation"});
     Bytes lists = pem_text::crl(files_.root_crl);
-    policy.crls = lists;
+    policy.crls(lists);
     EXPECT_EQ(refused(), Names{"revocation"}); // the PCK CA has to have one, too
     evidence::append(lists, pem_text::crl(files_.pck_crl));
-    policy.crls = lists;
+    policy.crls(lists);
     EXPECT_EQ(refused(), Names{});
     const auto pck = forge_.certificate("pck");
-    policy.crl_required = false;
+    policy.crl_required(false);
     lists = files_.list_of("pck_ca", {pck.get()});
-    policy.crls = lists;
+    policy.crls(lists);
     EXPECT_EQ(refused(), Names{"revocation"});
 }
 
@@ -244,15 +244,15 @@ TEST_F(TdxTcb, IsSignedByTheSignerOfCollateralAlone) {
 TEST_F(TdxTcb, IsRefusedWithAnyByteOfItChanged) {
     TdxPolicy policy = TdxTcb::policy();
     tsmfd::ChainCache chains;
-    policy.chains = &chains;
-    policy.qe_identity = forge_.identity();
+    policy.chains(&chains);
+    policy.qe_identity(forge_.identity());
     for (Bytes Files::*part : {&Files::tcb_info, &Files::qe_identity}) {
         Bytes& file = files_.*part;
         for (std::size_t i = 0; i < file.size(); i += 3) {
             file[i] ^= 1;
             const auto read = collateral::parse(files_.all());
             if (read) {
-                policy.collateral = *read;
+                policy.collateral(*read);
                 EXPECT_FALSE(
                     tsmfd::verify_tdx({.outblob = forge_.genuine(), .auxblob = {}}, policy).ok())
                     << "byte " << i;

@@ -42,8 +42,8 @@ protected:
 
     [[nodiscard]] TdxPolicy policy() const {
         TdxPolicy policy;
-        policy.roots = root_;
-        policy.at = in_2024;
+        policy.roots(root_);
+        policy.at(in_2024);
         return policy;
     }
     [[nodiscard]] Verification verify(const TdxPolicy& policy) const {
@@ -119,28 +119,29 @@ TEST_F(TdxFromSapphireRapids, IsGuardedFromEndToEnd) {
 
 TEST_F(TdxFromSapphireRapids, NeedsIntelsRoot) {
     TdxPolicy policy = this->policy();
-    policy.roots = {};
+    policy.roots({});
     expect_failed(verify(policy), "chain");
     const Bytes amd = evidence::read_data("snp-milan/ask_ark_milan.pem");
-    policy.roots = amd;
+    policy.roots(amd);
     expect_failed(verify(policy), "chain");
 }
 
 TEST_F(TdxFromSapphireRapids, DoesNotHoldOutsideItsCertificatesTime) {
     TdxPolicy policy = this->policy();
-    policy.at = after_pck;
+    policy.at(after_pck);
     expect_failed(verify(policy), "chain");
     EXPECT_NE(verify(policy).find("chain")->detail.find("expired"), std::string::npos);
-    policy.at = before_pck;
+    policy.at(before_pck);
     expect_failed(verify(policy), "chain");
 }
 
 TEST_F(TdxFromSapphireRapids, HoldsForItsOwnChallengeOnly) {
     TdxPolicy policy = this->policy();
     Bytes own = bytes(0x238, 64);
-    policy.challenge = own;
+    policy.challenge(own);
     EXPECT_TRUE(verify(policy).ok()) << testing::PrintToString(failed(verify(policy)));
     own[63] ^= 1;
+    policy.challenge(own);
     expect_failed(verify(policy), "challenge");
 }
 
@@ -148,13 +149,15 @@ TEST_F(TdxFromSapphireRapids, IsOfTheMeasurementsAskedFor) {
     TdxPolicy policy = this->policy();
     Bytes mr_td = bytes(0xb8, 48);
     Bytes rtmr2 = bytes(0x178 + 96, 48);
-    policy.mr_td = {mr_td};
-    policy.rtmr[2] = {rtmr2};
+    policy.mr_td({mr_td});
+    policy.rtmr(2, {rtmr2});
     EXPECT_TRUE(verify(policy).ok()) << testing::PrintToString(failed(verify(policy)));
     rtmr2[0] ^= 1;
+    policy.rtmr(2, {rtmr2});
     expect_failed(verify(policy), "rtmr2");
     rtmr2[0] ^= 1;
     mr_td[0] ^= 1;
+    policy.rtmr(2, {rtmr2}).mr_td({mr_td});
     expect_failed(verify(policy), "mrtd");
 }
 
@@ -162,7 +165,7 @@ TEST_F(TdxFromSapphireRapids, MayBeDebuggedOnlyIfThePolicySaysSo) {
     quote_[0xa8] |= 1;
     TdxPolicy policy = this->policy();
     expect_failed(verify(policy), "debug");
-    policy.debug_allowed = true;
+    policy.debug_allowed(true);
     EXPECT_EQ(verify(policy).find("debug")->outcome, Check::Outcome::unasked);
 }
 
@@ -214,7 +217,7 @@ TEST_F(TdxFromSapphireRapids, LeavesNothingInOpenSslsQueue) {
     quote_[attestation_key_at] ^= 1;
     TdxPolicy policy = this->policy();
     (void)verify(policy);
-    policy.roots = quote_;
+    policy.roots(quote_);
     (void)verify(policy);
     EXPECT_EQ(ERR_peek_error(), 0U);
 }

@@ -4,7 +4,7 @@
 //
 //     TpmEvidence real("tpm-ovmf");
 //     real.outblob[real.at_signature] ^= 1;
-//     verify_tpm(real.evidence(), {.challenge = real.challenge});
+//     verify_tpm(real.evidence(), TpmPolicy().challenge(real.challenge));
 #pragma once
 
 #include "evidence.hpp"

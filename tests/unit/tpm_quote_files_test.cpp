@@ -96,9 +96,9 @@ constexpr std::uint16_t no_scheme = 0x0010;
 class QuoteFiles : public testing::Test {
 protected:
     [[nodiscard]] Verification verify(const Bytes& signature, const Bytes& key) const {
-        TpmPolicy policy{.challenge = tsmfd::ByteSpan(challenge)};
+        auto policy = TpmPolicy().challenge(tsmfd::ByteSpan(challenge));
         if (!key.empty())
-            policy.aks = {key};
+            policy.keys({key});
         return tsmfd::verify_tpm({.outblob = attest, .auxblob = signature}, policy);
     }
     void expect_held(const Bytes& signature, const Bytes& key, const char* scheme) const {
@@ -138,14 +138,14 @@ TEST_F(QuoteFiles, HoldPlainByEcdsa) {
     // As tsmfd_tpm marshals it, with tpm2-tools' key.
     const evidence::TpmEvidence real("tpm-ovmf");
     const auto report = tsmfd::parse_tpm_report(real.outblob).value();
-    TpmPolicy policy{.challenge = tsmfd::ByteSpan(real.challenge)};
+    auto policy = TpmPolicy().challenge(tsmfd::ByteSpan(real.challenge));
     const Bytes pem = evidence::read_data("tpm-ovmf/ak.pem");
-    policy.aks = {pem};
+    policy.keys({pem});
     const auto verification =
         tsmfd::verify_tpm({.outblob = report.attest, .auxblob = report.signature}, policy);
     EXPECT_EQ(failed(verification), Names{});
-    policy.event_log = tsmfd::ByteSpan(real.event_log);
-    policy.pcrs = {tsmfd::ExpectedPcr::parse("4=" + evidence::read_pcrs("tpm-ovmf")[4]).value()};
+    policy.event_log(tsmfd::ByteSpan(real.event_log));
+    policy.pcrs({tsmfd::ExpectedPcr::parse("4=" + evidence::read_pcrs("tpm-ovmf")[4]).value()});
     EXPECT_EQ(
         failed(tsmfd::verify_tpm({.outblob = report.attest, .auxblob = report.signature}, policy)),
         Names{});
@@ -181,8 +181,8 @@ TEST_F(QuoteFiles, HoldForTheirChallengeOnly) {
         EXPECT_FALSE(verify(signature, key).ok()) << at;
         attest[at] ^= 1;
     }
-    TpmPolicy policy{.challenge = tsmfd::ByteSpan(challenge).first(19)};
-    policy.aks = {key};
+    auto policy = TpmPolicy().challenge(tsmfd::ByteSpan(challenge).first(19));
+    policy.keys({key});
     EXPECT_EQ(failed(tsmfd::verify_tpm({.outblob = attest, .auxblob = signature}, policy)),
               Names{"challenge"});
 }
@@ -234,10 +234,9 @@ TEST(QuoteFilesOfAzure, AreNotOfAnothersKey) {
     const Bytes signature = golden::read("azure-snp/tpm-quote.sig");
     const Bytes key = key_of_jwk(golden::read("azure-snp/hcl-report.bin"));
     const std::string challenge = "challenge";
-    TpmPolicy policy{.challenge =
-                         tsmfd::ByteSpan(reinterpret_cast<const std::uint8_t*>(challenge.data()),
-                                         challenge.size())};
-    policy.aks = {key};
+    auto policy = TpmPolicy().challenge(
+        tsmfd::ByteSpan(reinterpret_cast<const std::uint8_t*>(challenge.data()), challenge.size()));
+    policy.keys({key});
     const auto verification = tsmfd::verify_tpm({.outblob = attest, .auxblob = signature}, policy);
     EXPECT_EQ(failed(verification), Names{"signature"});
     EXPECT_EQ(verification.find("challenge")->outcome, Check::Outcome::passed);

@@ -27,11 +27,11 @@ using Outcome = tsmfd::Check::Outcome;
 class TpmVerify : public testing::Test {
 protected:
     [[nodiscard]] TpmPolicy policy() const {
-        return {.challenge = ByteSpan(real.challenge), .aks = {ByteSpan(key)}};
+        return TpmPolicy().challenge(ByteSpan(real.challenge)).keys({ByteSpan(key)});
     }
     [[nodiscard]] Verification answering(ByteSpan challenge) const {
         TpmPolicy by = policy();
-        by.challenge = challenge;
+        by.challenge(challenge);
         return verify(by);
     }
     [[nodiscard]] Verification verify(const TpmPolicy& by) const {
@@ -97,21 +97,21 @@ TEST_F(TpmVerify, FailsForEveryChangedDigestThatWasMeasured) {
 TEST_F(TpmVerify, FailsForAnothersEventLogAndForAnEmptyOne) {
     const TpmEvidence other("tpm-seabios");
     TpmPolicy by = policy();
-    by.event_log = ByteSpan(other.event_log);
+    by.event_log(ByteSpan(other.event_log));
     EXPECT_EQ(failed(verify(by)), Names{"event log"});
-    by.event_log = ByteSpan();
+    by.event_log(ByteSpan());
     EXPECT_EQ(failed(verify(by)), Names{"event log"});
-    by.event_log = ByteSpan(real.challenge);
+    by.event_log(ByteSpan(real.challenge));
     EXPECT_EQ(failed(verify(by)), Names{"event log"});
 }
 
 // Anybody can make a key, and quote whatever he likes with it.
 TEST_F(TpmVerify, BelievesNoKeyThatNothingVouchesFor) {
-    EXPECT_EQ(failed(verify({.challenge = ByteSpan(real.challenge)})), Names{"key"});
+    EXPECT_EQ(failed(verify(TpmPolicy().challenge(ByteSpan(real.challenge)))), Names{"key"});
     TpmPolicy by = policy();
-    by.aks.clear();
+    by.keys({});
     const std::vector<std::uint8_t> name = tsmfd::TpmKey::parse(key)->name();
-    by.ak_names = {name};
+    by.key_names({name});
     EXPECT_TRUE(verify(by).ok());
 }
 
@@ -124,14 +124,14 @@ TEST_F(TpmVerify, OnlyNotesTheEndorsementKeysCertificate) {
 TEST_F(TpmVerify, FailsForAnothersKeyAndForAFileThatIsNone) {
     const Bytes own = evidence::read_data("tpm-ovmf/ak.pem");
     TpmPolicy by = policy();
-    by.aks = {own};
+    by.keys({own});
     EXPECT_EQ(verify(by).find("key")->outcome, Outcome::passed);
     const TpmEvidence other("tpm-seabios");
-    by.aks = {ByteSpan(other.outblob).subspan(other.at_key)};
+    by.keys({ByteSpan(other.outblob).subspan(other.at_key)});
     EXPECT_EQ(failed(verify(by)), Names{"key"});
-    by.aks = {real.challenge};
+    by.keys({real.challenge});
     EXPECT_EQ(failed(verify(by)), Names{"key"});
-    by.aks = {ByteSpan()};
+    by.keys({ByteSpan()});
     EXPECT_EQ(failed(verify(by)), Names{"key"});
 }
 
@@ -145,23 +145,26 @@ TEST_F(TpmVerify, FailsForAnothersAuxblob) {
 
 TEST_F(TpmVerify, HoldsPcrsToWhatIsExpected) {
     TpmPolicy by = policy();
-    by.pcrs = {expected(0), expected(9)};
+    by.pcrs({expected(0), expected(9)});
     EXPECT_EQ(verify(by).find("pcr sha256:9")->outcome, Outcome::passed);
     EXPECT_TRUE(verify(by).ok());
-    by.pcrs[1].value.padded[31] ^= 1;
+    auto wrong = expected(9);
+    wrong.value.padded[31] ^= 1;
+    by.pcrs({expected(0), wrong});
     EXPECT_EQ(failed(verify(by)), Names{"pcr sha256:9"});
-    by.pcrs = {expected(0)};
-    by.pcrs[0].pcr = 10;
+    wrong = expected(0);
+    wrong.pcr = 10;
+    by.pcrs({wrong});
     EXPECT_EQ(failed(verify(by)), Names{"pcr sha256:10"});
-    by.pcrs = {ExpectedPcr::parse("sha1:0=" + std::string(40, '0')).value()};
+    by.pcrs({ExpectedPcr::parse("sha1:0=" + std::string(40, '0')).value()});
     EXPECT_EQ(failed(verify(by)), Names{"pcr sha1:0"});
 }
 
 TEST_F(TpmVerify, ExpectsPcrsOfAnEventLogOnlyIfItIsTrue) {
     const TpmEvidence other("tpm-seabios");
     TpmPolicy by = policy();
-    by.event_log = ByteSpan(other.event_log);
-    by.pcrs = {ExpectedPcr::parse("8=" + std::string(64, '0')).value()}; // the same in both
+    by.event_log(ByteSpan(other.event_log));
+    by.pcrs({ExpectedPcr::parse("8=" + std::string(64, '0')).value()}); // the same in both
     EXPECT_EQ(failed(verify(by)), (Names{"event log", "pcr sha256:8"}));
 }
 
@@ -169,12 +172,15 @@ TEST_F(TpmVerify, CanDoWithoutALogIfAllPcrsAreExpected) {
     real.auxblob.clear();
     TpmPolicy by = policy();
     EXPECT_TRUE(verify(by).ok());
+    std::vector<ExpectedPcr> all;
     for (unsigned pcr = 0; pcr < 10; ++pcr)
-        by.pcrs.push_back(expected(pcr));
+        all.push_back(expected(pcr));
+    by.pcrs(all);
     EXPECT_TRUE(verify(by).ok());
-    by.pcrs[4].value.padded[0] ^= 1;
+    all[4].value.padded[0] ^= 1;
+    by.pcrs(all);
     EXPECT_FALSE(verify(by).ok());
-    by.pcrs = {expected(0)};
+    by.pcrs({expected(0)});
     EXPECT_EQ(failed(verify(by)), Names{"pcr sha256:0"});
 }
 

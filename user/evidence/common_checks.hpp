@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace tsmfd {
 
@@ -33,7 +34,7 @@ void check_debug(Verification& to, bool debug, bool allowed);
 
 // A measurement under its name: one of those that are allowed; without any, shown.
 void check_measurement(Verification& to, std::string name, ByteSpan is,
-                       std::span<const ByteSpan> allowed);
+                       std::span<const std::vector<std::uint8_t>> allowed);
 
 // An event under its name: it is in the log, which has been shown to lead to what is signed.
 void check_event(Verification& to, std::string name, const EventLog& log,

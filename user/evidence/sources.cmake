@@ -10,12 +10,14 @@ set(TSMFD_EVIDENCE_SOURCES
     policy/policy_file.cpp
     policy/policy_section.cpp
     policy/policy_snp.cpp
+    policy/question.cpp
     proof.cpp
     snp/amd_cert.cpp
     snp/cert_table.cpp
     snp/snp_chain.cpp
     snp/snp_collateral.cpp
     snp/snp_guest.cpp
+    snp/snp_policy.cpp
     snp/snp_report.cpp
     snp/snp_verify.cpp
     tdx/intel_json.cpp
@@ -28,6 +30,7 @@ set(TSMFD_EVIDENCE_SOURCES
     tdx/tdx_collateral_check.cpp
     tdx/tdx_guest.cpp
     tdx/tdx_platform.cpp
+    tdx/tdx_policy.cpp
     tdx/tdx_quote.cpp
     tdx/tdx_rtmrs.cpp
     tdx/tdx_tcb.cpp
@@ -39,6 +42,7 @@ set(TSMFD_EVIDENCE_SOURCES
     tpm/tpm_hash.cpp
     tpm/tpm_key.cpp
     tpm/tpm_pcrs.cpp
+    tpm/tpm_policy.cpp
     tpm/tpm_quote_files.cpp
     tpm/tpm_report.cpp
     tpm/tpm_signature.cpp

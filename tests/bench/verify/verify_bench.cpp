@@ -89,7 +89,7 @@ void BareP384(benchmark::State& state) {
 
 void verify(benchmark::State& state, const tsmfd::Evidence& evidence, ChainCache* chains) {
     for (auto _ : state)
-        require(real().policy.verify(evidence, {.at = in_2024, .chains = chains}).ok(),
+        require(real().policy.verify(evidence, tsmfd::Question().at(in_2024).chains(chains)).ok(),
                 "the report does not hold");
     state.SetItemsProcessed(state.iterations());
 }

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <tsmfd/evidence/policy.hpp>
+#include "hidden_members.hpp"
+#include "policy/policy_members.hpp"
+#include "snp/snp_policy.hpp"
+#include "tdx/tdx_policy.hpp"
+#include "tpm/tpm_policy.hpp"
 
 #include <string>
 #include <vector>
@@ -9,14 +13,49 @@
 
 namespace tsmfd {
 
+template class Hidden<Policy::Members>;
+
 namespace {
 
-std::vector<ByteSpan> spans_of(const std::vector<Policy::Bytes>& all) {
-    return {all.begin(), all.end()};
+using Asked = Question::Members;
+
+void take(std::vector<std::uint8_t>& to, const std::vector<std::uint8_t>& given) {
+    if (!given.empty())
+        to = given;
 }
 
-ByteSpan either(ByteSpan first, ByteSpan second) {
-    return first.empty() ? second : first;
+// A section, with what the question says.
+SnpPolicy with(SnpPolicy section, const Asked& asked) {
+    SnpPolicy::Members& policy = section.members();
+    take(policy.roots, asked.roots);
+    take(policy.certificates, asked.certificates);
+    take(policy.crls, asked.crls);
+    policy.at = asked.at;
+    policy.challenge = asked.challenge;
+    policy.chains = asked.chains;
+    return section;
+}
+
+TdxPolicy with(TdxPolicy section, const Asked& asked) {
+    TdxPolicy::Members& policy = section.members();
+    take(policy.roots, asked.roots);
+    take(policy.crls, asked.crls);
+    if (asked.qe_identity)
+        policy.qe_identity = asked.qe_identity;
+    if (asked.collateral)
+        policy.collateral = asked.collateral;
+    policy.at = asked.at;
+    policy.challenge = asked.challenge;
+    policy.event_log = asked.event_log;
+    policy.chains = asked.chains;
+    return section;
+}
+
+TpmPolicy with(TpmPolicy section, const Asked& asked) {
+    TpmPolicy::Members& policy = section.members();
+    policy.challenge = asked.challenge;
+    policy.event_log = asked.event_log;
+    return section;
 }
 
 // Whoever takes any guest has to say so, and should know it.
@@ -32,122 +71,109 @@ void note_unsaid(Verification& to, const std::vector<std::string>& unsaid) {
         to.note("policy", fmt::format("says nothing of {}: any will do", fmt::join(unsaid, ", ")));
 }
 
-void judge_as(Verification& to, const Policy::Snp& section, const Evidence& evidence,
-              const Policy::Question& question) {
-    require_said(to, !section.measurements.empty() || section.any_measurement, "measurement");
-    to.add(verify_snp(evidence, section.expect(question)));
-    if (section.measurements.empty())
+void judge_as(Verification& to, const SnpPolicy& section, const Evidence& evidence,
+              const Asked& asked) {
+    const SnpPolicy::Members& said = section.members();
+    require_said(to, !said.measurements.empty() || said.any_measurement, "measurement");
+    to.add(verify_snp(evidence, with(section, asked)));
+    if (said.measurements.empty())
         note_unsaid(to, {"measurement"});
 }
 
-void judge_as(Verification& to, const Policy::Tdx& section, const Evidence& evidence,
-              const Policy::Question& question) {
-    require_said(to, !section.mr_td.empty() || section.any_measurement, "mrtd");
-    to.add(verify_tdx(evidence, section.expect(question)));
+void judge_as(Verification& to, const TdxPolicy& section, const Evidence& evidence,
+              const Asked& asked) {
+    const TdxPolicy::Members& said = section.members();
+    require_said(to, !said.mr_td.empty() || said.any_measurement, "mrtd");
+    to.add(verify_tdx(evidence, with(section, asked)));
     std::vector<std::string> unsaid;
-    if (section.mr_td.empty())
+    if (said.mr_td.empty())
         unsaid.emplace_back("mrtd");
-    for (std::size_t i = 0; i < section.rtmr.size(); ++i) {
-        if (section.rtmr[i].empty())
+    for (std::size_t i = 0; i < said.rtmr.size(); ++i) {
+        if (said.rtmr[i].empty())
             unsaid.push_back(fmt::format("rtmr{}", i));
     }
     note_unsaid(to, unsaid);
 }
 
-void judge_as(Verification& to, const Policy::Tpm& section, const Evidence& evidence,
-              const Policy::Question& question) {
-    require_said(to, !section.pcrs.empty() || !section.events.empty() || section.any_measurement,
-                 "PCRs");
-    to.add(verify_tpm(evidence, section.expect(question)));
-    if (section.pcrs.empty())
+void judge_as(Verification& to, const TpmPolicy& section, const Evidence& evidence,
+              const Asked& asked) {
+    const TpmPolicy::Members& said = section.members();
+    require_said(to, !said.pcrs.empty() || !said.events.empty() || said.any_measurement, "PCRs");
+    to.add(verify_tpm(evidence, with(section, asked)));
+    if (said.pcrs.empty())
         note_unsaid(to, {"PCRs"});
 }
 
 template <typename Kind>
 void judge_if(Verification& to, EvidenceKind kind, const std::optional<Kind>& section,
-              const Evidence& evidence, const Policy::Question& question) {
+              const Evidence& evidence, const Asked& asked) {
     if (!section)
         return to.fail("kind", fmt::format("{}, which the policy is not about", kind_name(kind)));
     to.pass("kind", std::string(kind_name(kind)));
-    judge_as(to, *section, evidence, question);
+    judge_as(to, *section, evidence, asked);
+}
+
+template <typename Kind>
+Kind* pointer_to(std::optional<Kind>& section) {
+    return section ? &*section : nullptr;
+}
+
+template <typename Kind>
+const Kind* pointer_to(const std::optional<Kind>& section) {
+    return section ? &*section : nullptr;
 }
 
 } // namespace
 
-SnpPolicy SnpRules::expect(const PolicyQuestion& question) const noexcept {
-    SnpPolicy policy;
-    policy.roots = either(question.roots, roots);
-    policy.certificates = either(question.certificates, certificates);
-    policy.at = question.at;
-    policy.challenge = question.challenge;
-    policy.crls = either(question.crls, crls);
-    policy.crl_required = crl_required;
-    policy.minimum_tcb = minimum_tcb;
-    policy.minimum_tcbs = minimum_tcbs;
-    policy.measurements = spans_of(measurements);
-    policy.vmpl = vmpl;
-    policy.vmpl_max = vmpl_max;
-    policy.debug_allowed = debug_allowed;
-    policy.migration_allowed = migration_allowed;
-    policy.host_data = spans_of(host_data);
-    policy.id_key_digests = spans_of(id_key_digests);
-    policy.author_key_digests = spans_of(author_key_digests);
-    policy.chip_ids = spans_of(chip_ids);
-    policy.csp_ids = csp_ids;
-    policy.platform_info = platform_info;
-    policy.chains = question.chains;
-    return policy;
+Policy& Policy::snp(const std::optional<SnpPolicy>& section) noexcept {
+    members_->snp = section;
+    return *this;
 }
 
-TdxPolicy TdxRules::expect(const PolicyQuestion& question) const noexcept {
-    TdxPolicy policy;
-    policy.roots = either(question.roots, roots);
-    policy.at = question.at;
-    policy.challenge = question.challenge;
-    policy.crls = either(question.crls, crls);
-    policy.crl_required = crl_required;
-    policy.qe_identity = question.qe_identity ? question.qe_identity : qe_identity;
-    policy.collateral = question.collateral ? question.collateral : collateral;
-    policy.collateral_required = collateral_required;
-    policy.tcb_statuses = tcb_statuses;
-    policy.minimum_tcb = minimum_tcb;
-    policy.mr_td = spans_of(mr_td);
-    for (std::size_t i = 0; i < rtmr.size(); ++i)
-        policy.rtmr[i] = spans_of(rtmr[i]);
-    policy.mr_seam = spans_of(mr_seam);
-    policy.mr_signer_seam = spans_of(mr_signer_seam);
-    policy.mr_config_id = spans_of(mr_config_id);
-    policy.mr_owner = spans_of(mr_owner);
-    policy.mr_owner_config = spans_of(mr_owner_config);
-    policy.mr_service_td = spans_of(mr_service_td);
-    policy.debug_allowed = debug_allowed;
-    policy.migration_allowed = migration_allowed;
-    policy.event_log = question.event_log;
-    policy.events = events;
-    policy.chains = question.chains;
-    return policy;
+Policy& Policy::tdx(const std::optional<TdxPolicy>& section) noexcept {
+    members_->tdx = section;
+    return *this;
 }
 
-TpmPolicy TpmRules::expect(const PolicyQuestion& question) const noexcept {
-    TpmPolicy policy;
-    policy.challenge = question.challenge;
-    policy.aks = spans_of(keys);
-    policy.ak_names = spans_of(key_names);
-    policy.event_log = question.event_log;
-    policy.pcrs = pcrs;
-    policy.events = events;
-    return policy;
+Policy& Policy::tpm(const std::optional<TpmPolicy>& section) noexcept {
+    members_->tpm = section;
+    return *this;
+}
+
+const SnpPolicy* Policy::snp() const noexcept {
+    return pointer_to(members_->snp);
+}
+
+const TdxPolicy* Policy::tdx() const noexcept {
+    return pointer_to(members_->tdx);
+}
+
+const TpmPolicy* Policy::tpm() const noexcept {
+    return pointer_to(members_->tpm);
+}
+
+SnpPolicy* Policy::snp() noexcept {
+    return pointer_to(members_->snp);
+}
+
+TdxPolicy* Policy::tdx() noexcept {
+    return pointer_to(members_->tdx);
+}
+
+TpmPolicy* Policy::tpm() noexcept {
+    return pointer_to(members_->tpm);
 }
 
 Verification Policy::verify(const Evidence& evidence, const Question& question) const noexcept {
     Verification result;
+    const Asked& asked = question.members();
     const auto kind = kind_of(evidence);
     if (kind == EvidenceKind::snp)
-        judge_if(result, *kind, snp, evidence, question);
+        judge_if(result, *kind, members_->snp, evidence, asked);
     else if (kind == EvidenceKind::tdx)
-        judge_if(result, *kind, tdx, evidence, question);
+        judge_if(result, *kind, members_->tdx, evidence, asked);
     else if (kind == EvidenceKind::tpm)
-        judge_if(result, *kind, tpm, evidence, question);
+        judge_if(result, *kind, members_->tpm, evidence, asked);
     else
         result.fail("kind", fmt::format("{} bytes that are no report of SEV-SNP, of TDX or of "
                                         "a TPM",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "policy/policy_section.hpp"
 #include "policy/policy_snp.hpp"
+#include "tdx/tdx_policy.hpp"
+#include "tpm/tpm_policy.hpp"
 #include "x509/crl.hpp"
 #include "x509/x509.hpp"
 
@@ -21,7 +23,7 @@ namespace tsmfd {
 
 namespace {
 
-using Bytes = Policy::Bytes;
+using Bytes = std::vector<std::uint8_t>;
 using Json = nlohmann::json;
 
 constexpr std::size_t measurement_size = 48;
@@ -61,13 +63,13 @@ public:
             about != nullptr && !about->is_string())
             document.refuse("description", fmt::format("{}, not a string", about->type_name()));
         if (const Json* snp = document.find("snp"))
-            policy.snp = snp_of(Section(*snp, "snp", wrong_));
+            policy.snp(snp_of(Section(*snp, "snp", wrong_)));
         if (const Json* tdx = document.find("tdx"))
-            policy.tdx = tdx_of(Section(*tdx, "tdx", wrong_));
+            policy.tdx(tdx_of(Section(*tdx, "tdx", wrong_)));
         if (const Json* tpm = document.find("tpm"))
-            policy.tpm = tpm_of(Section(*tpm, "tpm", wrong_));
+            policy.tpm(tpm_of(Section(*tpm, "tpm", wrong_)));
         document.close();
-        if (!policy.snp && !policy.tdx && !policy.tpm)
+        if (policy.snp() == nullptr && policy.tdx() == nullptr && policy.tpm() == nullptr)
             document.refuse("", "a policy about none of snp, tdx and tpm");
         if (wrong_)
             return std::unexpected(std::move(*wrong_));
@@ -75,8 +77,9 @@ public:
     }
 
 private:
-    Policy::Snp snp_of(Section from) {
-        Policy::Snp snp;
+    SnpPolicy snp_of(Section from) {
+        SnpPolicy policy;
+        SnpPolicy::Members& snp = policy.members();
         snp.roots = certificates(from, "roots");
         snp.certificates = certificates(from, "certificates");
         snp.crls = crls(from, "crls");
@@ -85,7 +88,7 @@ private:
         snp.any_measurement = any_measurement(from, !snp.measurements.empty());
         read_snp_rules(from, snp, wrong_);
         from.close();
-        return snp;
+        return policy;
     }
 
     static bool any_measurement(Section& from, bool named) {
@@ -95,8 +98,9 @@ private:
         return any;
     }
 
-    Policy::Tdx tdx_of(Section from) {
-        Policy::Tdx tdx;
+    TdxPolicy tdx_of(Section from) {
+        TdxPolicy policy;
+        TdxPolicy::Members& tdx = policy.members();
         tdx.roots = certificates(from, "roots");
         tdx.crls = crls(from, "crls");
         tdx.crl_required = from.flag("crl_required");
@@ -126,11 +130,12 @@ private:
         tdx.debug_allowed = from.flag("debug");
         tdx.migration_allowed = from.flag("migration");
         from.close();
-        return tdx;
+        return policy;
     }
 
-    Policy::Tpm tpm_of(Section from) {
-        Policy::Tpm tpm;
+    TpmPolicy tpm_of(Section from) {
+        TpmPolicy policy;
+        TpmPolicy::Members& tpm = policy.members();
         tpm.keys = keys(from, "keys");
         tpm.key_names = key_names(from, "key_names");
         if (from.find("any_key") != nullptr)
@@ -142,7 +147,7 @@ private:
             tpm.events.push_back(event_of(event, pcr_of(event)));
         tpm.any_measurement = any_measurement(from, !tpm.pcrs.empty() || !tpm.events.empty());
         from.close();
-        return tpm;
+        return policy;
     }
 
     // "sha256:9" in {"pcr": "sha256:9", "digests": [HEX, ...]}

@@ -59,7 +59,7 @@ bool is_by_product(const Json& json) {
 }
 
 // {"milan": {...}, ...}, or one of all products.
-void read_minimum_tcb(Section& from, SnpRules& rules, std::optional<Error>& wrong) {
+void read_minimum_tcb(Section& from, SnpPolicy::Members& rules, std::optional<Error>& wrong) {
     const Json* json = from.find("minimum_tcb");
     if (json == nullptr)
         return;
@@ -102,7 +102,7 @@ std::vector<Section::Bytes> chip_ids(Section& from) {
 
 } // namespace
 
-void read_snp_rules(Section& from, SnpRules& rules, std::optional<Error>& wrong) {
+void read_snp_rules(Section& from, SnpPolicy::Members& rules, std::optional<Error>& wrong) {
     read_minimum_tcb(from, rules, wrong);
     rules.vmpl = from.number("vmpl", vmpl_limit);
     rules.vmpl_max = from.number("vmpl_max", vmpl_limit);

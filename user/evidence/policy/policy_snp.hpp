@@ -7,12 +7,11 @@
 #pragma once
 
 #include "policy/policy_section.hpp"
-
-#include <tsmfd/evidence/policy.hpp>
+#include "snp/snp_policy.hpp"
 
 namespace tsmfd {
 
 // From the section "snp", whose errors go to `wrong`.
-void read_snp_rules(Section& from, SnpRules& rules, std::optional<Error>& wrong);
+void read_snp_rules(Section& from, SnpPolicy::Members& rules, std::optional<Error>& wrong);
 
 } // namespace tsmfd

@@ -33,7 +33,7 @@ void append(std::vector<T>& to, std::vector<T>& from) {
     std::ranges::move(from, std::back_inserter(to));
 }
 
-void take_given(Verification& to, Gathered& all, const SnpPolicy& policy) {
+void take_given(Verification& to, Gathered& all, const SnpPolicy::Members& policy) {
     if (!policy.certificates.empty()) {
         auto read = ossl::read_certificates(policy.certificates);
         if (read)
@@ -127,7 +127,7 @@ struct Tried {
     std::optional<ossl::Validity> valid;
 };
 
-Tried try_chain(const Chain& chain, const Candidate& candidate, const SnpPolicy& policy) {
+Tried try_chain(const Chain& chain, const Candidate& candidate, const SnpPolicy::Members& policy) {
     Tried tried;
     tried.valid = check_chain(tried.checks, candidate.certificate, chain.certificates, policy.roots,
                               policy.at, &tried.path);
@@ -135,7 +135,7 @@ Tried try_chain(const Chain& chain, const Candidate& candidate, const SnpPolicy&
 }
 
 // Of those that fit equally well the first whose chain leads to a root; if none does, the first.
-void choose(Chain& chain, const std::vector<Candidate>& found, const SnpPolicy& policy) {
+void choose(Chain& chain, const std::vector<Candidate>& found, const SnpPolicy::Members& policy) {
     constexpr std::size_t tries = 8;
     Tried tried = try_chain(chain, found.front(), policy);
     const Candidate* chosen = &found.front();
@@ -157,8 +157,8 @@ void choose(Chain& chain, const std::vector<Candidate>& found, const SnpPolicy& 
         chain.checks.fail("product", chosen->amd.error().message());
 }
 
-Chain verified_chain(const Evidence& evidence, const SnpPolicy& policy, const SnpReport& report,
-                     AmdCert::Kind kind) {
+Chain verified_chain(const Evidence& evidence, const SnpPolicy::Members& policy,
+                     const SnpReport& report, AmdCert::Kind kind) {
     Chain chain;
     Gathered all;
     take_given(chain.checks, all, policy);
@@ -193,8 +193,8 @@ bool is_of_chip(const SnpReport& report, const AmdCert& cert) {
     return std::ranges::equal(all.first(size), *cert.chip_id) && is_zero(all.subspan(size));
 }
 
-ChainPtr snp_chain(const Evidence& evidence, const SnpPolicy& policy, const SnpReport& report,
-                   AmdCert::Kind kind) {
+ChainPtr snp_chain(const Evidence& evidence, const SnpPolicy::Members& policy,
+                   const SnpReport& report, AmdCert::Kind kind) {
     // Which of several certificates fits is by these.
     std::vector<std::uint8_t> of = {static_cast<std::uint8_t>(kind),
                                     static_cast<std::uint8_t>(report.is_turin())};

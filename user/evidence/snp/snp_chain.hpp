@@ -9,6 +9,7 @@
 #pragma once
 
 #include "snp/amd_cert.hpp"
+#include "snp/snp_policy.hpp"
 #include "x509/chain.hpp"
 
 #include <tsmfd/evidence/snp_report.hpp>
@@ -19,7 +20,7 @@ namespace tsmfd {
 
 // From the policy's cache, if it has one. Its checks are "certificates", "signer" and "chain", and
 // "product" of a certificate that AMD would not make.
-[[nodiscard]] ChainPtr snp_chain(const Evidence& evidence, const SnpPolicy& policy,
+[[nodiscard]] ChainPtr snp_chain(const Evidence& evidence, const SnpPolicy::Members& policy,
                                  const SnpReport& report, AmdCert::Kind kind);
 
 // Is the certificate of the report's chip? True, too, if either does not say.

@@ -24,7 +24,7 @@ void check_migration(Verification& to, const SnpReport& report, bool allowed) {
                  may ? "an agent of the host's may move the guest (MIGRATE_MA)" : "off");
 }
 
-void check_vmpl(Verification& to, const SnpReport& report, const SnpPolicy& policy) {
+void check_vmpl(Verification& to, const SnpReport& report, const SnpPolicy::Members& policy) {
     if (policy.vmpl)
         to.judge(report.vmpl == *policy.vmpl, "vmpl", std::to_string(report.vmpl));
     if (policy.vmpl_max)
@@ -36,13 +36,13 @@ void check_vmpl(Verification& to, const SnpReport& report, const SnpPolicy& poli
 
 // Like a measurement, but said only of who asks.
 void check_one_of(Verification& to, std::string name, ByteSpan is,
-                  const std::vector<ByteSpan>& allowed) {
+                  std::span<const std::vector<std::uint8_t>> allowed) {
     if (!allowed.empty())
         check_measurement(to, std::move(name), is, allowed);
 }
 
 // A Turin's chip has an id of 8 bytes, with zeros behind.
-void check_chip_id(Verification& to, const SnpReport& report, const SnpPolicy& policy) {
+void check_chip_id(Verification& to, const SnpReport& report, const SnpPolicy::Members& policy) {
     if (policy.chip_ids.empty())
         return;
     const bool same = std::ranges::any_of(policy.chip_ids, [&](ByteSpan one) {
@@ -53,7 +53,7 @@ void check_chip_id(Verification& to, const SnpReport& report, const SnpPolicy& p
     to.judge(same, "chip id", to_hex(report.chip_id));
 }
 
-void check_platform(Verification& to, const SnpReport& report, const SnpPolicy& policy) {
+void check_platform(Verification& to, const SnpReport& report, const SnpPolicy::Members& policy) {
     const auto& [bits, values] = policy.platform_info;
     if (bits == 0)
         return;
@@ -66,7 +66,7 @@ void check_platform(Verification& to, const SnpReport& report, const SnpPolicy& 
 
 } // namespace
 
-void check_snp_guest(Verification& to, const SnpReport& report, const SnpPolicy& policy) {
+void check_snp_guest(Verification& to, const SnpReport& report, const SnpPolicy::Members& policy) {
     check_report_data(to, report.report_data, policy.challenge);
     check_debug(to, (report.policy & SnpReport::policy_debug) != 0, policy.debug_allowed);
     check_migration(to, report, policy.migration_allowed);

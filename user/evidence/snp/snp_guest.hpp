@@ -6,6 +6,8 @@
 // Threads: a function of its arguments.
 #pragma once
 
+#include "snp/snp_policy.hpp"
+
 #include <tsmfd/evidence/snp_report.hpp>
 #include <tsmfd/evidence/snp_verify.hpp>
 #include <tsmfd/evidence/verification.hpp>
@@ -13,6 +15,6 @@
 namespace tsmfd {
 
 // "challenge", "debug", "migration", "measurement", "vmpl", and what else the policy asks for.
-void check_snp_guest(Verification& to, const SnpReport& report, const SnpPolicy& policy);
+void check_snp_guest(Verification& to, const SnpReport& report, const SnpPolicy::Members& policy);
 
 } // namespace tsmfd

@@ -2,6 +2,7 @@
 #include "common_checks.hpp"
 #include "snp/snp_chain.hpp"
 #include "snp/snp_guest.hpp"
+#include "snp/snp_policy.hpp"
 #include "x509/ecdsa.hpp"
 
 #include <tsmfd/evidence/snp_verify.hpp>
@@ -75,7 +76,7 @@ void check_chip(Verification& to, const SnpReport& report, const AmdCert& cert) 
 }
 
 void check_minimum_tcb(Verification& to, const SnpTcb& reported, const AmdCert& cert,
-                       const SnpPolicy& policy) {
+                       const SnpPolicy::Members& policy) {
     const auto judge = [&](const SnpTcb& least) {
         to.judge(is_at_least(reported, least), "minimum tcb", text_of(least));
     };
@@ -92,7 +93,7 @@ void check_minimum_tcb(Verification& to, const SnpTcb& reported, const AmdCert& 
 }
 
 void check_tcb(Verification& to, const SnpReport& report, const AmdCert& cert,
-               const SnpPolicy& policy) {
+               const SnpPolicy::Members& policy) {
     const SnpTcb reported = report.tcb(report.reported_tcb);
     if (reported == cert.tcb)
         to.pass("tcb", text_of(reported));
@@ -103,7 +104,7 @@ void check_tcb(Verification& to, const SnpReport& report, const AmdCert& cert,
 }
 
 // Whose cloud a VLEK is of, which AMD says in its certificate.
-void check_csp(Verification& to, const AmdCert& cert, const SnpPolicy& policy) {
+void check_csp(Verification& to, const AmdCert& cert, const SnpPolicy::Members& policy) {
     if (policy.csp_ids.empty()) {
         if (cert.kind == AmdCert::Kind::vlek)
             to.note("csp", cert.csp_id.value_or("the certificate does not say"));
@@ -150,7 +151,7 @@ void check_report(Verification& to, const SnpReport& report, ByteSpan outblob) {
 }
 
 void check_signer(Verification& to, const SnpReport& report, const Evidence& evidence,
-                  const SnpPolicy& policy) {
+                  const SnpPolicy::Members& policy) {
     const auto kind = signer_of(to, report);
     if (!kind)
         return;
@@ -171,7 +172,8 @@ void check_signer(Verification& to, const SnpReport& report, const Evidence& evi
 
 } // namespace
 
-Verification verify_snp(const Evidence& evidence, const SnpPolicy& policy) noexcept {
+Verification verify_snp(const Evidence& evidence, const SnpPolicy& by) noexcept {
+    const SnpPolicy::Members& policy = by.members();
     const ossl::ErrorsForgotten errors;
     Verification result;
     const auto report = parse_snp_report(evidence.outblob);

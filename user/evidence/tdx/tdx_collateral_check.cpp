@@ -47,7 +47,7 @@ bool has_signed(X509* signer, const IntelSigned<What>& document) {
 // From who has signed a document to a root of the policy's. EKEYREJECTED.
 template <typename What>
 Result<ossl::Certificates> signers_path(const IntelSigned<What>& document, const Contents& contents,
-                                        const TdxPolicy& policy) {
+                                        const TdxPolicy::Members& policy) {
     const auto signer = std::ranges::find_if(contents.certificates, [&](const ossl::X509Ptr& one) {
         return has_signed(one.get(), document);
     });
@@ -90,7 +90,8 @@ const IntelSigned<What>* newest(const std::vector<IntelSigned<What>>& all, Fits 
 }
 
 // The policy's, and those of its collateral.
-void check_lists(Verification& to, const ossl::Certificates& path, const TdxPolicy& policy) {
+void check_lists(Verification& to, const ossl::Certificates& path,
+                 const TdxPolicy::Members& policy) {
     if (path.empty())
         return;
     Listings listings;
@@ -109,7 +110,7 @@ void check_lists(Verification& to, const ossl::Certificates& path, const TdxPoli
 
 class CollateralCheck {
 public:
-    CollateralCheck(Verification& to, const Contents& contents, const TdxPolicy& policy)
+    CollateralCheck(Verification& to, const Contents& contents, const TdxPolicy::Members& policy)
         : to_(to), contents_(contents), policy_(policy) {}
 
     // The document, if it holds. `what` is for people.
@@ -141,7 +142,7 @@ public:
 private:
     Verification& to_;
     const Contents& contents_;
-    const TdxPolicy& policy_;
+    const TdxPolicy::Members& policy_;
     ossl::Certificates signers_;
 };
 
@@ -164,7 +165,8 @@ const IntelSigned<TcbInfo>* info_of(Verification& to, const Contents& contents,
 
 } // namespace
 
-HeldCollateral check_collateral(Verification& to, const TdxPolicy& policy, const Chain& chain) {
+HeldCollateral check_collateral(Verification& to, const TdxPolicy::Members& policy,
+                                const Chain& chain) {
     HeldCollateral held;
     check_lists(to, chain.path, policy);
     if (!policy.collateral || !chain.pck)

@@ -16,13 +16,14 @@ namespace tsmfd {
 
 namespace {
 
-bool is_one_of(ByteSpan is, std::span<const ByteSpan> allowed) {
-    return std::ranges::any_of(allowed, [is](ByteSpan one) { return std::ranges::equal(is, one); });
+bool is_one_of(ByteSpan is, std::span<const std::vector<std::uint8_t>> allowed) {
+    return std::ranges::any_of(allowed,
+                               [is](const auto& one) { return std::ranges::equal(is, one); });
 }
 
 // A guest that may be moved is, with the TD that moves it, in the hands of another machine; what
 // that TD is, MR_SERVICETD says.
-void check_migration(Verification& to, const TdxQuote& quote, const TdxPolicy& policy) {
+void check_migration(Verification& to, const TdxQuote& quote, const TdxPolicy::Members& policy) {
     const bool migratable = (quote.td_attributes & TdxQuote::attribute_migratable) != 0;
     const bool served = quote.mr_service_td && !is_zero(*quote.mr_service_td);
     const bool server_named = served && is_one_of(*quote.mr_service_td, policy.mr_service_td);
@@ -36,7 +37,7 @@ void check_migration(Verification& to, const TdxQuote& quote, const TdxPolicy& p
         to.pass("migration", served ? "the TD is served by one that the policy names" : "off");
 }
 
-void check_measurements(Verification& to, const TdxQuote& quote, const TdxPolicy& policy) {
+void check_measurements(Verification& to, const TdxQuote& quote, const TdxPolicy::Members& policy) {
     check_measurement(to, "mrtd", quote.mr_td, policy.mr_td);
     for (std::size_t i = 0; i < quote.rtmr.size(); ++i)
         check_measurement(to, fmt::format("rtmr{}", i), quote.rtmr[i], policy.rtmr[i]);
@@ -55,7 +56,7 @@ void check_measurements(Verification& to, const TdxQuote& quote, const TdxPolicy
 
 } // namespace
 
-void check_guest(Verification& to, const TdxQuote& quote, const TdxPolicy& policy) {
+void check_guest(Verification& to, const TdxQuote& quote, const TdxPolicy::Members& policy) {
     check_attributes(to, quote);
     check_report_data(to, quote.report_data, policy.challenge);
     check_debug(to, (quote.td_attributes & TdxQuote::attributes_debug) != 0, policy.debug_allowed);

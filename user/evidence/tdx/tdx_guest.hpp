@@ -5,6 +5,8 @@
 // Threads: functions of their arguments.
 #pragma once
 
+#include "tdx/tdx_policy.hpp"
+
 #include <tsmfd/evidence/tdx_quote.hpp>
 #include <tsmfd/evidence/tdx_verify.hpp>
 #include <tsmfd/evidence/verification.hpp>
@@ -13,6 +15,6 @@ namespace tsmfd {
 
 // "td attributes", "challenge", "debug", "migration", the measurements, "minimum tcb" and
 // "trailing", as tdx_verify.hpp has them.
-void check_guest(Verification& to, const TdxQuote& quote, const TdxPolicy& policy);
+void check_guest(Verification& to, const TdxQuote& quote, const TdxPolicy::Members& policy);
 
 } // namespace tsmfd

@@ -63,7 +63,8 @@ void check_qe_identity(Verification& to, const QeReport& qe, const QeIdentity& i
         to.fail("qe identity", fmt::format("not {}: {}", identity.whose, fmt::join(other, "; ")));
 }
 
-void check_module(Verification& to, const TdxQuote& quote, std::span<const ByteSpan> signers) {
+void check_module(Verification& to, const TdxQuote& quote,
+                  std::span<const std::vector<std::uint8_t>> signers) {
     const ByteSpan signer = quote.mr_signer_seam;
     const bool known =
         signers.empty() ? is_zero(signer) : std::ranges::any_of(signers, [signer](ByteSpan one) {

@@ -27,7 +27,8 @@ void check_qe_identity(Verification& to, const QeReport& qe, const QeIdentity& i
 
 // "tdx module": SEAMATTRIBUTES are zero, and MRSIGNERSEAM is one of `signers`: of none, it is zero,
 // which says that the module is Intel's.
-void check_module(Verification& to, const TdxQuote& quote, std::span<const ByteSpan> signers);
+void check_module(Verification& to, const TdxQuote& quote,
+                  std::span<const std::vector<std::uint8_t>> signers);
 
 // "td attributes": no bit of ATTRIBUTES that is reserved is set.
 void check_attributes(Verification& to, const TdxQuote& quote);

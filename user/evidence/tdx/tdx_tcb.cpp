@@ -102,7 +102,7 @@ void add_enclave(Verification& to, Parts& parts, const QeReport& qe, const QeIde
          fmt::format("no level of the QE identity is as old as ISVSVN {}", qe.isv_svn));
 }
 
-bool is_allowed(TcbStatus status, const TdxPolicy& policy) {
+bool is_allowed(TcbStatus status, const TdxPolicy::Members& policy) {
     if (status == TcbStatus::revoked)
         return false;
     return policy.tcb_statuses.empty()
@@ -110,7 +110,7 @@ bool is_allowed(TcbStatus status, const TdxPolicy& policy) {
                : std::ranges::find(policy.tcb_statuses, status) != policy.tcb_statuses.end();
 }
 
-void judge(Verification& to, const Parts& parts, const TdxPolicy& policy) {
+void judge(Verification& to, const Parts& parts, const TdxPolicy::Members& policy) {
     if (!parts.all_known) {
         to.tcb = TcbVerdict{.status = std::string(not_supported), .advisories = parts.advisories};
         return to.fail("tcb", fmt::format("{}: Intel speaks of no such version", not_supported));
@@ -128,7 +128,7 @@ void judge(Verification& to, const Parts& parts, const TdxPolicy& policy) {
 } // namespace
 
 void check_tcb(Verification& to, const TdxQuote& quote, const Chain& chain,
-               const HeldCollateral& held, const TdxPolicy& policy) {
+               const HeldCollateral& held, const TdxPolicy::Members& policy) {
     const std::string svn = to_hex(quote.tee_tcb_svn);
     if (held.info == nullptr || held.identity == nullptr || !chain.pck) {
         to.tcb = TcbVerdict{.status = std::string(unknown), .advisories = {}};

@@ -3,6 +3,7 @@
 #include "tdx/pck_cert.hpp"
 #include "tdx/tdx_guest.hpp"
 #include "tdx/tdx_platform.hpp"
+#include "tdx/tdx_policy.hpp"
 #include "tdx/tdx_rtmrs.hpp"
 #include "tdx/tdx_tcb.hpp"
 #include "x509/chain.hpp"
@@ -41,7 +42,7 @@ std::string whose(const TdxQuote& quote, X509* pck) {
 }
 
 // That the quote brings along.
-Chain verified_chain(const TdxQuote& quote, const TdxPolicy& policy) {
+Chain verified_chain(const TdxQuote& quote, const TdxPolicy::Members& policy) {
     Chain chain;
     auto read = ossl::read_certificates(quote.pck_chain);
     if (!read) {
@@ -98,7 +99,8 @@ void check_signatures(Verification& to, const TdxQuote& quote, const X509* pck) 
 
 } // namespace
 
-Verification verify_tdx(const Evidence& evidence, const TdxPolicy& policy) noexcept {
+Verification verify_tdx(const Evidence& evidence, const TdxPolicy& by) noexcept {
+    const TdxPolicy::Members& policy = by.members();
     const ossl::ErrorsForgotten errors;
     Verification result;
     const auto quote = parse_tdx_quote(evidence.outblob);

@@ -16,6 +16,8 @@ namespace tsmfd {
 
 namespace {
 
+using Bytes = std::vector<std::uint8_t>;
+
 // The hash that a key signs with is the one that PCRs are digested by, of which a quote shows the
 // size only.
 std::optional<TpmHash> hash_of(const TpmQuote& quote) {
@@ -60,18 +62,19 @@ void check_attributes(Verification& to, ByteSpan file) {
 
 // What the key signs with; nothing if none of the policy's has signed.
 std::optional<TpmHash> check_signature(Verification& to, const Evidence& evidence,
-                                       const TpmQuote& quote, const TpmPolicy& policy) {
-    if (policy.aks.empty()) {
+                                       const TpmQuote& quote, const TpmPolicy::Members& policy) {
+    if (policy.keys.empty()) {
         to.fail("key", "none is given, and a quote without its report brings none along");
         return std::nullopt;
     }
     std::string why;
-    for (const ByteSpan file : policy.aks) {
+    for (const Bytes& file : policy.keys) {
         const auto key = TpmPublicKey::of_file(file);
         const auto has =
             key ? signed_by(*key, evidence, quote) : Result<Signed>(std::unexpected(key.error()));
         if (has) {
-            to.pass("key", policy.aks.size() > 1 ? "one of those that are given" : "the given one");
+            to.pass("key",
+                    policy.keys.size() > 1 ? "one of those that are given" : "the given one");
             check_attributes(to, file);
             to.pass("signature", has->how);
             return has->hash;
@@ -84,7 +87,7 @@ std::optional<TpmHash> check_signature(Verification& to, const Evidence& evidenc
 
 } // namespace
 
-Verification verify_quote_files(const Evidence& evidence, const TpmPolicy& policy) {
+Verification verify_quote_files(const Evidence& evidence, const TpmPolicy::Members& policy) {
     Verification result;
     const auto quote = parse_tpm_quote(evidence.outblob);
     if (!quote) {
@@ -98,7 +101,7 @@ Verification verify_quote_files(const Evidence& evidence, const TpmPolicy& polic
         evidence.auxblob.empty() ? std::nullopt : check_signature(result, evidence, *quote, policy);
     check_tpm_answer(result, *quote, policy.challenge);
     check_pcrs(result, *quote, hash.value_or(TpmHash::sha256),
-               {.log = policy.event_log.value_or(ByteSpan{}),
+               {.log = policy.event_log ? ByteSpan(*policy.event_log) : ByteSpan{},
                 .log_wanted = policy.event_log.has_value(),
                 .expected = policy.pcrs,
                 .events = policy.events});

@@ -5,6 +5,8 @@
 // Threads: functions of their arguments.
 #pragma once
 
+#include "tpm/tpm_policy.hpp"
+
 #include <tsmfd/evidence/tpm_report.hpp>
 #include <tsmfd/evidence/tpm_verify.hpp>
 #include <tsmfd/evidence/verification.hpp>
@@ -15,7 +17,8 @@ namespace tsmfd {
 
 // The outblob is the message (TPMS_ATTEST), the auxblob its signature, marshalled (TPMT_SIGNATURE)
 // or plain; the key is one of the policy's.
-[[nodiscard]] Verification verify_quote_files(const Evidence& evidence, const TpmPolicy& policy);
+[[nodiscard]] Verification verify_quote_files(const Evidence& evidence,
+                                              const TpmPolicy::Members& policy);
 
 // "challenge" and "clock".
 void check_tpm_answer(Verification& to, const TpmQuote& quote, std::optional<ByteSpan> challenge);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tpm/tpm_pcrs.hpp"
+#include "tpm/tpm_policy.hpp"
 #include "tpm/tpm_quote_files.hpp"
 #include "x509/openssl.hpp"
 
@@ -21,6 +22,8 @@ namespace tsmfd {
 
 namespace {
 
+using Bytes = std::vector<std::uint8_t>;
+
 // The subject of a certificate, as RFC 2253 writes it.
 std::string subject_of(ByteSpan der) {
     const ossl::ErrorsForgotten errors;
@@ -36,17 +39,17 @@ std::string subject_of(ByteSpan der) {
     return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : "without a subject";
 }
 
-void check_key(Verification& to, const TpmKey& key, const TpmPolicy& policy) {
+void check_key(Verification& to, const TpmKey& key, const TpmPolicy::Members& policy) {
     const std::string name = to_hex(key.name());
     if (!key.attests())
         return to.fail("key", fmt::format("attributes {:#x}: it signs what did not come from "
                                           "the TPM, or can leave it",
                                           key.attributes()));
-    if (policy.aks.empty() && policy.ak_names.empty())
+    if (policy.keys.empty() && policy.key_names.empty())
         return to.fail("key", "nothing vouches for it: the report's own, of name " + name);
     bool same = std::ranges::any_of(
-        policy.ak_names, [&](ByteSpan one) { return std::ranges::equal(one, key.name()); });
-    for (const ByteSpan ak : policy.aks) {
+        policy.key_names, [&](const Bytes& one) { return std::ranges::equal(one, key.name()); });
+    for (const Bytes& ak : policy.keys) {
         const auto is_it = key.is(ak);
         if (!is_it)
             return to.fail("key", is_it.error().message());
@@ -61,7 +64,7 @@ std::string signature_text(ByteSpan signature) {
 }
 
 void check_quote(Verification& to, const TpmReport& report, const TpmKey& key,
-                 const TpmPolicy& policy) {
+                 const TpmPolicy::Members& policy) {
     const TpmQuote& quote = report.quote;
     to.judge(std::ranges::equal(quote.qualified_signer, key.endorsement_qualified_name()), "signer",
              to_hex(quote.qualified_signer));
@@ -75,8 +78,8 @@ void check_quote(Verification& to, const TpmReport& report, const TpmKey& key,
 
 // The event log that counts; empty if there is none.
 ByteSpan check_aux(Verification& to, const Evidence& evidence, const TpmReport& report,
-                   const TpmPolicy& policy) {
-    const ByteSpan given = policy.event_log.value_or(ByteSpan{});
+                   const TpmPolicy::Members& policy) {
+    const ByteSpan given = policy.event_log ? ByteSpan(*policy.event_log) : ByteSpan{};
     if (evidence.auxblob.empty())
         return given;
     const auto aux = parse_tpm_aux(evidence.auxblob);
@@ -144,7 +147,8 @@ void check_tpm_answer(Verification& to, const TpmQuote& quote, std::optional<Byt
                                  quote.restart_count, quote.firmware_version));
 }
 
-Verification verify_tpm(const Evidence& evidence, const TpmPolicy& policy) noexcept {
+Verification verify_tpm(const Evidence& evidence, const TpmPolicy& by) noexcept {
+    const TpmPolicy::Members& policy = by.members();
     if (is_tpm_attest(evidence.outblob))
         return verify_quote_files(evidence, policy);
     Verification result;

@@ -88,7 +88,7 @@ Verification check(const Session& session, const Trust& trust) {
     }
     verification.add(
         trust.policy->verify({.outblob = message->outblob, .auxblob = message->auxblob},
-                             {.challenge = challenge->bytes()}));
+                             tsmfd::Question().challenge(challenge->bytes())));
     return verification;
 }
 

@@ -93,7 +93,7 @@ Findings Broker::examine(const Examination& of) const {
         if (entry.name != of.name)
             continue;
         const Verification verification =
-            entry.policy.verify(of.evidence(), {.challenge = of.bound});
+            entry.policy.verify(of.evidence(), tsmfd::Question().challenge(of.bound));
         if (verification.ok())
             return {.entry = i};
         // By a signature, that is: without one anybody can put another's key there.

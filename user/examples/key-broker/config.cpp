@@ -2,7 +2,7 @@
 #include "config.hpp"
 
 #include "files.hpp"
-#include "policy_section.hpp"
+#include "policy/policy_section.hpp"
 
 #include <tsmfd/evidence/policy.hpp>
 

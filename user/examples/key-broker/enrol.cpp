@@ -64,10 +64,8 @@ Result<std::string> policy_of(const tsmfd::Evidence& evidence) {
     if (!report)
         return std::unexpected(report.error());
     // Whose key that is, a person says.
-    tsmfd::Policy own;
-    own.tpm = tsmfd::Policy::Tpm();
-    own.tpm->keys = {{report->public_key.begin(), report->public_key.end()}};
-    own.tpm->any_measurement = true;
+    const auto own =
+        tsmfd::Policy().tpm(tsmfd::TpmPolicy().keys({report->public_key}).any_measurement(true));
     const auto verification = own.verify(evidence, {});
     if (!has_passed(verification, "signature"))
         return fail("make a policy: the evidence's signature is not its key's", EBADMSG);

@@ -56,23 +56,22 @@ struct Words {
 tsmfd::Result<tsmfd::Policy> policy_of(const Words& words) {
     if (!words.policy.empty())
         return tsmfd::Policy::read(words.policy);
-    tsmfd::Policy policy{
-        .snp = tsmfd::Policy::Snp{}, .tdx = tsmfd::Policy::Tdx{}, .tpm = tsmfd::Policy::Tpm{}};
-    policy.snp->any_measurement = policy.tdx->any_measurement = policy.tpm->any_measurement = true;
+    auto snp = tsmfd::SnpPolicy().any_measurement(true);
+    auto tdx = tsmfd::TdxPolicy().any_measurement(true);
     if (!words.roots.empty()) {
         auto roots = stress::read_bytes(words.roots);
         if (!roots)
             return std::unexpected(std::move(roots.error()));
-        policy.tdx->roots = *roots;
-        policy.snp->roots = std::move(*roots);
+        tdx.roots(*roots);
+        snp.roots(*roots);
     }
     if (!words.certificates.empty()) {
         auto certificates = stress::read_bytes(words.certificates);
         if (!certificates)
             return std::unexpected(std::move(certificates.error()));
-        policy.snp->certificates = std::move(*certificates);
+        snp.certificates(*certificates);
     }
-    return policy;
+    return tsmfd::Policy().snp(snp).tdx(tdx).tpm(tsmfd::TpmPolicy().any_measurement(true));
 }
 
 void declare(CLI::App& app, Settings& settings, Words& words) {

@@ -7,8 +7,9 @@
 namespace stress {
 
 bool SignatureCheck::has_certificates(const tsmfd::Evidence& got) const {
+    const tsmfd::SnpPolicy* snp = settings_.policy->snp();
     return !got.auxblob.empty() || tsmfd::kind_of(got) != tsmfd::EvidenceKind::snp ||
-           (settings_.policy->snp && !settings_.policy->snp->certificates.empty());
+           (snp != nullptr && snp->has_certificates());
 }
 
 std::optional<tsmfd::Verification> SignatureCheck::look(const tsmfd::Options& asked,
@@ -17,14 +18,13 @@ std::optional<tsmfd::Verification> SignatureCheck::look(const tsmfd::Options& as
         !has_certificates(got))
         return std::nullopt;
     since_last_ = 0;
-    const tsmfd::PolicyQuestion question{.challenge = asked.inblob.bytes(), .chains = &chains_};
+    const auto question = tsmfd::Question().challenge(asked.inblob.bytes()).chains(&chains_);
     const auto report = tsmfd::parse_tpm_report(got.outblob);
-    if (!report || !settings_.policy->tpm || !settings_.policy->tpm->keys.empty() ||
-        !settings_.policy->tpm->key_names.empty())
+    const tsmfd::TpmPolicy* tpm = settings_.policy->tpm();
+    if (!report || tpm == nullptr || tpm->has_keys())
         return settings_.policy->verify(got, question);
     // Whose TPM that is does not matter here, but that its answers are not mixed up.
-    tsmfd::Policy own{.snp = {}, .tdx = {}, .tpm = settings_.policy->tpm};
-    own.tpm->keys = {{report->public_key.begin(), report->public_key.end()}};
+    const auto own = tsmfd::Policy().tpm(tsmfd::TpmPolicy(*tpm).keys({report->public_key}));
     return own.verify(got, question);
 }
 

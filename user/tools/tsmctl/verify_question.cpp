@@ -102,25 +102,26 @@ Result<std::optional<tsmfd::TdxCollateral>> collateral_of(const std::vector<std:
     return std::optional(std::move(*collateral));
 }
 
-Result<void> read_tpm_words(Policy::Tpm& to, const VerifyWords& words) {
+Result<tsmfd::TpmPolicy> tpm_policy_of(const VerifyWords& words) {
+    std::vector<tsmfd::ExpectedPcr> pcrs;
     for (const std::string& word : words.pcrs) {
         const auto pcr = tsmfd::ExpectedPcr::parse(word);
         if (!pcr)
             return std::unexpected(pcr.error());
-        to.pcrs.push_back(*pcr);
+        pcrs.push_back(*pcr);
     }
-    to.any_measurement = to.pcrs.empty();
+    tsmfd::TpmPolicy policy;
+    policy.pcrs(pcrs).any_measurement(pcrs.empty());
     auto ak = optional_contents(words.ak);
     if (!ak)
         return std::unexpected(std::move(ak.error()));
     if (!*ak)
-        return {};
+        return policy;
     // Bytes or PEM, or what `tsmctl show` prints of it.
     auto key = stream_of(std::move(**ak));
     if (!key)
         return tsmfd::fail(words.ak + ": " + key.error().what, key.error().code);
-    to.keys.push_back(std::move(*key));
-    return {};
+    return policy.keys({*key});
 }
 
 // Without a file of it: of the kinds that the words are about, with what they say of each. What
@@ -131,54 +132,63 @@ Result<Policy> policy_of(const VerifyWords& words, const std::vector<AboutKinds>
     const auto kinds = kinds_of(options);
     if (!kinds)
         return std::unexpected(kinds.error());
-    std::vector<Bytes> measurements;
-    if (!words.measurement.empty()) {
-        auto measurement = tsmfd::from_hex(words.measurement);
-        if (!measurement)
-            return tsmfd::fail("--measurement " + words.measurement, EINVAL);
-        measurements.push_back(std::move(*measurement));
-    }
+    const auto measurement = tsmfd::from_hex(words.measurement);
+    if (!measurement)
+        return tsmfd::fail("--measurement " + words.measurement, EINVAL);
+    std::vector<tsmfd::ByteSpan> measurements;
+    if (!words.measurement.empty())
+        measurements.emplace_back(*measurement);
     Policy policy;
-    if (kinds->snp) {
-        auto& section = policy.snp.emplace();
-        section.measurements = measurements;
-        section.any_measurement = measurements.empty();
-        section.vmpl = words.vmpl;
-        section.debug_allowed = words.debug_allowed;
-        section.migration_allowed = words.migration_allowed;
-    }
-    if (kinds->tdx) {
-        auto& section = policy.tdx.emplace();
-        section.mr_td = measurements;
-        section.any_measurement = measurements.empty();
-        section.debug_allowed = words.debug_allowed;
-        section.migration_allowed = words.migration_allowed;
-    }
+    if (kinds->snp)
+        policy.snp(tsmfd::SnpPolicy()
+                       .measurements(measurements)
+                       .any_measurement(measurements.empty())
+                       .vmpl(words.vmpl)
+                       .debug_allowed(words.debug_allowed)
+                       .migration_allowed(words.migration_allowed));
+    if (kinds->tdx)
+        policy.tdx(tsmfd::TdxPolicy()
+                       .mr_td(measurements)
+                       .any_measurement(measurements.empty())
+                       .debug_allowed(words.debug_allowed)
+                       .migration_allowed(words.migration_allowed));
     if (kinds->tpm) {
-        if (const auto read = read_tpm_words(policy.tpm.emplace(), words); !read)
-            return std::unexpected(read.error());
+        const auto section = tpm_policy_of(words);
+        if (!section)
+            return std::unexpected(section.error());
+        policy.tpm(*section);
     }
     return policy;
 }
 
-Result<void> read_files(VerifyQuestion& question, const VerifyWords& words) {
-    for (const auto& [file, to] : {std::pair{&words.eventlog, &question.eventlog},
-                                   std::pair{&words.signature, &question.signature}}) {
-        auto contents = optional_contents(*file);
-        if (!contents)
-            return std::unexpected(std::move(contents.error()));
-        *to = std::move(*contents);
-    }
-    for (const auto& [files, what, to] :
-         {std::tuple{&words.roots, PemOf::certificates, &question.roots},
-          std::tuple{&words.certificates, PemOf::certificates, &question.certificates},
-          std::tuple{&words.crls, PemOf::crls, &question.crls}}) {
-        auto contents = pem_of_files(*files, what);
-        if (!contents)
-            return std::unexpected(std::move(contents.error()));
-        *to = std::move(*contents);
-    }
-    return {};
+// What stands beside the policy.
+Result<tsmfd::Question> files_of(const VerifyWords& words) {
+    tsmfd::Question question;
+    const auto eventlog = optional_contents(words.eventlog);
+    if (!eventlog)
+        return std::unexpected(eventlog.error());
+    const auto roots = pem_of_files(words.roots, PemOf::certificates);
+    if (!roots)
+        return std::unexpected(roots.error());
+    const auto certificates = pem_of_files(words.certificates, PemOf::certificates);
+    if (!certificates)
+        return std::unexpected(certificates.error());
+    const auto crls = pem_of_files(words.crls, PemOf::crls);
+    if (!crls)
+        return std::unexpected(crls.error());
+    const auto identity = identity_of(words.qe_identity);
+    if (!identity)
+        return std::unexpected(identity.error());
+    const auto collateral = collateral_of(words.collateral);
+    if (!collateral)
+        return std::unexpected(collateral.error());
+    return question.event_log(*eventlog)
+        .roots(*roots)
+        .certificates(*certificates)
+        .crls(*crls)
+        .qe_identity(*identity)
+        .collateral(*collateral)
+        .at(words.at);
 }
 
 } // namespace
@@ -200,15 +210,8 @@ tsmfd::Verification VerifyQuestion::judge(const tsmfd::Evidence& evidence,
     tsmfd::Evidence whole = evidence;
     if (signature)
         whole.auxblob = *signature;
-    result.add(policy.verify(whole, {.challenge = asked.value(),
-                                     .at = at,
-                                     .roots = roots,
-                                     .certificates = certificates,
-                                     .crls = crls,
-                                     .event_log = eventlog,
-                                     .qe_identity = qe_identity,
-                                     .collateral = collateral,
-                                     .chains = chains}));
+    result.add(
+        policy.verify(whole, tsmfd::Question(files).challenge(asked.value()).chains(chains)));
     return result;
 }
 
@@ -220,7 +223,6 @@ Result<VerifyQuestion> question_of(const VerifyWords& words) {
             return tsmfd::fail("--challenge " + words.challenge, EINVAL);
         question.challenge = std::move(*challenge);
     }
-    question.at = words.at;
     question.privlevel = words.privlevel;
     if (!words.format.empty()) {
         const auto format = tsmfd::parse_format(words.format);
@@ -233,16 +235,14 @@ Result<VerifyQuestion> question_of(const VerifyWords& words) {
     if (!policy)
         return std::unexpected(std::move(policy.error()));
     question.policy = std::move(*policy);
-    if (const auto read = read_files(question, words); !read)
-        return std::unexpected(read.error());
-    auto identity = identity_of(words.qe_identity);
-    if (!identity)
-        return std::unexpected(std::move(identity.error()));
-    question.qe_identity = std::move(*identity);
-    auto collateral = collateral_of(words.collateral);
-    if (!collateral)
-        return std::unexpected(std::move(collateral.error()));
-    question.collateral = std::move(*collateral);
+    auto signature = optional_contents(words.signature);
+    if (!signature)
+        return std::unexpected(std::move(signature.error()));
+    question.signature = std::move(*signature);
+    auto files = files_of(words);
+    if (!files)
+        return std::unexpected(std::move(files.error()));
+    question.files = std::move(*files);
     return question;
 }
 

@@ -51,13 +51,7 @@ struct VerifyQuestion {
     tsmfd::Policy policy;
     std::optional<Bytes> challenge;
     std::optional<Bytes> signature;
-    std::optional<Bytes> eventlog;
-    Bytes roots;        // empty: none
-    Bytes certificates; // empty: none
-    Bytes crls;         // empty: none
-    std::optional<tsmfd::QeIdentity> qe_identity;
-    std::optional<tsmfd::TdxCollateral> collateral;
-    std::optional<std::int64_t> at;
+    tsmfd::Question files; // without challenge and cache
     // As a batch's challenge was asked with.
     std::optional<std::uint32_t> privlevel;
     std::optional<tsmfd::Format> format;

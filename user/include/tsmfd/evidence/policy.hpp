@@ -6,7 +6,7 @@
 //     if (!policy)
 //         fmt::print("{}\n", policy.error().message());
 //         // policy.json: snp.measurements[1]: 95 hex digits, not 96: Invalid argument
-//     const Verification verification = policy->verify(evidence, {.challenge = nonce});
+//     const Verification verification = policy->verify(evidence, Question().challenge(nonce));
 //     if (!verification.ok())
 //         ...                             // verification.checks says what failed
 //
@@ -15,15 +15,18 @@
 // accepts nothing, and neither does one for TPMs without keys. A section that names no measurement
 // has to say that any will do.
 //
-// The members can also be set without a file, and expect() gives what verify_snp(), verify_tdx()
-// and verify_tpm() want, for who calls these by himself.
+// A policy can also be put together without a file:
 //
-// Threads: a value. What expect() gives refers to the section and to the question it was given.
+//     Policy policy;
+//     policy.snp(SnpPolicy().roots(ark_pem).measurements({measurement}));
+//
+// Threads: values. Several may verify by one policy at once.
 #pragma once
 
 #include <tsmfd/bytes.hpp>
 #include <tsmfd/evidence/chain_cache.hpp>
 #include <tsmfd/evidence/evidence_kind.hpp>
+#include <tsmfd/evidence/hidden.hpp>
 #include <tsmfd/evidence/snp_verify.hpp>
 #include <tsmfd/evidence/tdx_verify.hpp>
 #include <tsmfd/evidence/tpm_verify.hpp>
@@ -31,102 +34,57 @@
 #include <tsmfd/export.hpp>
 #include <tsmfd/result.hpp>
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace tsmfd {
 
-// What is not in a policy, because it is another for each report.
-struct PolicyQuestion {
-    std::optional<ByteSpan> challenge{};       // the inblob that was asked with; unset: any
-    std::optional<std::int64_t> at{};          // seconds since 1970; unset: now
-    ByteSpan roots{};                          // PEM or DER; trusted in place of the policy's
-    ByteSpan certificates{};                   // in place of the policy's, as SnpPolicy has them
-    ByteSpan crls{};                           // in place of the policy's, as SnpPolicy has them
-    std::optional<ByteSpan> event_log{};       // as TpmPolicy and TdxPolicy have it
-    std::optional<QeIdentity> qe_identity{};   // in place of the policy's, as TdxPolicy has it
-    std::optional<TdxCollateral> collateral{}; // the same
-    ChainCache* chains = nullptr;              // for who verifies many
+// What is not in a policy, because it is another for each report. Every function replaces what was
+// said before, and gives the question back. What is given is copied.
+class TSMFD_API Question {
+public:
+    // The inblob that was asked with; unset: any.
+    Question& challenge(std::optional<ByteSpan> value) noexcept;
+    // Seconds since 1970; unset: now.
+    Question& at(std::optional<std::int64_t> value) noexcept;
+    // PEM or DER; trusted in place of the policy's.
+    Question& roots(ByteSpan value) noexcept;
+    // In place of the policy's, as SnpPolicy has them.
+    Question& certificates(ByteSpan value) noexcept;
+    // In place of the policy's, as SnpPolicy and TdxPolicy have them.
+    Question& crls(ByteSpan value) noexcept;
+    // As TdxPolicy and TpmPolicy have it.
+    Question& event_log(std::optional<ByteSpan> value) noexcept;
+    // In place of the policy's, as TdxPolicy has them.
+    Question& qe_identity(const std::optional<QeIdentity>& value) noexcept;
+    Question& collateral(const std::optional<TdxCollateral>& value) noexcept;
+    // For who verifies many; it outlives the question. nullptr: none.
+    Question& chains(ChainCache* value) noexcept;
+
+    struct Members; // the library's
+    [[nodiscard]] const Members& members() const noexcept { return *members_; }
+
+private:
+    Hidden<Members> members_;
 };
 
-struct TSMFD_API SnpRules {
-    using Bytes = std::vector<std::uint8_t>;
+class TSMFD_API Policy {
+public:
+    // Of a kind without a section no evidence is accepted. What a section says of challenge, time,
+    // event log and cache counts for nothing: the question does.
+    Policy& snp(const std::optional<SnpPolicy>& section) noexcept;
+    Policy& tdx(const std::optional<TdxPolicy>& section) noexcept;
+    Policy& tpm(const std::optional<TpmPolicy>& section) noexcept;
 
-    Bytes roots;                     // PEM; empty: none
-    Bytes certificates;              // PEM; empty: none
-    Bytes crls;                      // PEM; empty: none
-    bool crl_required = false;       // as SnpPolicy has it
-    std::vector<Bytes> measurements; // 48 bytes each
-    bool any_measurement = false;    // has to be said where there are none
-    std::optional<SnpTcb> minimum_tcb;
-    std::vector<SnpProductTcb> minimum_tcbs;
-    std::optional<std::uint32_t> vmpl;
-    std::optional<std::uint32_t> vmpl_max;
-    bool debug_allowed = false;
-    bool migration_allowed = false;
-    std::vector<Bytes> host_data; // as SnpPolicy has them
-    std::vector<Bytes> id_key_digests;
-    std::vector<Bytes> author_key_digests;
-    std::vector<Bytes> chip_ids;
-    std::vector<std::string> csp_ids;
-    SnpPlatformInfo platform_info;
-
-    [[nodiscard]] SnpPolicy expect(const PolicyQuestion& question) const noexcept;
-};
-
-struct TSMFD_API TdxRules {
-    using Bytes = std::vector<std::uint8_t>;
-
-    Bytes roots;                                             // PEM; empty: none
-    Bytes crls;                                              // PEM; empty: none
-    bool crl_required = false;                               // as TdxPolicy has it
-    std::optional<QeIdentity> qe_identity;                   // unset: Intel's
-    std::optional<TdxCollateral> collateral;                 // unset: the TCB is unknown
-    bool collateral_required = false;                        // which then is refused
-    std::vector<TcbStatus> tcb_statuses;                     // none: UpToDate alone
-    std::vector<Bytes> mr_td;                                // 48 bytes each
-    bool any_measurement = false;                            // has to be said where there are none
-    std::array<std::vector<Bytes>, 4> rtmr;                  // the same
-    std::vector<Bytes> mr_seam;                              // the same
-    std::vector<Bytes> mr_signer_seam;                       // 48 bytes each; none: zero, Intel's
-    std::vector<Bytes> mr_config_id;                         // 48 bytes each; none: any
-    std::vector<Bytes> mr_owner;                             // the same
-    std::vector<Bytes> mr_owner_config;                      // the same
-    std::vector<Bytes> mr_service_td;                        // as TdxPolicy has it
-    std::optional<std::array<std::uint8_t, 16>> minimum_tcb; // TEE_TCB_SVN
-    std::vector<ExpectedEvent> events;                       // as TdxPolicy has them
-    bool debug_allowed = false;
-    bool migration_allowed = false;
-
-    [[nodiscard]] TdxPolicy expect(const PolicyQuestion& question) const noexcept;
-};
-
-struct TSMFD_API TpmRules {
-    using Bytes = std::vector<std::uint8_t>;
-
-    std::vector<Bytes> keys;      // TPM2B_PUBLIC or PEM
-    std::vector<Bytes> key_names; // TpmKey::name()
-    std::vector<ExpectedPcr> pcrs;
-    std::vector<ExpectedEvent> events; // as TpmPolicy has them
-    bool any_measurement = false;      // has to be said where there are neither
-
-    [[nodiscard]] TpmPolicy expect(const PolicyQuestion& question) const noexcept;
-};
-
-struct TSMFD_API Policy {
-    using Bytes = std::vector<std::uint8_t>;
-    using Question = PolicyQuestion;
-    using Snp = SnpRules;
-    using Tdx = TdxRules;
-    using Tpm = TpmRules;
-
-    std::optional<Snp> snp;
-    std::optional<Tdx> tdx;
-    std::optional<Tpm> tpm;
+    // nullptr if there is none.
+    [[nodiscard]] const SnpPolicy* snp() const noexcept;
+    [[nodiscard]] const TdxPolicy* tdx() const noexcept;
+    [[nodiscard]] const TpmPolicy* tpm() const noexcept;
+    [[nodiscard]] SnpPolicy* snp() noexcept;
+    [[nodiscard]] TdxPolicy* tdx() noexcept;
+    [[nodiscard]] TpmPolicy* tpm() noexcept;
 
     // Files that the text names are looked for in `directory`, unless their paths are absolute.
     // EINVAL for a text that is not a policy, with the path of the member; EBADMSG for a file of
@@ -140,10 +98,14 @@ struct TSMFD_API Policy {
     //
     //     kind            the policy has a section for this kind of evidence
     //     policy          fails if the policy names no measurement and does not say that any will
-    //     do;
-    //                     else shows of which ones it says nothing
+    //                     do; else shows of which ones it says nothing
     [[nodiscard]] Verification verify(const Evidence& evidence,
                                       const Question& question) const noexcept;
+
+    struct Members; // the library's
+
+private:
+    Hidden<Members> members_;
 };
 
 } // namespace tsmfd

@@ -2,7 +2,8 @@
 //
 // Is this SEV-SNP report to be believed?
 //
-//     SnpPolicy policy{.roots = ark_pem, .certificates = vcek_and_ask, .challenge = nonce};
+//     const auto policy =
+//         SnpPolicy().roots(ark_pem).certificates(vcek_and_ask).challenge(nonce);
 //     const Verification verification = verify_snp(evidence, policy);
 //     if (!verification.ok())
 //         ...                             // verification.checks says what failed
@@ -46,6 +47,7 @@
 
 #include <tsmfd/bytes.hpp>
 #include <tsmfd/evidence/chain_cache.hpp>
+#include <tsmfd/evidence/hidden.hpp>
 #include <tsmfd/evidence/snp_report.hpp>
 #include <tsmfd/evidence/verdict.hpp>
 #include <tsmfd/evidence/verification.hpp>
@@ -70,27 +72,57 @@ struct SnpPlatformInfo {
     std::uint64_t values = 0;
 };
 
-struct SnpPolicy {
-    ByteSpan roots;                 // PEM or DER: the ARKs that are trusted
-    ByteSpan certificates;          // PEM or DER: VCEK or VLEK, ASK; beside those of the auxblob
-    ByteSpan crls;                  // PEM or DER: revocation lists, beside those of the auxblob
-    bool crl_required = false;      // the ARK has to have a list that is in force
-    std::optional<std::int64_t> at; // seconds since 1970; unset: now
-    std::optional<ByteSpan> challenge;
-    std::optional<SnpTcb> minimum_tcb;       // of any product
-    std::vector<SnpProductTcb> minimum_tcbs; // if there are any: of the report's product
-    std::vector<ByteSpan> measurements;      // 48 bytes each; none: any
-    std::optional<std::uint32_t> vmpl;
-    std::optional<std::uint32_t> vmpl_max;
-    bool debug_allowed = false;
-    bool migration_allowed = false;
-    std::vector<ByteSpan> host_data;          // 32 bytes each; none: any
-    std::vector<ByteSpan> id_key_digests;     // 48 bytes each; none: any
-    std::vector<ByteSpan> author_key_digests; // the same
-    std::vector<ByteSpan> chip_ids;           // 64 bytes, or a Turin's 8; none: any
-    std::vector<std::string> csp_ids;         // of a VLEK; none: any, or a VCEK
-    SnpPlatformInfo platform_info;
-    ChainCache* chains = nullptr; // none
+// Every function replaces what was said before, and gives the policy back. What is given is copied;
+// a list without elements allows any.
+class TSMFD_API SnpPolicy {
+public:
+    // PEM or DER: the ARKs that are trusted.
+    SnpPolicy& roots(ByteSpan value) noexcept;
+    // PEM or DER: VCEK or VLEK, ASK; beside those of the auxblob.
+    SnpPolicy& certificates(ByteSpan value) noexcept;
+    // PEM or DER: revocation lists, beside those of the auxblob.
+    SnpPolicy& crls(ByteSpan value) noexcept;
+    // The ARK has to have a list that is in force.
+    SnpPolicy& crl_required(bool value) noexcept;
+    // Seconds since 1970; unset: now.
+    SnpPolicy& at(std::optional<std::int64_t> value) noexcept;
+    // The inblob that was asked with; unset: any.
+    SnpPolicy& challenge(std::optional<ByteSpan> value) noexcept;
+    // Of any product.
+    SnpPolicy& minimum_tcb(std::optional<SnpTcb> value) noexcept;
+    // If there are any: one of the report's product.
+    SnpPolicy& minimum_tcbs(const std::vector<SnpProductTcb>& value) noexcept;
+    // 48 bytes each.
+    SnpPolicy& measurements(const std::vector<ByteSpan>& value) noexcept;
+    // For Policy, in which that has to be said where there are none.
+    SnpPolicy& any_measurement(bool value) noexcept;
+    SnpPolicy& vmpl(std::optional<std::uint32_t> value) noexcept;
+    SnpPolicy& vmpl_max(std::optional<std::uint32_t> value) noexcept;
+    SnpPolicy& debug_allowed(bool value) noexcept;
+    SnpPolicy& migration_allowed(bool value) noexcept;
+    // 32 bytes each.
+    SnpPolicy& host_data(const std::vector<ByteSpan>& value) noexcept;
+    // 48 bytes each.
+    SnpPolicy& id_key_digests(const std::vector<ByteSpan>& value) noexcept;
+    // 48 bytes each.
+    SnpPolicy& author_key_digests(const std::vector<ByteSpan>& value) noexcept;
+    // 64 bytes each, or a Turin's 8.
+    SnpPolicy& chip_ids(const std::vector<ByteSpan>& value) noexcept;
+    // Of a VLEK; none: any, or a VCEK.
+    SnpPolicy& csp_ids(const std::vector<std::string>& value) noexcept;
+    SnpPolicy& platform_info(SnpPlatformInfo value) noexcept;
+    // For who verifies many; it outlives the policy. nullptr: none.
+    SnpPolicy& chains(ChainCache* value) noexcept;
+
+    // Does it say any?
+    [[nodiscard]] bool has_certificates() const noexcept;
+
+    struct Members; // the library's
+    [[nodiscard]] const Members& members() const noexcept { return *members_; }
+    [[nodiscard]] Members& members() noexcept { return *members_; }
+
+private:
+    Hidden<Members> members_;
 };
 
 [[nodiscard]] TSMFD_API Verification verify_snp(const Evidence& evidence,

@@ -2,7 +2,7 @@
 //
 // Is this TDX quote to be believed?
 //
-//     TdxPolicy policy{.roots = intel_sgx_root_pem, .challenge = nonce};
+//     const auto policy = TdxPolicy().roots(intel_sgx_root_pem).challenge(nonce);
 //     const Verification verification = verify_tdx(evidence, policy);
 //     if (!verification.ok())
 //         ...                             // verification.checks says what failed
@@ -56,6 +56,7 @@
 #include <tsmfd/bytes.hpp>
 #include <tsmfd/evidence/chain_cache.hpp>
 #include <tsmfd/evidence/event_log.hpp>
+#include <tsmfd/evidence/hidden.hpp>
 #include <tsmfd/evidence/qe_identity.hpp>
 #include <tsmfd/evidence/tcb_status.hpp>
 #include <tsmfd/evidence/tdx_collateral.hpp>
@@ -70,33 +71,59 @@
 
 namespace tsmfd {
 
-struct TdxPolicy {
-    ByteSpan roots;                 // PEM or DER: Intel's SGX root
-    std::optional<std::int64_t> at; // seconds since 1970; unset: now
-    std::optional<ByteSpan> challenge;
+// Every function replaces what was said before, and gives the policy back. What is given is copied;
+// a list without elements allows any.
+class TSMFD_API TdxPolicy {
+public:
+    // PEM or DER: Intel's SGX root.
+    TdxPolicy& roots(ByteSpan value) noexcept;
+    // Seconds since 1970; unset: now.
+    TdxPolicy& at(std::optional<std::int64_t> value) noexcept;
+    // The inblob that was asked with; unset: any.
+    TdxPolicy& challenge(std::optional<ByteSpan> value) noexcept;
     // Whose quoting enclave it is to be; unset: Intel's, QeIdentity::intel().
-    std::optional<QeIdentity> qe_identity;
-    ByteSpan crls;             // PEM or DER: revocation lists, beside those of the collateral
-    bool crl_required = false; // each issuer has to have one in force; as with collateral
-    std::optional<TdxCollateral> collateral; // unset: whether its TCB is up to date is unknown
-    bool collateral_required = false;        // which then fails
-    std::vector<TcbStatus> tcb_statuses;     // that may hold; none: UpToDate alone. Revoked never
-    std::optional<std::array<std::uint8_t, 16>> minimum_tcb; // TEE_TCB_SVN
-    std::vector<ByteSpan> mr_td;                             // 48 bytes each; none: any
-    std::array<std::vector<ByteSpan>, 4> rtmr;               // the same
-    std::vector<ByteSpan> mr_seam;                           // the same
-    std::vector<ByteSpan> mr_signer_seam;                    // 48 bytes each; none: zero, Intel's
-    std::vector<ByteSpan> mr_config_id;                      // 48 bytes each; none: any
-    std::vector<ByteSpan> mr_owner;                          // the same
-    std::vector<ByteSpan> mr_owner_config;                   // the same
-    // 48 bytes each: what may serve the TD; none: nothing may, or anything if migration_allowed.
-    std::vector<ByteSpan> mr_service_td;
-    bool debug_allowed = false;
-    bool migration_allowed = false;
-    std::optional<ByteSpan> event_log{}; // of the TD (CCEL); unset: not looked at
+    TdxPolicy& qe_identity(const std::optional<QeIdentity>& value) noexcept;
+    // PEM or DER: revocation lists, beside those of the collateral.
+    TdxPolicy& crls(ByteSpan value) noexcept;
+    // Each issuer has to have one in force; as with collateral.
+    TdxPolicy& crl_required(bool value) noexcept;
+    // Unset: whether its TCB is up to date is unknown,
+    TdxPolicy& collateral(const std::optional<TdxCollateral>& value) noexcept;
+    // which then fails.
+    TdxPolicy& collateral_required(bool value) noexcept;
+    // That may hold; none: UpToDate alone. Revoked never does.
+    TdxPolicy& tcb_statuses(const std::vector<TcbStatus>& value) noexcept;
+    // TEE_TCB_SVN.
+    TdxPolicy& minimum_tcb(const std::optional<std::array<std::uint8_t, 16>>& value) noexcept;
+    // 48 bytes each, as all of these.
+    TdxPolicy& mr_td(const std::vector<ByteSpan>& value) noexcept;
+    // For Policy, in which that has to be said where there is no MRTD.
+    TdxPolicy& any_measurement(bool value) noexcept;
+    // RTMR 0 to 3; EINVAL is not said of another number, no report has it.
+    TdxPolicy& rtmr(std::size_t number, const std::vector<ByteSpan>& values) noexcept;
+    TdxPolicy& mr_seam(const std::vector<ByteSpan>& value) noexcept;
+    // None: zero, Intel's.
+    TdxPolicy& mr_signer_seam(const std::vector<ByteSpan>& value) noexcept;
+    TdxPolicy& mr_config_id(const std::vector<ByteSpan>& value) noexcept;
+    TdxPolicy& mr_owner(const std::vector<ByteSpan>& value) noexcept;
+    TdxPolicy& mr_owner_config(const std::vector<ByteSpan>& value) noexcept;
+    // What may serve the TD; none: nothing may, or anything if migration_allowed.
+    TdxPolicy& mr_service_td(const std::vector<ByteSpan>& value) noexcept;
+    TdxPolicy& debug_allowed(bool value) noexcept;
+    TdxPolicy& migration_allowed(bool value) noexcept;
+    // Of the TD (CCEL); unset: not looked at.
+    TdxPolicy& event_log(std::optional<ByteSpan> value) noexcept;
     // By SHA-384, each in a log that leads to the RTMRs. Register 1 is RTMR 0, as the log has it.
-    std::vector<ExpectedEvent> events{};
-    ChainCache* chains = nullptr; // none
+    TdxPolicy& events(const std::vector<ExpectedEvent>& value) noexcept;
+    // For who verifies many; it outlives the policy. nullptr: none.
+    TdxPolicy& chains(ChainCache* value) noexcept;
+
+    struct Members; // the library's
+    [[nodiscard]] const Members& members() const noexcept { return *members_; }
+    [[nodiscard]] Members& members() noexcept { return *members_; }
+
+private:
+    Hidden<Members> members_;
 };
 
 [[nodiscard]] TSMFD_API Verification verify_tdx(const Evidence& evidence,

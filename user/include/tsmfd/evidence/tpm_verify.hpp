@@ -2,8 +2,8 @@
 //
 // Is this TPM's report to be believed?
 //
-//     TpmPolicy policy{.challenge = nonce};
-//     policy.pcrs.push_back(*ExpectedPcr::parse("sha256:4=3a8be3..."));
+//     const auto policy =
+//         TpmPolicy().challenge(nonce).keys({ak}).pcrs({*ExpectedPcr::parse("sha256:4=3a8b...")});
 //     const Verification verification = verify_tpm(evidence, policy);
 //     if (!verification.ok())
 //         ...                             // verification.checks says what failed
@@ -40,6 +40,7 @@
 
 #include <tsmfd/bytes.hpp>
 #include <tsmfd/evidence/event_log.hpp>
+#include <tsmfd/evidence/hidden.hpp>
 #include <tsmfd/evidence/tpm_hash.hpp>
 #include <tsmfd/evidence/verdict.hpp>
 #include <tsmfd/evidence/verification.hpp>
@@ -61,16 +62,34 @@ struct TSMFD_API ExpectedPcr {
     [[nodiscard]] static Result<ExpectedPcr> parse(std::string_view text) noexcept;
 };
 
-struct TpmPolicy {
-    std::optional<ByteSpan> challenge{}; // unset: any
-    // The report's key is to be one of these; without any of either, none is good enough.
-    std::vector<ByteSpan> aks{};         // TPM2B_PUBLIC or PEM
-    std::vector<ByteSpan> ak_names{};    // TpmKey::name()
-    std::optional<ByteSpan> event_log{}; // unset: the auxblob's, if it has one
+// Every function replaces what was said before, and gives the policy back. What is given is copied;
+// a list without elements allows any.
+class TSMFD_API TpmPolicy {
+public:
+    // The inblob that was asked with; unset: any.
+    TpmPolicy& challenge(std::optional<ByteSpan> value) noexcept;
+    // The report's key is to be one of these, TPM2B_PUBLIC or PEM,
+    TpmPolicy& keys(const std::vector<ByteSpan>& value) noexcept;
+    // or one of these, TpmKey::name(); without any of either, none is good enough.
+    TpmPolicy& key_names(const std::vector<ByteSpan>& value) noexcept;
+    // Unset: the auxblob's, if it has one.
+    TpmPolicy& event_log(std::optional<ByteSpan> value) noexcept;
     // Of several for one PCR it is to be one; without an event log there can be but one for each.
-    std::vector<ExpectedPcr> pcrs{};
+    TpmPolicy& pcrs(const std::vector<ExpectedPcr>& value) noexcept;
     // Each has to be in an event log whose replay gives the quoted PCRs.
-    std::vector<ExpectedEvent> events{};
+    TpmPolicy& events(const std::vector<ExpectedEvent>& value) noexcept;
+    // For Policy, in which that has to be said where there are neither.
+    TpmPolicy& any_measurement(bool value) noexcept;
+
+    // Does it name any, in either way?
+    [[nodiscard]] bool has_keys() const noexcept;
+
+    struct Members; // the library's
+    [[nodiscard]] const Members& members() const noexcept { return *members_; }
+    [[nodiscard]] Members& members() noexcept { return *members_; }
+
+private:
+    Hidden<Members> members_;
 };
 
 [[nodiscard]] TSMFD_API Verification verify_tpm(const Evidence& evidence,
