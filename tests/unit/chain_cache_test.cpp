@@ -2,6 +2,7 @@
 //
 // The outcome with a cache of chains is the outcome without one, sooner.
 #include "checks.hpp"
+#include "golden.hpp"
 #include "policies.hpp"
 #include "snp/snp_policy.hpp"
 
@@ -30,6 +31,12 @@ bool same(const Verification& a, const Verification& b) {
 
 class Chains : public testing::Test {
 protected:
+    void SetUp() override {
+        GOLDEN_OR_SKIP();
+        policy_ = parsed(snp_policy());
+        policy_.tdx(*parsed(tdx_policy()).tdx());
+    }
+
     [[nodiscard]] Verification snp(std::int64_t at = in_2024) {
         return policy_.verify({.outblob = report_, .auxblob = {}},
                               tsmfd::Question().at(at).chains(&chains_));
@@ -40,11 +47,7 @@ protected:
     }
 
     Bytes report_ = milan();
-    Policy policy_ = [] {
-        Policy policy = parsed(snp_policy());
-        policy.tdx(*parsed(tdx_policy()).tdx());
-        return policy;
-    }();
+    Policy policy_;
     ChainCache chains_{2};
 };
 
@@ -74,7 +77,7 @@ TEST_F(Chains, SayNothingOfTheReport) {
 
 TEST_F(Chains, AreOfTheRootsTheyWereVerifiedWith) {
     ASSERT_TRUE(snp().ok());
-    const Bytes intel = evidence::read_data("tdx-spr/root.pem");
+    const Bytes intel = golden::intel_root();
     const Evidence report{.outblob = report_, .auxblob = {}};
     EXPECT_EQ(
         failed(policy_.verify(report, tsmfd::Question().at(in_2024).roots(intel).chains(&chains_))),
@@ -106,7 +109,7 @@ TEST_F(Chains, EndWithTheirFirstCertificateToEnd) {
 }
 
 TEST_F(Chains, AreKeptOnlyIfTheyHold) {
-    const Bytes intel = evidence::read_data("tdx-spr/root.pem");
+    const Bytes intel = golden::intel_root();
     policy_.snp()->roots(intel);
     EXPECT_FALSE(snp().ok());
     EXPECT_FALSE(snp().ok());

@@ -2,7 +2,7 @@
 //
 // What tsmctl shows of a report.
 #include "document.hpp"
-#include "evidence.hpp"
+#include "golden.hpp"
 
 #include <tsmfd/hex.hpp>
 
@@ -18,7 +18,8 @@ using tsmctl::stream_of;
 using tsmctl::text_of;
 
 TEST(Document, OfASnpReportOfMilanIsAsSnpguestShowsIt) {
-    const Bytes report = evidence::read_data("snp-milan/report.bin");
+    GOLDEN_OR_SKIP();
+    const Bytes report = golden::read("snp-milan/report.bin");
     const Json json = document_of({.outblob = report, .auxblob = {}}).value();
     EXPECT_EQ(json["type"], "snp");
     EXPECT_EQ(json["version"], 2);
@@ -59,7 +60,8 @@ TEST(Document, OfAQuoteHasItsPcrs) {
 }
 
 TEST(Document, OfATdxQuoteHasItsMeasurements) {
-    const Bytes quote = evidence::read_data("tdx-spr/quote_v4.bin");
+    GOLDEN_OR_SKIP();
+    const Bytes quote = golden::read("tdx-spr/quote_v4.bin");
     const Json json = document_of({.outblob = quote, .auxblob = {}}).value();
     EXPECT_EQ(json["type"], "tdx");
     EXPECT_EQ(json["version"], 4);

@@ -7,10 +7,11 @@
 #pragma once
 
 #include "evidence.hpp"
+#include "golden_folder.hpp"
 
-#include <cstdlib>
-#include <filesystem>
+#include <fstream>
 #include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -18,25 +19,26 @@ namespace golden {
 
 using evidence::Bytes;
 
-// The folder, which $TSMFD_GOLDEN names.
-inline std::string folder() {
-    const char* named = std::getenv("TSMFD_GOLDEN"); // NOLINT(concurrency-mt-unsafe)
-    return named != nullptr ? named : TSMFD_TEST_DATA "/../../../../shared/golden";
-}
-
-inline std::string path(const std::string& name) {
-    return folder() + "/" + name;
-}
-
-inline bool is_there() {
-    return std::filesystem::is_directory(folder());
-}
-
-// The test fails for a file that is not in the folder.
+// The test fails for a file that is not in the folder; without the folder, it is to be skipped.
 inline Bytes read(const std::string& name) {
+    if (!is_there())
+        return {};
     std::ifstream file(path(name), std::ios::binary);
     EXPECT_TRUE(file) << path(name);
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// Intel's SGX root, which signs itself, behind a certificate that it has signed.
+inline constexpr const char* intel_chain = "tdx-live/tcb_signing_chain.pem";
+
+inline Bytes intel_root() {
+    const Bytes chain = read(intel_chain);
+    const std::string_view text(reinterpret_cast<const char*>(chain.data()), chain.size());
+    const std::size_t last = text.rfind("-----BEGIN ");
+    EXPECT_TRUE(last != std::string_view::npos || !is_there());
+    return last != std::string_view::npos
+               ? Bytes(text.begin() + static_cast<std::ptrdiff_t>(last), text.end())
+               : Bytes{};
 }
 
 } // namespace golden

@@ -5,6 +5,7 @@
 //     EXPECT_EQ(failed(verify_milan(snp_policy(R"(, "vmpl": 1)"))), Names{"vmpl"});
 #pragma once
 
+#include "golden.hpp"
 #include "tpm_evidence.hpp"
 
 #include <tsmfd/evidence/policy.hpp>
@@ -35,14 +36,18 @@ inline std::string hex(std::size_t size, const std::string& digit = "a") {
     return text;
 }
 
+inline std::string in_quotes(const std::string& text) {
+    return '"' + text + '"';
+}
+
 // The real reports and what a policy says of them.
 inline const Bytes& milan() {
-    static const Bytes report = evidence::read_data("snp-milan/report.bin");
+    static const Bytes report = golden::read("snp-milan/report.bin");
     return report;
 }
 
 inline const Bytes& sapphire_rapids() {
-    static const Bytes quote = evidence::read_data("tdx-spr/quote_v4.bin");
+    static const Bytes quote = golden::read("tdx-spr/quote_v4.bin");
     return quote;
 }
 
@@ -50,14 +55,15 @@ inline const Bytes& sapphire_rapids() {
 // itself can be a root.
 inline std::string snp_policy(const std::string& more = {}) {
     const bool named = more.find("\"measurements\"") != std::string::npos;
-    return R"({"snp": {"roots": ["snp-milan/ask_ark_milan.pem"], "debug": true,
-               "certificates": ["snp-milan/vcek.der", "snp-milan/ask_ark_milan.pem"])" +
+    const std::string chain = in_quotes(golden::path("snp-milan/ask_ark_milan.pem"));
+    return R"({"snp": {"debug": true, "roots": [)" + chain + R"(], "certificates": [)" + chain +
+           ", " + in_quotes(golden::path("snp-milan/vcek.der")) + "]" +
            std::string(named ? "" : R"(, "any_measurement": true)") + more + "}}";
 }
 
 inline std::string tdx_policy(const std::string& more = {}) {
     const bool named = more.find("\"mrtd\"") != std::string::npos;
-    return R"({"tdx": {"roots": ["tdx-spr/root.pem"])" +
+    return R"({"tdx": {"roots": [)" + in_quotes(golden::path(golden::intel_chain)) + "]" +
            std::string(named ? "" : R"(, "any_measurement": true)") + more + "}}";
 }
 

@@ -2,6 +2,7 @@
 //
 // What policies say of real evidence.
 #include "checks.hpp"
+#include "golden.hpp"
 #include "policies.hpp"
 
 #include <tsmfd/evidence/event_log.hpp>
@@ -26,12 +27,14 @@ std::string hex_of(const Bytes& bytes, std::size_t at, std::size_t size) {
 }
 
 TEST(PolicyOfSnp, HoldsForARealReport) {
+    GOLDEN_OR_SKIP();
     const Verification verification = verify_milan(snp_policy());
     EXPECT_TRUE(verification.ok()) << testing::PrintToString(failed(verification));
     EXPECT_EQ(verification.find("kind")->outcome, Check::Outcome::passed);
 }
 
 TEST(PolicyOfSnp, SaysWhenItSaysNothingOfMeasurements) {
+    GOLDEN_OR_SKIP();
     const Check* said = nullptr;
     const Verification loose = verify_milan(snp_policy());
     ASSERT_NE(said = loose.find("policy"), nullptr);
@@ -44,6 +47,7 @@ TEST(PolicyOfSnp, SaysWhenItSaysNothingOfMeasurements) {
 }
 
 TEST(PolicyOfSnp, AllowsAnyOfItsMeasurements) {
+    GOLDEN_OR_SKIP();
     const std::string own = hex_of(milan(), 0x90, 48);
     const auto with = [](const std::string& all) {
         return verify_milan(snp_policy(R"(, "measurements": [)" + all + "]"));
@@ -55,21 +59,24 @@ TEST(PolicyOfSnp, AllowsAnyOfItsMeasurements) {
 }
 
 TEST(PolicyOfSnp, AcceptsNothingWithoutRoots) {
+    GOLDEN_OR_SKIP();
     const std::string without =
-        R"({"snp": {"debug": true, "any_measurement": true, "certificates": ["snp-milan/vcek.der",
-                    "snp-milan/ask_ark_milan.pem"]}})";
+        R"({"snp": {"debug": true, "any_measurement": true, "certificates": [)" +
+        policies::in_quotes(golden::path("snp-milan/vcek.der")) + ", " +
+        policies::in_quotes(golden::path("snp-milan/ask_ark_milan.pem")) + "]}}";
     EXPECT_EQ(failed(verify_milan(without)), Names{"chain"});
     // Unless the caller brings them.
-    const Bytes roots = evidence::read_data("snp-milan/ask_ark_milan.pem");
+    const Bytes roots = golden::read("snp-milan/ask_ark_milan.pem");
     const Evidence report{.outblob = milan(), .auxblob = {}};
     EXPECT_TRUE(parsed(without).verify(report, tsmfd::Question().at(in_2024).roots(roots)).ok());
-    const Bytes intel = evidence::read_data("tdx-spr/root.pem");
+    const Bytes intel = golden::intel_root();
     EXPECT_EQ(
         failed(parsed(snp_policy()).verify(report, tsmfd::Question().at(in_2024).roots(intel))),
         Names{"chain"});
 }
 
 TEST(PolicyOfSnp, HoldsEachPartToItsMinimum) {
+    GOLDEN_OR_SKIP();
     const tsmfd::SnpReport report = tsmfd::parse_snp_report(milan()).value();
     const tsmfd::SnpTcb own = report.tcb(report.reported_tcb);
     const auto at_least = [](const std::string& part, int version) {
@@ -86,6 +93,7 @@ TEST(PolicyOfSnp, HoldsEachPartToItsMinimum) {
 }
 
 TEST(PolicyOfSnp, BoundsTheVmplAndForbidsDebugging) {
+    GOLDEN_OR_SKIP();
     Bytes report = milan();
     const Policy policy = parsed(snp_policy(R"(, "vmpl_max": 1)"));
     const auto vmpl = [&](std::uint8_t value) {
@@ -105,6 +113,7 @@ TEST(PolicyOfSnp, BoundsTheVmplAndForbidsDebugging) {
 }
 
 TEST(PolicyOfSnp, HoldsTheCallersChallenge) {
+    GOLDEN_OR_SKIP();
     const Evidence report{.outblob = milan(), .auxblob = {}};
     const Bytes own = {1, 2, 3, 4, 5};
     const Bytes other = {1, 2, 3, 4, 6};
@@ -115,6 +124,7 @@ TEST(PolicyOfSnp, HoldsTheCallersChallenge) {
 }
 
 TEST(PolicyOfTdx, HoldsForARealQuote) {
+    GOLDEN_OR_SKIP();
     const Verification verification = verify_tdx(tdx_policy());
     EXPECT_TRUE(verification.ok()) << testing::PrintToString(failed(verification));
     EXPECT_EQ(verification.find("policy")->detail,
@@ -123,6 +133,7 @@ TEST(PolicyOfTdx, HoldsForARealQuote) {
 }
 
 TEST(PolicyOfTdx, AllowsTheMeasurementsItNames) {
+    GOLDEN_OR_SKIP();
     const std::string mr_td = hex_of(sapphire_rapids(), 0xb8, 48);
     const std::string rtmr1 = hex_of(sapphire_rapids(), 0x178 + 48, 48);
     const Verification named = verify_tdx(tdx_policy(
@@ -135,6 +146,7 @@ TEST(PolicyOfTdx, AllowsTheMeasurementsItNames) {
 }
 
 TEST(PolicyOfTdx, HoldsEachByteOfTheTcbToItsMinimum) {
+    GOLDEN_OR_SKIP();
     Bytes svn(sapphire_rapids().begin() + 0x30, sapphire_rapids().begin() + 0x40);
     const auto at_least = [](const Bytes& least) {
         return failed(verify_tdx(tdx_policy(R"(, "minimum_tcb": ")" + tsmfd::to_hex(least) + '"')));
@@ -222,6 +234,7 @@ TEST_F(PolicyOfTpm, MayNameAnEvent) {
 
 // Whoever takes any guest has to say so.
 TEST_F(PolicyOfTpm, OfAnyKindHasToSayThatItNamesNoMeasurement) {
+    GOLDEN_OR_SKIP();
     EXPECT_EQ(failed(whole(R"("keys": ["tpm-ovmf/ak.pem"])")), Names{"policy"});
     Policy policy = parsed(snp_policy());
     policy.snp()->any_measurement(false);
@@ -236,6 +249,7 @@ TEST_F(PolicyOfTpm, OfAnyKindHasToSayThatItNamesNoMeasurement) {
 }
 
 TEST(PolicyOfAKind, RefusesTheOthers) {
+    GOLDEN_OR_SKIP();
     EXPECT_EQ(failed(verify_milan(tdx_policy())), Names{"kind"});
     EXPECT_EQ(failed(verify_tdx(snp_policy())), Names{"kind"});
     EXPECT_EQ(failed(verify_milan(R"({"tpm": {"any_measurement": true}})")), Names{"kind"});

@@ -25,6 +25,14 @@ tsmfd::Error refused(const std::string& text) {
     return policy ? tsmfd::Error{} : policy.error();
 }
 
+// PEM as a policy may have it in place of a file's name.
+std::string in_json(const Bytes& pem) {
+    std::string text;
+    for (const std::uint8_t c : pem)
+        text += c == '\n' ? std::string("\\n") : std::string(1, static_cast<char>(c));
+    return in_quotes(text);
+}
+
 TEST(PolicyText, IsReadMemberByMember) {
     const Policy policy = parsed(
         R"({"description": "two images",
@@ -134,31 +142,27 @@ TEST(PolicyText, NamesWhatIsWrong) {
 
 TEST(PolicyText, NamesFilesThatItCannotUse) {
     EXPECT_EQ(refused(R"({"snp": {"roots": ["nothing-here.pem"]}})").code, ENOENT);
-    EXPECT_EQ(refused(R"({"snp": {"roots": ["snp-milan"]}})").code, EISDIR);
+    EXPECT_EQ(refused(R"({"snp": {"roots": ["tpm-ovmf"]}})").code, EISDIR);
+    EXPECT_EQ(refused(R"({"tpm": {"keys": ["tpm-ovmf/report.bin"]}})").code, EBADMSG);
+    EXPECT_EQ(Policy::read("/nothing/here.json").error().code, ENOENT);
+    const std::string root = in_json(evidence::read_data("roots/nobody.pem"));
     const tsmfd::Error error =
-        refused(R"({"snp": {"roots": ["tdx-spr/root.pem", "snp-milan/report.bin"]}})");
+        refused(R"({"snp": {"roots": [)" + root + R"(, "tpm-ovmf/report.bin"]}})");
     EXPECT_EQ(error.code, EBADMSG);
     EXPECT_TRUE(error.what.starts_with("snp.roots[1]: ")) << error.what;
-    EXPECT_EQ(refused(R"({"tpm": {"keys": ["tdx-spr/root.pem"]}})").code, EBADMSG);
-    EXPECT_EQ(refused(R"({"tpm": {"keys": ["snp-milan/report.bin"]}})").code, EBADMSG);
-    EXPECT_EQ(Policy::read("/nothing/here.json").error().code, ENOENT);
+    EXPECT_EQ(refused(R"({"tpm": {"keys": [)" + root + "]}}").code, EBADMSG);
 }
 
 TEST(PolicyText, MayHoldItsCertificatesAndKeysItself) {
-    const auto quoted = [](const std::string& name) {
-        std::string text;
-        for (const char c : evidence::read_text(name))
-            text += c == '\n' ? std::string("\\n") : std::string(1, c);
-        return '"' + text + '"';
-    };
-    const std::string tdx =
-        R"({"tdx": {"any_measurement": true, "roots": [)" + quoted("tdx-spr/root.pem") + "]}}";
-    EXPECT_TRUE(verify_tdx(tdx).ok()) << testing::PrintToString(failed(verify_tdx(tdx)));
     const evidence::TpmEvidence real("tpm-ovmf");
     EXPECT_TRUE(verify_tpm(R"({"tpm": {"any_measurement": true, "keys": [)" +
-                               quoted("tpm-ovmf/ak.pem") + "]}}",
+                               in_json(evidence::read_data("tpm-ovmf/ak.pem")) + "]}}",
                            real)
                     .ok());
+    GOLDEN_OR_SKIP();
+    const std::string tdx =
+        R"({"tdx": {"any_measurement": true, "roots": [)" + in_json(golden::intel_root()) + "]}}";
+    EXPECT_TRUE(verify_tdx(tdx).ok()) << testing::PrintToString(failed(verify_tdx(tdx)));
 }
 
 TEST(PolicyText, OfAFileNamesFilesBesideIt) {
@@ -183,10 +187,9 @@ TEST(PolicyText, OfTheDocumentationIsOne) {
     const fs::path data(TSMFD_TEST_DATA);
     fs::copy_file(data / "../../../Documentation/policy.json", at / "policy.json",
                   fs::copy_options::overwrite_existing);
-    for (const auto& [from, to] : {std::pair{"snp-milan/ask_ark_milan.pem", "ark_milan.pem"},
-                                   std::pair{"tdx-spr/root.pem", "intel_sgx_root.pem"},
-                                   std::pair{"tpm-ovmf/ak.pem", "ak.pem"}})
-        fs::copy_file(data / from, at / to, fs::copy_options::overwrite_existing);
+    fs::copy_file(data / "tpm-ovmf/ak.pem", at / "ak.pem", fs::copy_options::overwrite_existing);
+    for (const char* file : {"ark_milan.pem", "intel_sgx_root.pem"})
+        fs::copy_file(data / "roots/nobody.pem", at / file, fs::copy_options::overwrite_existing);
     const auto policy = Policy::read(at / "policy.json");
     ASSERT_TRUE(policy) << policy.error().message();
     EXPECT_TRUE(policy->snp() != nullptr && policy->tdx() != nullptr && policy->tpm() != nullptr);

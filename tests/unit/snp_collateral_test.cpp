@@ -30,7 +30,8 @@ std::string chip_of(const Bytes& report, std::size_t size = 64) {
 }
 
 TEST(SnpCollateral, OfAVersionWithoutProductWantsToBeTold) {
-    const Bytes milan = evidence::read_data("snp-milan/report.bin");
+    GOLDEN_OR_SKIP();
+    const Bytes milan = golden::read("snp-milan/report.bin");
     EXPECT_EQ(tsmfd::snp_collateral({.outblob = milan, .auxblob = {}}, {}).error().code, ENODATA);
     // Boot loader, TEE, SNP and microcode are bytes 0, 1, 6 and 7 of REPORTED_TCB.
     EXPECT_EQ(addresses(milan, "Milan"),
@@ -41,7 +42,7 @@ TEST(SnpCollateral, OfAVersionWithoutProductWantsToBeTold) {
                      "https://kdsintf.amd.com/vcek/v1/Milan/crl"}));
     // Unless its certificate came along.
     const Bytes table =
-        evidence::cert_table({{evidence::vcek_guid, evidence::read_data("snp-milan/vcek.der")}});
+        evidence::cert_table({{evidence::vcek_guid, golden::read("snp-milan/vcek.der")}});
     EXPECT_EQ(tsmfd::snp_collateral({.outblob = milan, .auxblob = table}, {})->addresses,
               addresses(milan, "Milan"));
 }
@@ -72,8 +73,9 @@ TEST(SnpCollateral, OfAVlekOrAMaskedChipHasNoLeaf) {
 }
 
 TEST(TsmctlCollateral, PrintsAddressesAndNothingElse) {
+    GOLDEN_OR_SKIP();
     const Directory directory;
-    const Bytes milan = evidence::read_data("snp-milan/report.bin");
+    const Bytes milan = golden::read("snp-milan/report.bin");
     directory.write("report", {reinterpret_cast<const char*>(milan.data()), milan.size()});
     directory.write("none", "what is this");
     const auto run = [&](Lines words) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "evidence.hpp"
+#include "golden.hpp"
 
 #include <tsmfd/evidence/snp_report.hpp>
 #include <tsmfd/hex.hpp>
@@ -40,7 +40,8 @@ constexpr std::array<Place, 28> places = {{
 class SnpReportFromMilan : public testing::Test {
 protected:
     void SetUp() override {
-        report_ = evidence::read_data("snp-milan/report.bin");
+        GOLDEN_OR_SKIP();
+        report_ = golden::read("snp-milan/report.bin");
         ASSERT_EQ(report_.size(), 0x4a0U);
     }
 

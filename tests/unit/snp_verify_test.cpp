@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "checks.hpp"
-#include "evidence.hpp"
+#include "golden.hpp"
 
 #include <tsmfd/evidence/snp_verify.hpp>
 
@@ -28,6 +28,7 @@ constexpr std::int64_t after_vcek = 1'893'456'000; // 2030-01-01
 class SnpFromMilan : public testing::Test {
 protected:
     void SetUp() override {
+        GOLDEN_OR_SKIP();
         ASSERT_EQ(report_.size(), 0x4a0U);
         ASSERT_FALSE(vcek_.empty());
         ASSERT_FALSE(chain_.empty());
@@ -71,9 +72,9 @@ protected:
         return tsmfd::verify_snp({.outblob = report_, .auxblob = {}}, policy);
     }
 
-    Bytes report_ = evidence::read_data("snp-milan/report.bin");
-    Bytes vcek_ = evidence::read_data("snp-milan/vcek.der");
-    Bytes chain_ = evidence::read_data("snp-milan/ask_ark_milan.pem");
+    Bytes report_ = golden::read("snp-milan/report.bin");
+    Bytes vcek_ = golden::read("snp-milan/vcek.der");
+    Bytes chain_ = golden::read("snp-milan/ask_ark_milan.pem");
     std::string certificates_;
     std::string root_;
 };
@@ -135,7 +136,7 @@ TEST_F(SnpFromMilan, NeedsARoot) {
 }
 
 TEST_F(SnpFromMilan, IntelsRootIsNotIts) {
-    const Bytes intel = evidence::read_data("tdx-spr/root.pem");
+    const Bytes intel = golden::intel_root();
     SnpPolicy policy = this->policy();
     policy.roots(intel);
     expect_failed(verify(policy), "chain");

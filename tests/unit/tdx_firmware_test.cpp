@@ -3,6 +3,7 @@
 // tsm-firmware's TDX: its quotes hold for a verifier that knows real ones, to its own root only.
 #include "checks.hpp"
 #include "emulated.hpp"
+#include "golden.hpp"
 #include "serve.hpp"
 #include "tdx_firmware.hpp"
 
@@ -64,17 +65,19 @@ protected:
 };
 
 TEST_F(EmulatedTdx, HoldsToItsOwnRootAndNeverToIntels) {
+    GOLDEN_OR_SKIP();
     const Blobs blobs = quote();
     EXPECT_EQ(failed(verify(blobs)), Names{});
     EXPECT_TRUE(verify(blobs).ok());
-    EXPECT_EQ(failed(verify(blobs, evidence::read_data("tdx-spr/root.pem"))), Names{"chain"});
+    EXPECT_EQ(failed(verify(blobs, golden::intel_root())), Names{"chain"});
     EXPECT_EQ(failed(verify(blobs, Bytes{})), Names{"chain"});
 }
 
 TEST_F(EmulatedTdx, ARealQuoteDoesNotHoldToItsRoot) {
+    GOLDEN_OR_SKIP();
     (void)quote();
     Blobs real;
-    real.outblob = evidence::read_data("tdx-spr/quote_v4.bin");
+    real.outblob = golden::read("tdx-spr/quote_v4.bin");
     EXPECT_EQ(failed(verify(real)), (Names{"chain", "qe identity", "challenge"}));
 }
 

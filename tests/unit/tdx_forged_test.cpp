@@ -3,6 +3,7 @@
 // Quotes whose signatures are all valid, and which nobody may believe: who owns a platform that a
 // root has certified can run an enclave of his own there.
 #include "checks.hpp"
+#include "golden.hpp"
 #include "tdx_forge.hpp"
 
 #include <tsmfd/evidence/tdx_verify.hpp>
@@ -69,8 +70,9 @@ TEST_F(ForgedTdxQuote, OfAnEnclaveThatIsNotIntelsIsRefused) {
 }
 
 TEST_F(ForgedTdxQuote, ToIntelsRootIsRefusedByItsMakersName) {
+    GOLDEN_OR_SKIP();
     TdxPolicy policy = ForgedTdxQuote::policy();
-    const Bytes intel = evidence::read_data("tdx-spr/root.pem");
+    const Bytes intel = golden::intel_root();
     policy.roots(intel);
     const Verification verification = verify(forge_.genuine(), policy);
     EXPECT_EQ(failed(verification), Names{"chain"});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "checks.hpp"
-#include "evidence.hpp"
+#include "golden.hpp"
 
 #include <tsmfd/evidence/tdx_quote.hpp>
 #include <tsmfd/evidence/tdx_verify.hpp>
@@ -36,6 +36,7 @@ constexpr std::int64_t before_pck = 1'640'995'200; // 2022-01-01
 class TdxFromSapphireRapids : public testing::Test {
 protected:
     void SetUp() override {
+        GOLDEN_OR_SKIP();
         ASSERT_EQ(quote_.size(), 4974U);
         ASSERT_FALSE(root_.empty());
     }
@@ -65,8 +66,8 @@ protected:
         }
     }
 
-    Bytes quote_ = evidence::read_data("tdx-spr/quote_v4.bin");
-    Bytes root_ = evidence::read_data("tdx-spr/root.pem");
+    Bytes quote_ = golden::read("tdx-spr/quote_v4.bin");
+    Bytes root_ = golden::intel_root();
 };
 
 TEST_F(TdxFromSapphireRapids, IsRead) {
@@ -121,7 +122,7 @@ TEST_F(TdxFromSapphireRapids, NeedsIntelsRoot) {
     TdxPolicy policy = this->policy();
     policy.roots({});
     expect_failed(verify(policy), "chain");
-    const Bytes amd = evidence::read_data("snp-milan/ask_ark_milan.pem");
+    const Bytes amd = golden::read("snp-milan/ask_ark_milan.pem");
     policy.roots(amd);
     expect_failed(verify(policy), "chain");
 }

@@ -70,6 +70,7 @@ TEST_F(TsmctlInput, OptionsTakeAFileEach) {
 
 // A home-made key's quote, for somebody who expects SEV-SNP.
 TEST_F(TsmctlInput, WhatIsAskedDecidesTheKinds) {
+    GOLDEN_OR_SKIP();
     EXPECT_EQ(verify({report(), "--challenge", nonce_, "--roots", roots()}).status, tsmctl::done);
     const Said tpm = verify({quote(), "--challenge", quoted(), "--roots", roots(), "--measurement",
                              policies::hex(48), "--vmpl", "0"});
@@ -80,7 +81,7 @@ TEST_F(TsmctlInput, WhatIsAskedDecidesTheKinds) {
         EXPECT_EQ(verify({quote(), "--challenge", quoted(), option, value}).status, tsmctl::failed);
     EXPECT_EQ(verify({report(), "--challenge", nonce_, "--ak", data + "tpm-ovmf/ak.pem"}).status,
               tsmctl::failed);
-    const std::string spr = data + "tdx-spr/quote_v4.bin";
+    const std::string spr = golden::path("tdx-spr/quote_v4.bin");
     const Said vmpl = verify({spr, "--any-challenge", "--at", "1704067200", "--vmpl", "0"});
     EXPECT_TRUE(says(vmpl, "tdx, of which --vmpl says nothing")) << vmpl.out;
 }
@@ -107,8 +108,9 @@ TEST_F(TsmctlInput, AKeyThatNothingVouchesForDoesNotHold) {
 
 // An option that says nothing of the evidence is refused, never ignored.
 TEST_F(TsmctlInput, AnOptionIsNeverIgnored) {
+    GOLDEN_OR_SKIP();
     const std::string log = file("log", tpm_.event_log);
-    const std::string spr = data + "tdx-spr/quote_v4.bin";
+    const std::string spr = golden::path("tdx-spr/quote_v4.bin");
     const Said said = verify({report(), "--challenge", nonce_, "--eventlog", log});
     EXPECT_EQ(said.status, tsmctl::failed);
     EXPECT_TRUE(says(said, "snp, of which --eventlog says nothing")) << said.out;
@@ -116,8 +118,8 @@ TEST_F(TsmctlInput, AnOptionIsNeverIgnored) {
         verify({report(), "--challenge", nonce_, "--roots", roots(), "--privlevel", "0"}).status,
         tsmctl::failed);
     const std::string policy =
-        file("policy.json",
-             R"({"tdx": {"any_measurement": true, "roots": [")" + data + R"(tdx-spr/root.pem"]}})");
+        file("policy.json", R"({"tdx": {"any_measurement": true, "roots": [)" +
+                                policies::in_quotes(golden::path(golden::intel_chain)) + "]}}");
     EXPECT_EQ(verify({spr, "--any-challenge", "--at", "1704067200", "--policy", policy, "--certs",
                       roots()})
                   .status,
@@ -211,7 +213,8 @@ TEST_F(TsmctlInput, UnderstandsABatchsProof) {
 }
 
 TEST(ReportDataOf, ATdxQuoteIsFound) {
-    const Bytes quote = evidence::read_data("tdx-spr/quote_v4.bin");
+    GOLDEN_OR_SKIP();
+    const Bytes quote = golden::read("tdx-spr/quote_v4.bin");
     const auto found = tsmfd::report_data_of(quote);
     ASSERT_TRUE(found);
     EXPECT_TRUE(std::ranges::equal(*found, std::span(quote).subspan(0x238, 64)));
@@ -229,6 +232,7 @@ TEST_F(TsmctlInput, WhateverTheEvidenceHasIsPrintable) {
 }
 
 TEST_F(TsmctlInput, WhatIsNoReportIsSaidInItsLength) {
+    GOLDEN_OR_SKIP();
     const Bytes none(1500, 0xee);
     EXPECT_EQ(tsmfd::Evidence::of_stream(none).outblob.size(), 1500U);
     const Said said = verify({file("none", none), "--any-challenge"});
@@ -241,7 +245,7 @@ TEST_F(TsmctlInput, WhatIsNoReportIsSaidInItsLength) {
         EXPECT_EQ(document.error().what.find("SNP report of version"), std::string::npos);
         EXPECT_NE(document.error().what.find(std::to_string(size) + " bytes"), std::string::npos);
     }
-    Bytes sgx = evidence::read_data("tdx-spr/quote_v4.bin");
+    Bytes sgx = golden::read("tdx-spr/quote_v4.bin");
     evidence::put_le(sgx, 0, 3, 2);
     evidence::put_le(sgx, 4, 0, 4);
     EXPECT_NE(tsmctl::document_of(tsmfd::Evidence::of_stream(sgx))

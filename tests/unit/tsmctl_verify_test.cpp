@@ -18,19 +18,20 @@ namespace {
 
 using words::Said;
 
-const std::string data = TSMFD_TEST_DATA "/";
-const std::string milan = data + "snp-milan/report.bin";
-const std::string quote = data + "tdx-spr/quote_v4.bin";
+const std::string milan = golden::path("snp-milan/report.bin");
+const std::string quote = golden::path("tdx-spr/quote_v4.bin");
+const std::string intel = golden::path(golden::intel_chain);
 
 class TsmctlVerify : public testing::Test {
 protected:
     void SetUp() override {
+        GOLDEN_OR_SKIP();
+        const std::string chain = golden::path("snp-milan/ask_ark_milan.pem");
         std::ofstream(policy_) << R"({"snp": {"debug": true, "any_measurement": true, "roots": [")"
-                               << data << R"(snp-milan/ask_ark_milan.pem"], "certificates": [")"
-                               << data << R"(snp-milan/vcek.der", ")" << data
-                               << R"(snp-milan/ask_ark_milan.pem"]},
-                                    "tdx": {"any_measurement": true, "roots": [")"
-                               << data << R"(tdx-spr/root.pem"]}})";
+                               << chain << R"("], "certificates": [")"
+                               << golden::path("snp-milan/vcek.der") << R"(", ")" << chain
+                               << R"("]}, "tdx": {"any_measurement": true, "roots": [")" << intel
+                               << R"("]}})";
     }
     void TearDown() override { std::filesystem::remove(policy_); }
 
@@ -78,7 +79,7 @@ TEST(TsmctlVerifyGolden, SaysWhatIsKnownOfATcb) {
     std::vector<std::string> words = {golden::path("tdx-v5/quote.bin"),
                                       "--any-challenge",
                                       "--roots",
-                                      data + "tdx-spr/root.pem",
+                                      intel,
                                       "--at",
                                       "1775001600"};
     Said said = words::verify(words);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Verdicts on reports that are not emulated: hardware's, and a TPM's.
-#include "evidence.hpp"
+#include "golden.hpp"
 
 #include <tsmfd/evidence/verdict.hpp>
 
@@ -23,12 +23,14 @@ Challenge asked_for(const Bytes& inblob, std::uint32_t privlevel, Format format)
 }
 
 TEST(MilanReport, IsOkForItsReportDataAndVmpl) {
-    const Bytes report = evidence::read_data("snp-milan/report.bin");
+    GOLDEN_OR_SKIP();
+    const Bytes report = golden::read("snp-milan/report.bin");
     EXPECT_TRUE(judge(asked_for({1, 2, 3, 4, 5}, 0, Format::plain), {report, {}}).ok());
 }
 
 TEST(MilanReport, IsMixedUpForOthers) {
-    const Bytes report = evidence::read_data("snp-milan/report.bin");
+    GOLDEN_OR_SKIP();
+    const Bytes report = golden::read("snp-milan/report.bin");
     EXPECT_EQ(judge(asked_for({1, 2, 3, 4, 6}, 0, Format::plain), {report, {}}).options,
               Verdict::inblob);
     EXPECT_EQ(judge(asked_for({1, 2, 3, 4, 5}, 1, Format::plain), {report, {}}).options,
@@ -42,7 +44,8 @@ TEST(MilanReport, IsMixedUpForOthers) {
 }
 
 TEST(MilanReport, IsTornWithTheTagOfAnEmulatedOne) {
-    Bytes report = evidence::read_data("snp-milan/report.bin");
+    GOLDEN_OR_SKIP();
+    Bytes report = golden::read("snp-milan/report.bin");
     evidence::put(report, 0x440, "TEMU");
     EXPECT_EQ(judge(asked_for({1, 2, 3, 4, 5}, 0, Format::plain), {report, {}}).kind, Kind::torn);
 }

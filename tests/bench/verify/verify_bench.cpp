@@ -5,6 +5,7 @@
 //
 // items_per_second of SnpWarm is to be 0.9 of BareP384's at least.
 #include "evidence.hpp"
+#include "golden_folder.hpp"
 #include "x509/openssl.hpp"
 #include "x509/x509.hpp"
 
@@ -13,6 +14,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 
 #include <benchmark/benchmark.h>
@@ -34,18 +36,24 @@ void require(bool holds, const char* what) {
     }
 }
 
+Bytes read(const std::string& name) {
+    std::ifstream file(golden::path(name), std::ios::binary);
+    require(file.good(), "no file of golden data: is TSMFD_GOLDEN its folder?");
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
 // Real evidence, and a policy that has something to say of each part of it.
 struct Real {
-    Bytes report = evidence::read_data("snp-milan/report.bin");
-    Bytes quote = evidence::read_data("tdx-spr/quote_v4.bin");
-    Bytes vcek = evidence::read_data("snp-milan/vcek.der");
+    Bytes report = read("snp-milan/report.bin");
+    Bytes quote = read("tdx-spr/quote_v4.bin");
+    Bytes vcek = read("snp-milan/vcek.der");
     Policy policy = Policy::parse(R"({
         "snp": {"roots": ["snp-milan/ask_ark_milan.pem"], "debug": true, "vmpl_max": 0,
                 "any_measurement": true,
                 "certificates": ["snp-milan/vcek.der", "snp-milan/ask_ark_milan.pem"],
                 "minimum_tcb": {"boot_loader": 2}},
-        "tdx": {"roots": ["tdx-spr/root.pem"], "any_measurement": true}})",
-                                  TSMFD_TEST_DATA)
+        "tdx": {"roots": ["tdx-live/tcb_signing_chain.pem"], "any_measurement": true}})",
+                                  golden::folder())
                         .value();
 
     [[nodiscard]] tsmfd::Evidence snp() const { return {.outblob = report, .auxblob = {}}; }
