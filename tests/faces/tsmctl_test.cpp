@@ -33,14 +33,14 @@ testing::AssertionResult exits(int status, const std::string& script,
 
 TEST_F(TsmctlTest, ListsProviders) {
     EXPECT_TRUE(exits(0, "$TSMCTL providers", "tsmfd3   tsmfd_emu        2-3"));
-    EXPECT_TRUE(prints("$TSMCTL providers --json | jq -c '[.[].device]'",
-                       "[\"tsmfd0\",\"tsmfd1\",\"tsmfd2\",\"tsmfd3\",\"tsmfd4\"]\n"));
+    EXPECT_TRUE(prints("$TSMCTL providers --json | jq -c '[.schema,.providers[].device]'",
+                       "[1,\"tsmfd0\",\"tsmfd1\",\"tsmfd2\",\"tsmfd3\",\"tsmfd4\"]\n"));
 }
 
 TEST_F(TsmctlTest, ReportsThroughEveryInterface) {
     for (const char* via : {"chardev", "key", "sysfs"}) {
         EXPECT_TRUE(
-            prints(fmt::format("$TSMCTL report --via {} --inblob c0ffee --privlevel 2 "
+            prints(fmt::format("$TSMCTL report --via {} --challenge c0ffee --privlevel 2 "
                                "--format extended --provider tsmfd1 --json > /tmp/r.json && "
                                "jq -c '[.device,.provider,.via,.inblob,.privlevel,.format,"
                                "(.outblob|length),(.auxblob|length),.manifestblob]' "
@@ -60,9 +60,10 @@ TEST_F(TsmctlTest, WritesHexRawAndJsonOfOneStream) {
     EXPECT_TRUE(prints("$TSMCTL report --format extended --raw | wc -c",
                        fmt::format("{}\n", report_size + cert_table_size)));
     EXPECT_TRUE(prints("$TSMCTL report | wc -c", fmt::format("{}\n", 2 * report_size + 1)));
-    EXPECT_TRUE(prints("printf abc > /tmp/in; $TSMCTL report --inblob-file /tmp/in -o /tmp/out && "
-                       "$TSMCTL show /tmp/out --json | jq -r '.report_data[0:8]'",
-                       "61626300\n"));
+    EXPECT_TRUE(
+        prints("printf abc > /tmp/in; $TSMCTL report --challenge-file /tmp/in -o /tmp/out && "
+               "$TSMCTL show /tmp/out --json | jq -r '.report_data[0:8]'",
+               "61626300\n"));
     EXPECT_TRUE(prints("$TSMCTL report --raw | $TSMCTL show - | grep -c '^Report data:'", "1\n"));
     EXPECT_TRUE(prints("a=$($TSMCTL report --json | jq -r .inblob); "
                        "b=$($TSMCTL report --random --json | jq -r .inblob); "
@@ -74,7 +75,7 @@ TEST_F(TsmctlTest, ShowsEveryFieldInBothForms) {
     // A top-level name in the JSON is a label at the start of a line in the text.
     EXPECT_TRUE(prints("$TSMCTL report --format extended -o /tmp/r && "
                        "test $($TSMCTL show /tmp/r | grep -c '^[A-Z]') = "
-                       "$($TSMCTL show --json /tmp/r | jq 'keys|length') && echo same",
+                       "$($TSMCTL show --json /tmp/r | jq 'del(.schema)|keys|length') && echo same",
                        "same\n"));
     EXPECT_TRUE(exits(1, "printf nonsense > /tmp/n; $TSMCTL show /tmp/n"));
     EXPECT_TRUE(exits(1, "$TSMCTL show /nowhere", "/nowhere: No such file or directory"));
@@ -83,13 +84,13 @@ TEST_F(TsmctlTest, ShowsEveryFieldInBothForms) {
 
 TEST_F(TsmctlTest, CountsWhatItAsked) {
     EXPECT_TRUE(prints("count() { $TSMCTL stats --provider tsmfd1 --json | "
-                       "jq '.[]|select(.face==\"key\").reports'; }; "
+                       "jq '.stats[]|select(.face==\"key\").reports'; }; "
                        "before=$(count); $TSMCTL report --via key --provider tsmfd1 >/dev/null; "
                        "echo $(($(count) - before))",
                        "1\n"));
     EXPECT_TRUE(prints("$TSMCTL stats --watch --interval 0.05 --count 3 --json | "
-                       "jq -c 'length' | sort | uniq -c | xargs",
-                       "3 20\n"));
+                       "jq -c '[.schema,(.stats|length)]' | sort | uniq -c | xargs",
+                       "3 [1,20]\n"));
     EXPECT_TRUE(exits(0, "$TSMCTL stats", "chardev"));
 }
 
@@ -98,8 +99,8 @@ TEST_F(TsmctlTest, PrintsEvents) {
     EXPECT_TRUE(prints("$TSMCTL events --count 1 --seconds 20 --json > /tmp/events & "
                        "for i in $(seq 100); do $TSMCTL report >/dev/null 2>&1; "
                        "test -s /tmp/events && break; done; wait; "
-                       "jq -c '[.event,.provider.device,.error]' /tmp/events",
-                       "[\"failed\",\"tsmfd0\",\"EIO\"]\n"));
+                       "jq -c '[.schema,.event,.provider.device,.error]' /tmp/events",
+                       "[1,\"failed\",\"tsmfd0\",\"EIO\"]\n"));
     EXPECT_TRUE(prints("$TSMCTL events --seconds 0.1", ""));
     EXPECT_TRUE(exits(1, "setpriv --reuid 65534 --clear-groups $TSMCTL events", "CAP_NET_ADMIN"));
 }
@@ -127,9 +128,9 @@ TEST_F(TsmctlTest, SetsAnEmulator) {
 
 TEST_F(TsmctlTest, RefusesWhatItDoesNotUnderstand) {
     for (const char* words :
-         {"", "nonsense", "report --inblob abc", "report --inblob 00 --random", "report --format x",
-          "report --via x", "report --hex --json", "report --provider sda", "emu", "emu set",
-          "emu set --preset x", "show", "stats --interval 1"})
+         {"", "nonsense", "report --challenge abc", "report --challenge 00 --random",
+          "report --format x", "report --via x", "report --hex --json", "report --provider sda",
+          "emu", "emu set", "emu set --preset x", "show", "stats --interval 1"})
         EXPECT_TRUE(exits(2, std::string("$TSMCTL ") + words)) << words;
     for (const char* words :
          {"", "providers", "report", "show", "stats", "events", "emu", "emu get", "emu set"})
@@ -144,7 +145,7 @@ TEST_F(TsmctlTest, SaysWhichModuleToLoad) {
         EXPECT_TRUE(exits(3, std::string("$TSMCTL ") + words, "tsmfd_tpm")) << words;
         EXPECT_TRUE(exits(3, std::string("$TSMCTL ") + words, "tsmfd_emu")) << words;
     }
-    EXPECT_TRUE(prints("$TSMCTL providers --json 2>/dev/null | jq length", "0\n"));
+    EXPECT_TRUE(prints("$TSMCTL providers --json 2>/dev/null | jq '.providers|length'", "0\n"));
 }
 
 TEST_F(TsmctlTest, CompletesWords) {

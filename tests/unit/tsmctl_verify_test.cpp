@@ -67,10 +67,27 @@ TEST_F(TsmctlVerify, OfManyFilesHoldsOnlyIfAllDo) {
     const Said json = verify({milan, quote, "--challenge", "0102030405", "--json"});
     EXPECT_EQ(json.status, tsmctl::failed);
     const auto document = tsmctl::Json::parse(json.out);
-    ASSERT_EQ(document.size(), 2U);
-    EXPECT_EQ(document[0]["file"], milan);
-    EXPECT_EQ(document[0]["ok"], true);
-    EXPECT_EQ(document[1]["ok"], false);
+    EXPECT_EQ(document["schema"], 1);
+    EXPECT_EQ(document["ok"], false);
+    ASSERT_EQ(document["reports"].size(), 2U);
+    EXPECT_EQ(document["reports"][0]["file"], milan);
+    EXPECT_EQ(document["reports"][0]["ok"], true);
+    EXPECT_EQ(document["reports"][1]["ok"], false);
+}
+
+// A script need not know how many it asked about.
+TEST_F(TsmctlVerify, OfOneFileHasTheShapeOfMany) {
+    for (const auto& [file, ok] : {std::pair{milan, true}, {"/nothing/here", false}}) {
+        const Said said = verify({file, "--any-challenge", "--json"});
+        EXPECT_EQ(said.status, ok ? tsmctl::done : tsmctl::failed);
+        const auto document = tsmctl::Json::parse(said.out);
+        EXPECT_EQ(document.begin().key(), "schema");
+        EXPECT_EQ(document["ok"], ok);
+        ASSERT_EQ(document["reports"].size(), 1U);
+        EXPECT_EQ(document["reports"][0]["file"], file);
+        EXPECT_EQ(document["reports"][0]["ok"], ok);
+        EXPECT_FALSE(document["reports"][0]["checks"].empty());
+    }
 }
 
 TEST(TsmctlVerifyGolden, SaysWhatIsKnownOfATcb) {
@@ -93,7 +110,7 @@ TEST(TsmctlVerifyGolden, SaysWhatIsKnownOfATcb) {
     EXPECT_NE(said.out.find("the report holds; TCB UpToDate\n"), std::string::npos) << said.out;
     words.emplace_back("--json");
     said = words::verify(words);
-    EXPECT_EQ(tsmctl::Json::parse(said.out)["tcb"]["status"], "UpToDate");
+    EXPECT_EQ(tsmctl::Json::parse(said.out)["reports"][0]["tcb"]["status"], "UpToDate");
     words = {words[0], "--any-challenge", "--collateral", words[0]};
     EXPECT_EQ(words::verify(words).status, tsmctl::failed);
 }

@@ -14,7 +14,7 @@ key=$(mktemp)
 trap 'rm -f "$report" "$key"' EXIT
 challenge=$(head -c 32 /dev/urandom | xxd -p -c 0)
 
-"$tsmctl" report --inblob "$challenge" --format extended --raw -o "$report"
+"$tsmctl" report --challenge "$challenge" --format extended --raw -o "$report"
 "$tsmctl" eventlog "$report"
 echo
 "$tsmctl" show --json "$report" | sed -n 's/.*"public_key": "\([0-9a-f]*\)".*/\1/p' >"$key"

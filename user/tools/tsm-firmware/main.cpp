@@ -116,7 +116,7 @@ int run(const Words& words) {
     }
     const tsmfd::ProxySettings settings = settings_of(words, emulated);
     if (settings.inblob_min > settings.inblob_max) {
-        fmt::print(stderr, "tsm-firmware: no inblob has {} bytes at least and {} at most\n",
+        fmt::print(stderr, "tsm-firmware: no challenge has {} bytes at least and {} at most\n",
                    settings.inblob_min, settings.inblob_max);
         return 2;
     }
@@ -180,11 +180,11 @@ int main(int argc, char** argv) {
             return bytes && bytes->size() == 48 ? std::string() : "not 96 digits: " + hex;
         });
     app.add_flag("--debug-policy", words.debug, "Reports of a guest that its host may debug");
-    app.add_option("--inblob-min", words.inblob_min,
+    app.add_option("--challenge-min,--inblob-min", words.inblob_min,
                    "Bytes of the shortest challenge that it takes, behind which it puts zeros; 1, "
                    "but for tdx 64, which is what a TDX module takes")
         ->check(CLI::Range(1, TSMFD_INBLOB_MAX));
-    app.add_option("--inblob-max", words.inblob_max,
+    app.add_option("--challenge-max,--inblob-max", words.inblob_max,
                    "Bytes of the longest; 64. Many TPMs take 34 or 50. There are no batches "
                    "with less than 64")
         ->check(CLI::Range(1, TSMFD_INBLOB_MAX));

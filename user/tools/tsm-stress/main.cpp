@@ -108,7 +108,8 @@ void declare(CLI::App& app, Settings& settings, Words& words) {
     app.add_option("--formats", words.formats,
                    "Cycled over the callers: default, extended (all that the provider has)")
         ->delimiter(',');
-    app.add_option("--inblob-bytes", settings.inblob_bytes, "Length of a challenge (64)")
+    app.add_option("--challenge-bytes,--inblob-bytes", settings.inblob_bytes,
+                   "Length of a challenge (64)")
         ->check(CLI::Range(1U, unsigned{TSMFD_INBLOB_MAX}));
     app.add_option("--seed", settings.seed, "Of the challenges (random)");
 

@@ -56,12 +56,9 @@ int print_tdx(const Words& words, const tsmfd::Evidence& evidence) {
 }
 
 int run(const Words& words) {
-    auto bytes = read_in(words.file);
-    if (!bytes)
-        return report_unreadable(bytes.error());
-    const auto stream = stream_of(std::move(*bytes));
+    const auto stream = read_report(words.file);
     if (!stream)
-        return report_failure({words.file + ": " + stream.error().what, stream.error().code});
+        return report_unreadable(stream.error());
     const auto evidence = tsmfd::Evidence::of_stream(*stream);
     const auto kind = tsmfd::kind_of(evidence);
     if (kind == tsmfd::EvidenceKind::snp)

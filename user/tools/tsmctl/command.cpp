@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "command.hpp"
 
+#include "document.hpp"
 #include "files.hpp"
 
 #include <tsmfd/names.hpp>
@@ -11,6 +12,7 @@
 #include <cstdio>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -26,6 +28,12 @@ volatile std::sig_atomic_t interrupts = 0;
 
 void on_interrupt(int /*signal*/) {
     interrupts = 1;
+}
+
+Json with_schema(const Json& object) {
+    Json document = {{"schema", json_schema}};
+    document.update(object);
+    return document;
 }
 
 bool means_no_provider(int code) {
@@ -95,8 +103,22 @@ tsmfd::Result<std::vector<std::uint8_t>> read_in(const std::string& file) {
     return stress::read_bytes(file == "-" ? "/dev/stdin" : file);
 }
 
-std::string json_text(const Json& document) {
-    return document.dump(2, ' ', false, Json::error_handler_t::replace);
+std::string json_text(const Json& object) {
+    return with_schema(object).dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string json_line(const Json& object) {
+    return with_schema(object).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+tsmfd::Result<std::vector<std::uint8_t>> read_report(const std::string& file) {
+    auto bytes = read_in(file);
+    if (!bytes)
+        return bytes;
+    auto stream = stream_of(std::move(*bytes));
+    if (!stream)
+        return tsmfd::fail(file + ": " + stream.error().what, stream.error().code);
+    return stream;
 }
 
 void catch_interrupts() {

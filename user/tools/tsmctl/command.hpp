@@ -53,8 +53,18 @@ tsmfd::Result<unsigned> provider_index(const std::string& word);
 // A file as it is; "-" is stdin.
 tsmfd::Result<std::vector<std::uint8_t>> read_in(const std::string& file);
 
-// What is no UTF-8 in it, as a file's name may be, is replaced.
-std::string json_text(const Json& document);
+// Of all JSON that is printed: what has this number keeps its members and their meaning, and only
+// gets more of them. Documentation/man/tsmctl.1.rst says what there is.
+inline constexpr int json_schema = 1;
+
+// The object with "schema" in front, over several lines or in one. What is no UTF-8 in it, as a
+// file's name may be, is replaced.
+std::string json_text(const Json& object);
+std::string json_line(const Json& object);
+
+// What somebody gave as a report (document.hpp, stream_of()), from a file or stdin. What is wrong
+// with the file is named by it.
+tsmfd::Result<std::vector<std::uint8_t>> read_report(const std::string& file);
 
 // Ctrl-C ends a watch well: true from then on.
 void catch_interrupts();

@@ -378,6 +378,8 @@ tsmfd::Result<std::vector<std::uint8_t>> stream_of(std::vector<std::uint8_t> fil
         return file;
 
     const Json json = Json::parse(file.begin(), file.end(), nullptr, false);
+    if (json.is_object() && json.contains("schema") && json["schema"] != json_schema)
+        return tsmfd::fail("JSON of another schema than 1", EINVAL);
     std::string hex;
     for (const char* name : {"proof", "outblob", "auxblob", "manifestblob"}) {
         if (json.is_object() && json.contains(name) && json[name].is_string())

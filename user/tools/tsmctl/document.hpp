@@ -32,7 +32,8 @@ std::string text_of(const Json& document);
 std::string what_it_is_not(tsmfd::ByteSpan bytes);
 
 // The bytes of a report that somebody kept: raw, as hexadecimal or base64 text, or as the JSON that
-// `tsmctl report --json` prints. EINVAL for a text that begins as one of these and is not.
+// `tsmctl report --json` prints. EINVAL for a text that begins as one of these and is not, and for
+// JSON of another schema.
 tsmfd::Result<std::vector<std::uint8_t>> stream_of(std::vector<std::uint8_t> file);
 
 } // namespace tsmctl

@@ -87,7 +87,7 @@ int run(const Words& words) {
         if (!event)
             return report_failure(event.error());
         if (*event) {
-            fmt::print("{}\n", words.json ? json_of(**event).dump() : line_of(**event));
+            fmt::print("{}\n", words.json ? json_line(json_of(**event)) : line_of(**event));
             (void)std::fflush(stdout);
             ++seen;
         } else if (left == 0) {

@@ -6,7 +6,6 @@
 #include <tsmfd/hex.hpp>
 
 #include <memory>
-#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -18,14 +17,14 @@ namespace {
 
 struct Words {
     std::string file;
-    std::string inblob;
+    std::string challenge;
     std::uint32_t privlevel = 0;
     std::string format = "default";
     bool json = false;
 };
 
 tsmfd::Result<tsmfd::BatchedChallenge> asked_of(const Words& words) {
-    const auto bytes = tsmfd::from_hex(words.inblob);
+    const auto bytes = tsmfd::from_hex(words.challenge);
     if (!bytes)
         return std::unexpected(bytes.error());
     const auto inblob = tsmfd::Inblob::from(*bytes);
@@ -58,12 +57,9 @@ int run(const Words& words) {
     if (!asked)
         return report_usage(asked.error().message());
 
-    auto bytes = read_in(words.file);
-    if (!bytes)
-        return report_unreadable(bytes.error());
-    const auto stream = stream_of(std::move(*bytes));
+    const auto stream = read_report(words.file);
     if (!stream)
-        return report_failure({words.file + ": " + stream.error().what, stream.error().code});
+        return report_unreadable(stream.error());
     const auto verified = verify(*asked, *stream);
     if (!verified)
         return report_failure({words.file + ": " + verified.error().what, verified.error().code});
@@ -84,9 +80,9 @@ void add_verify_proof(CLI::App& app, int& status) {
         "verify-proof", "Verify that a challenge is in the batch that a report is for");
     command
         ->add_option("file", words->file,
-                     "What report --batch gave: bytes, hexadecimal or JSON; - is stdin")
+                     "What report --batch gave: bytes, hexadecimal, base64 or JSON; - is stdin")
         ->required();
-    command->add_option("--inblob", words->inblob, "The challenge that was asked, in hexadecimal")
+    command->add_option("--challenge,--inblob", words->challenge, "What was asked, in hexadecimal")
         ->type_name("HEX")
         ->required();
     command

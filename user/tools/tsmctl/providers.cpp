@@ -51,7 +51,7 @@ int run(bool json) {
         }
     }
     if (json)
-        fmt::print("{}\n", json_text(document));
+        fmt::print("{}\n", json_text({{"providers", document}}));
     if (document.empty())
         return report_no_provider();
     if (!json)
@@ -64,7 +64,7 @@ int run(bool json) {
 void add_providers(CLI::App& app, int& status) {
     auto json = std::make_shared<bool>(false);
     CLI::App* command = app.add_subcommand("providers", "Who makes reports here");
-    command->add_flag("--json", *json, "A JSON array, with all there is to know of each");
+    command->add_flag("--json", *json, "As JSON, with all there is to know of each");
     command->callback([json, &status] { status = run(*json); });
 }
 

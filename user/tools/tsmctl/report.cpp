@@ -49,10 +49,12 @@ struct Words {
 };
 
 void declare(CLI::App& command, Words& words) {
-    auto* hex = command.add_option("--inblob", words.inblob, "The challenge, in hexadecimal")
+    auto* hex = command
+                    .add_option("--challenge,--inblob", words.inblob,
+                                "What the report is to answer, in hexadecimal")
                     ->type_name("HEX");
     auto* file = command
-                     .add_option("--inblob-file", words.inblob_file,
+                     .add_option("--challenge-file,--inblob-file", words.inblob_file,
                                  "The challenge's bytes from a file; - is stdin")
                      ->type_name("F")
                      ->excludes(hex);

@@ -3,7 +3,6 @@
 #include "document.hpp"
 
 #include <memory>
-#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -14,12 +13,9 @@ namespace tsmctl {
 namespace {
 
 int run(const std::string& file, bool json) {
-    auto bytes = read_in(file);
-    if (!bytes)
-        return report_unreadable(bytes.error());
-    const auto stream = stream_of(std::move(*bytes));
+    const auto stream = read_report(file);
     if (!stream)
-        return report_failure({file + ": " + stream.error().what, stream.error().code});
+        return report_unreadable(stream.error());
     const auto document = document_of(tsmfd::Evidence::of_stream(*stream));
     if (!document)
         return report_failure({file + ": " + document.error().what, document.error().code});
@@ -33,7 +29,9 @@ void add_show(CLI::App& app, int& status) {
     auto file = std::make_shared<std::string>();
     auto json = std::make_shared<bool>(false);
     CLI::App* command = app.add_subcommand("show", "Show a report field by field");
-    command->add_option("file", *file, "What report gave: bytes, hexadecimal or JSON; - is stdin")
+    command
+        ->add_option("file", *file,
+                     "What report gave: bytes, hexadecimal, base64 or JSON; - is stdin")
         ->required();
     command->add_flag("--json", *json, "As JSON");
     command->callback([file, json, &status] { status = run(*file, *json); });

@@ -113,7 +113,8 @@ int run(const Words& words) {
             Json document = Json::array();
             for (const Stats& stats : *all)
                 document.push_back(document_of(stats));
-            fmt::print("{}\n", words.watch ? document.dump() : json_text(document));
+            const Json whole = {{"stats", document}};
+            fmt::print("{}\n", words.watch ? json_line(whole) : json_text(whole));
         } else {
             fmt::print("{}{}", round > 1 ? "\n" : "", table.of(*all, words.interval));
         }
@@ -140,7 +141,7 @@ void add_stats(CLI::App& app, int& status) {
         ->needs(watch);
     command->add_option("--count", words->count, "So many times")->needs(watch);
     command->add_flag("--json", words->json,
-                      "A JSON array, with the histograms; with --watch one a line");
+                      "As JSON, with the histograms; with --watch an object a line");
     command->callback([words, &status] { status = run(*words); });
 }
 

@@ -7,7 +7,7 @@ _tsmctl() {
 	local command=${COMP_WORDS[1]} words=
 
 	if ((COMP_CWORD == 1)); then
-		words='providers report show verify verify-proof eventlog stats events emu --help'
+		words='providers report show verify verify-proof eventlog stats events emu collateral --help'
 	else
 		case $prev in
 		--via) words='chardev key sysfs configfs' ;;
@@ -16,7 +16,7 @@ _tsmctl() {
 		--preset) words='none gcp-tdx gcp-milan snp qgs-1s' ;;
 		--provider) words=$(ls /sys/class/tsmfd 2>/dev/null) ;;
 		--bank) words='sha1 sha256 sha384 sha512 sm3_256' ;;
-		--inblob-file | -o | --output | --ak | --eventlog) compopt -o default; return ;;
+		--challenge-file | --inblob-file | -o | --output | --ak | --eventlog) compopt -o default; return ;;
 		--inblob | --challenge | --expect-pcr | --service-* | --interval | --count | --seconds | --*-us | --*-permille | \
 			--throttle-every | --hang) return ;;
 		esac
@@ -25,7 +25,7 @@ _tsmctl() {
 		case $command in
 		providers) words='--json --help' ;;
 		report)
-			words='--inblob --inblob-file --random --privlevel --format --service-provider
+			words='--challenge --challenge-file --random --privlevel --format --service-provider
 				--service-guid --service-manifest-version --batch --provider --via --output -o
 				--hex --raw --json --help'
 			;;
@@ -43,7 +43,7 @@ _tsmctl() {
 			;;
 		verify-proof)
 			[[ $cur == -* ]] || { compopt -o default; return; }
-			words='--inblob --privlevel --format --json --help'
+			words='--challenge --privlevel --format --json --help'
 			;;
 		stats) words='--provider --watch --interval --count --json --help' ;;
 		events) words='--seconds --count --json --help' ;;

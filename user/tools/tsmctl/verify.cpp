@@ -24,24 +24,13 @@ using tsmfd::Result;
 using tsmfd::Verification;
 using Bytes = std::vector<std::uint8_t>;
 
-// Outblob and auxblob.
-Result<Bytes> read_report(const std::string& name) {
-    auto file = read_in(name);
-    if (!file)
-        return std::unexpected(std::move(file.error()));
-    auto stream = stream_of(std::move(*file));
-    if (!stream)
-        return tsmfd::fail(name + ": " + stream.error().what, EBADMSG);
-    return stream;
-}
-
-Json document_of(const Verification& verification) {
+Json document_of(const std::string& file, const Verification& verification) {
     Json checks = Json::array();
     for (const Check& check : verification.checks)
         checks.push_back({{"check", check.name},
                           {"outcome", tsmfd::outcome_name(check.outcome)},
                           {"detail", check.detail}});
-    Json json = {{"ok", verification.ok()}, {"checks", checks}};
+    Json json = {{"file", file}, {"ok", verification.ok()}, {"checks", checks}};
     if (verification.tcb)
         json["tcb"] = {{"status", verification.tcb->status},
                        {"advisories", verification.tcb->advisories}};
@@ -53,11 +42,7 @@ std::string tcb_text(const Verification& verification) {
     return verification.tcb ? "; TCB " + verification.tcb->status : "";
 }
 
-void print(const Verification& verification, bool json) {
-    if (json) {
-        fmt::print("{}\n", json_text(document_of(verification)));
-        return;
-    }
+void print(const Verification& verification) {
     for (const Check& check : verification.checks)
         fmt::print("{:<6}  {:<14}  {}\n", tsmfd::outcome_name(check.outcome), check.name,
                    check.detail);
@@ -106,20 +91,20 @@ std::string line_of(const std::string& file, const Verification& verification) {
     return fmt::format("{}: does NOT hold{}{}", file, why.empty() ? "" : ": ", why);
 }
 
+// The same shape for one file and for many, and for those that cannot be read.
+std::string json_of(const std::vector<std::string>& files, const std::vector<Verification>& all) {
+    Json reports = Json::array();
+    for (std::size_t i = 0; i < all.size(); ++i)
+        reports.push_back(document_of(files[i], all[i]));
+    return json_text({{"ok", std::ranges::all_of(all, &Verification::ok)}, {"reports", reports}});
+}
+
 int run_many(const VerifyWords& words, const VerifyQuestion& question) {
     const std::vector<Verification> all = verify_files(words.reports, question);
-    Json document = Json::array();
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        if (!words.json) {
-            fmt::print("{}\n", line_of(words.reports[i], all[i]));
-            continue;
-        }
-        Json one = {{"file", words.reports[i]}};
-        one.update(document_of(all[i]));
-        document.push_back(std::move(one));
-    }
     if (words.json)
-        fmt::print("{}\n", json_text(document));
+        fmt::print("{}\n", json_of(words.reports, all));
+    for (std::size_t i = 0; i < all.size() && !words.json; ++i)
+        fmt::print("{}\n", line_of(words.reports[i], all[i]));
     return std::ranges::all_of(all, &Verification::ok) ? done : failed;
 }
 
@@ -128,7 +113,7 @@ int run_one(const VerifyWords& words, const VerifyQuestion& question) {
     if (!report)
         return report_unreadable(report.error());
     const Verification verification = question.judge(tsmfd::Evidence::of_stream(*report), nullptr);
-    print(verification, words.json);
+    print(verification);
     return verification.ok() ? done : failed;
 }
 
@@ -139,7 +124,8 @@ int run(const VerifyWords& words) {
             return report_usage(question.error().what);
         return report_unreadable(question.error());
     }
-    return words.reports.size() == 1 ? run_one(words, *question) : run_many(words, *question);
+    return words.reports.size() == 1 && !words.json ? run_one(words, *question)
+                                                    : run_many(words, *question);
 }
 
 } // namespace
