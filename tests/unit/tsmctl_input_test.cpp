@@ -162,6 +162,17 @@ TEST_F(TsmctlInput, TakesCertificatesFromSeveralFiles) {
               tsmctl::failed);
 }
 
+// Whichever of them it is, and before any report is looked at.
+TEST_F(TsmctlInput, NamesAFileWithoutCertificates) {
+    const std::string none = file("none.pem", std::string("nothing"));
+    for (const char* option : {"--roots", "--certs", "--crl"}) {
+        const Said said = verify({report(), "--challenge", nonce_, option, none});
+        EXPECT_EQ(said.status, tsmctl::failed) << option;
+        EXPECT_TRUE(said.err.starts_with("tsmctl: " + none + ": 7 bytes that are no ")) << said.err;
+        EXPECT_EQ(said.out, "") << option;
+    }
+}
+
 TEST_F(TsmctlInput, TakesRevocationLists) {
     const auto ark = tsmfd::ossl::read_certificates(snp_.root()).value();
     const auto ask = tsmfd::ossl::read_certificates(snp_.authority().ask()).value();

@@ -19,6 +19,7 @@ namespace words {
 struct Said {
     int status = -1;
     std::string out;
+    std::string err;
 };
 
 inline Said run(void (*add)(CLI::App&, int&), std::vector<std::string> all) {
@@ -27,12 +28,14 @@ inline Said run(void (*add)(CLI::App&, int&), std::vector<std::string> all) {
     add(app, said.status);
     std::ranges::reverse(all); // as CLI11 wants them
     testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
     try {
         app.parse(all);
     } catch (const CLI::ParseError&) {
         said.status = tsmctl::usage;
     }
     said.out = testing::internal::GetCapturedStdout();
+    said.err = testing::internal::GetCapturedStderr();
     return said;
 }
 

@@ -4,6 +4,7 @@
 #include "golden.hpp"
 #include "x509/x509.hpp"
 
+#include <tsmfd/evidence/pem.hpp>
 #include <tsmfd/evidence/tpm_key.hpp>
 
 #include <string>
@@ -78,6 +79,26 @@ TEST(X509, IsReadFromPemWithAnythingAroundAndFromDerWithNothing) {
     // One that is broken takes the others with it.
     evidence::append(around, bytes_of("-----BEGIN CERTIFICATE-----\nAAAA\n"));
     EXPECT_FALSE(ossl::read_certificates(around));
+}
+
+// Files of which some are DER, one behind the other.
+TEST(X509, OfSeveralFilesIsOneText) {
+    GOLDEN_OR_SKIP();
+    const Bytes der = golden::read("snp-milan/vcek.der");
+    Bytes around = bytes_of("what is before\n");
+    evidence::append(around, golden::read("snp-milan/ask_ark_milan.pem"));
+    Bytes all = tsmfd::certificates_in_pem(der).value();
+    evidence::append(all, tsmfd::certificates_in_pem(around).value());
+    const auto read = ossl::read_certificates(all).value();
+    ASSERT_EQ(read.size(), 3U);
+    EXPECT_EQ(X509_cmp(read[0].get(), ossl::read_certificates(der).value().front().get()), 0);
+    EXPECT_EQ(std::string(all.begin(), all.end()).find("before"), std::string::npos);
+    for (const Bytes& none : {Bytes{}, bytes_of("-----BEGIN CERTIFICATE-----\n"), Bytes(7)})
+        EXPECT_EQ(tsmfd::certificates_in_pem(none).error().code, EBADMSG);
+    const Bytes crl = golden::read("tdx-live/root_ca_crl.der");
+    EXPECT_EQ(ossl::read_crls(tsmfd::crls_in_pem(crl).value()).value().size(), 1U);
+    EXPECT_FALSE(tsmfd::crls_in_pem(der));
+    EXPECT_FALSE(tsmfd::certificates_in_pem(crl));
 }
 
 } // namespace

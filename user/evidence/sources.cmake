@@ -52,5 +52,6 @@ set(TSMFD_EVIDENCE_SOURCES
     x509/chain.cpp
     x509/crl.cpp
     x509/ecdsa.cpp
+    x509/pem.cpp
     x509/revocation.cpp
     x509/x509.cpp)

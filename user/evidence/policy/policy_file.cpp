@@ -3,9 +3,9 @@
 #include "policy/policy_snp.hpp"
 #include "tdx/tdx_policy.hpp"
 #include "tpm/tpm_policy.hpp"
-#include "x509/crl.hpp"
-#include "x509/x509.hpp"
+#include "x509/pem.hpp"
 
+#include <tsmfd/evidence/pem.hpp>
 #include <tsmfd/evidence/policy.hpp>
 #include <tsmfd/evidence/tpm_key.hpp>
 #include <tsmfd/hex.hpp>
@@ -27,7 +27,6 @@ using Bytes = std::vector<std::uint8_t>;
 using Json = nlohmann::json;
 
 constexpr std::size_t measurement_size = 48;
-constexpr std::string_view pem_start = "-----BEGIN ";
 
 Result<Bytes> contents_of(const std::filesystem::path& path) {
     std::error_code error;
@@ -215,7 +214,7 @@ private:
         const std::vector<std::string> texts = from.texts(name);
         for (std::size_t i = 0; i < texts.size(); ++i) {
             const std::string& text = texts[i];
-            auto bytes = text.starts_with(pem_start)
+            auto bytes = text.starts_with(ossl::pem_start)
                              ? Result<Bytes>(Bytes(text.begin(), text.end()))
                              : contents_of(std::filesystem::path(directory_) / text);
             const Result<void> taken =
@@ -225,31 +224,25 @@ private:
         }
     }
 
-    Bytes certificates(Section& from, const std::string& name) {
+    using InPem = Result<Bytes>(ByteSpan);
+
+    Bytes pem(Section& from, const std::string& name, InPem* in_pem) {
         Bytes all;
-        each_file(from, name, [&all](const Bytes& bytes) -> Result<void> {
-            const auto read = ossl::read_certificates(bytes);
-            if (!read)
-                return std::unexpected(read.error());
-            for (const ossl::X509Ptr& certificate : *read)
-                std::ranges::copy(ossl::pem_of(certificate.get()), std::back_inserter(all));
+        each_file(from, name, [&](const Bytes& bytes) -> Result<void> {
+            const auto text = in_pem(bytes);
+            if (!text)
+                return std::unexpected(text.error());
+            std::ranges::copy(*text, std::back_inserter(all));
             return {};
         });
         return all;
     }
 
-    Bytes crls(Section& from, const std::string& name) {
-        Bytes all;
-        each_file(from, name, [&all](const Bytes& bytes) -> Result<void> {
-            const auto read = ossl::read_crls(bytes);
-            if (!read)
-                return std::unexpected(read.error());
-            for (const ossl::CrlPtr& list : *read)
-                std::ranges::copy(ossl::pem_of(list.get()), std::back_inserter(all));
-            return {};
-        });
-        return all;
+    Bytes certificates(Section& from, const std::string& name) {
+        return pem(from, name, &certificates_in_pem);
     }
+
+    Bytes crls(Section& from, const std::string& name) { return pem(from, name, &crls_in_pem); }
 
     // A file, or the object that is in one.
     std::optional<QeIdentity> identity(Section& from, const std::string& name) {

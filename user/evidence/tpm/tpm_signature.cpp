@@ -2,6 +2,7 @@
 #include "tpm/tpm_signature.hpp"
 
 #include "x509/ecdsa.hpp"
+#include "x509/pem.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,25 +12,14 @@
 
 #include <fmt/format.h>
 #include <openssl/core_names.h>
-#include <openssl/pem.h>
 #include <openssl/rsa.h>
 
 namespace tsmfd {
 
 namespace {
 
-constexpr std::string_view pem_start = "-----BEGIN ";
 constexpr int rsa_bits_least = 2048;
 constexpr int rsa_bits_most = 8192; // a longer one takes longer than it is worth
-
-Result<ossl::PkeyPtr> read_pem(ByteSpan file) {
-    const ossl::BioPtr in(BIO_new_mem_buf(file.data(), static_cast<int>(file.size())));
-    ossl::PkeyPtr key(in ? PEM_read_bio_PUBKEY(in.get(), nullptr, &ossl::no_password, nullptr)
-                         : nullptr);
-    if (!key)
-        return fail("PEM without a public key", EBADMSG);
-    return key;
-}
 
 ossl::PkeyPtr rsa_key(ByteSpan modulus, std::uint32_t exponent) {
     const ossl::ParamBuilderPtr builder(OSSL_PARAM_BLD_new());
@@ -58,7 +48,8 @@ bool is_p256(EVP_PKEY* key) {
 } // namespace
 
 bool is_pem(ByteSpan file) {
-    return std::ranges::equal(file.first(std::min(file.size(), pem_start.size())), pem_start);
+    return std::ranges::equal(file.first(std::min(file.size(), ossl::pem_start.size())),
+                              ossl::pem_start);
 }
 
 Result<TpmPublicKey> TpmPublicKey::checked(ossl::PkeyPtr key) {
@@ -83,10 +74,9 @@ Result<TpmPublicKey> TpmPublicKey::of(const TpmKey& key) {
 Result<TpmPublicKey> TpmPublicKey::of_file(ByteSpan file) {
     const ossl::ErrorsForgotten errors;
     if (is_pem(file)) {
-        auto key = read_pem(file);
-        if (!key)
-            return std::unexpected(std::move(key.error()));
-        return checked(std::move(*key));
+        auto key = ossl::read_key<&PEM_read_bio_PUBKEY>(file);
+        return key ? checked(std::move(key))
+                   : Result<TpmPublicKey>(fail("PEM without a public key", EBADMSG));
     }
     const auto key = TpmKey::parse(file);
     if (!key)

@@ -1,39 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "x509/crl.hpp"
 
+#include "x509/pem.hpp"
 #include "x509/x509.hpp"
 
 #include <ctime>
-#include <string_view>
-#include <utility>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 namespace tsmfd::ossl {
 
 namespace {
 
-constexpr std::string_view pem_start = "-----BEGIN ";
 constexpr std::int64_t a_day = std::int64_t{24} * 3600;
-
-// Nothing if one of them is broken, or there are too many.
-Crls read_pem(ByteSpan bytes, std::size_t most) {
-    Crls lists;
-    const BioPtr in(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
-    while (in && lists.size() <= most) {
-        CrlPtr list(PEM_read_bio_X509_CRL(in.get(), nullptr, &no_password, nullptr));
-        if (!list)
-            break;
-        lists.push_back(std::move(list));
-    }
-    // What ends it well is that there is no further start.
-    if (lists.size() > most || ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
-        lists.clear();
-    return lists;
-}
 
 // Of a complete list RFC 5280 has no extension that a reader needs to understand; those of others
 // (a delta, one of a part of the certificates, an indirect one) are critical.
@@ -76,17 +57,7 @@ Result<CrlTimes> times_of(const X509_CRL* crl) {
 
 Result<Crls> read_crls(ByteSpan bytes, std::size_t most) {
     const ErrorsForgotten errors;
-    Crls lists;
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (text.find(pem_start) != std::string_view::npos) {
-        lists = read_pem(bytes, most);
-    } else if (!bytes.empty()) {
-        const std::uint8_t* from = bytes.data();
-        CrlPtr list(d2i_X509_CRL(nullptr, &from, static_cast<long>(bytes.size())));
-        // Nothing may follow it.
-        if (list && from == bytes.data() + bytes.size())
-            lists.push_back(std::move(list));
-    }
+    auto lists = read_objects<CrlPtr, &PEM_read_bio_X509_CRL, &d2i_X509_CRL>(bytes, most);
     if (lists.empty())
         return fail(
             fmt::format("{} bytes that are no revocation lists in PEM or DER", bytes.size()),
@@ -95,12 +66,7 @@ Result<Crls> read_crls(ByteSpan bytes, std::size_t most) {
 }
 
 std::vector<std::uint8_t> pem_of(X509_CRL* crl) {
-    const BioPtr out(BIO_new(BIO_s_mem()));
-    if (!out || PEM_write_bio_X509_CRL(out.get(), crl) != 1)
-        return {};
-    char* text = nullptr;
-    const long size = BIO_get_mem_data(out.get(), &text);
-    return {text, text + size};
+    return written<&PEM_write_bio_X509_CRL>(crl);
 }
 
 bool is_crl_of(const X509_CRL* crl, const X509* issuer) {

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "x509/x509.hpp"
 
+#include "x509/pem.hpp"
+
 #include <algorithm>
 #include <ctime>
 #include <limits>
-#include <string_view>
 
 #include <fmt/format.h>
-#include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 
 namespace tsmfd::ossl {
 
 namespace {
-
-constexpr std::string_view pem_start = "-----BEGIN ";
 
 using NamePtr = std::unique_ptr<ASN1_OBJECT, Free<&ASN1_OBJECT_free>>;
 using StorePtr = std::unique_ptr<X509_STORE, Free<&X509_STORE_free>>;
@@ -25,22 +23,6 @@ struct FreeStack {
     void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
 };
 using StackPtr = std::unique_ptr<STACK_OF(X509), FreeStack>;
-
-// Nothing if one of them is broken, or there are too many.
-Certificates read_pem(ByteSpan bytes, std::size_t most) {
-    Certificates certificates;
-    const BioPtr in(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
-    while (in && certificates.size() <= most) {
-        X509Ptr certificate(PEM_read_bio_X509(in.get(), nullptr, &no_password, nullptr));
-        if (!certificate)
-            break;
-        certificates.push_back(std::move(certificate));
-    }
-    // What ends it well is that there is no further start.
-    if (certificates.size() > most || ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
-        certificates.clear();
-    return certificates;
-}
 
 StackPtr borrow(const Certificates& certificates) {
     StackPtr stack(sk_X509_new_null());
@@ -94,17 +76,7 @@ std::optional<std::int64_t> seconds_of(const ASN1_TIME* time) {
 
 Result<Certificates> read_certificates(ByteSpan bytes, std::size_t most) {
     const ErrorsForgotten errors;
-    Certificates certificates;
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (text.find(pem_start) != std::string_view::npos) {
-        certificates = read_pem(bytes, most);
-    } else if (!bytes.empty()) {
-        const std::uint8_t* from = bytes.data();
-        X509Ptr certificate(d2i_X509(nullptr, &from, static_cast<long>(bytes.size())));
-        // Nothing may follow it.
-        if (certificate && from == bytes.data() + bytes.size())
-            certificates.push_back(std::move(certificate));
-    }
+    auto certificates = read_objects<X509Ptr, &PEM_read_bio_X509, &d2i_X509>(bytes, most);
     if (certificates.empty())
         return fail(fmt::format("{} bytes that are no certificates in PEM or DER", bytes.size()),
                     EBADMSG);
@@ -112,12 +84,7 @@ Result<Certificates> read_certificates(ByteSpan bytes, std::size_t most) {
 }
 
 std::vector<std::uint8_t> pem_of(X509* certificate) {
-    const BioPtr out(BIO_new(BIO_s_mem()));
-    if (!out || PEM_write_bio_X509(out.get(), certificate) != 1)
-        return {};
-    char* text = nullptr;
-    const long size = BIO_get_mem_data(out.get(), &text);
-    return {text, text + size};
+    return written<&PEM_write_bio_X509>(certificate);
 }
 
 Result<Validity> check_chain(X509* leaf, const Certificates& between, const Certificates& roots,

@@ -2,8 +2,7 @@
 #include "binding.hpp"
 
 #include "append.hpp"
-
-#include <openssl/pem.h>
+#include "x509/pem.hpp"
 
 namespace keybroker {
 
@@ -32,8 +31,7 @@ Bytes signed_bytes(const Answer& answer, const ReportData& bound) {
 template <auto read>
 Result<ossl::PkeyPtr> read_pem(ByteSpan pem, const char* what) {
     const ossl::ErrorsForgotten forgotten;
-    const ossl::BioPtr in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-    ossl::PkeyPtr key(in ? read(in.get(), nullptr, &ossl::no_password, nullptr) : nullptr);
+    ossl::PkeyPtr key = ossl::read_key<read>(pem);
     if (!key || EVP_PKEY_is_a(key.get(), "ED25519") != 1)
         return fail(what, EBADMSG);
     return key;

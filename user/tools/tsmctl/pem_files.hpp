@@ -2,11 +2,12 @@
 //
 // Certificates or revocation lists of several files, together.
 //
-//     const auto pem = pem_of_files({"vcek.der", "ask_ark.pem"}, PemOf::certificates);
+//     const auto pem = pem_of_files({"vcek.der", "ask_ark.pem"}, &tsmfd::certificates_in_pem);
 //
 // Threads: a function of its arguments.
 #pragma once
 
+#include <tsmfd/bytes.hpp>
 #include <tsmfd/result.hpp>
 
 #include <cstdint>
@@ -15,11 +16,11 @@
 
 namespace tsmctl {
 
-enum class PemOf { certificates, crls };
+using InPem = tsmfd::Result<std::vector<std::uint8_t>>(tsmfd::ByteSpan);
 
-// Each file is PEM or DER, and "-" is stdin. Empty if there is none. A single file is left as it
-// is; what is in them, the library judges.
+// Each file is PEM or DER, and "-" is stdin. Empty if there is no file; EBADMSG, by the file's
+// name, for one that has none of them in it.
 [[nodiscard]] tsmfd::Result<std::vector<std::uint8_t>>
-pem_of_files(const std::vector<std::string>& files, PemOf what);
+pem_of_files(const std::vector<std::string>& files, InPem* in_pem);
 
 } // namespace tsmctl

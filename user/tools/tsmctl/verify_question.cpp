@@ -6,6 +6,7 @@
 #include "document.hpp"
 #include "pem_files.hpp"
 
+#include <tsmfd/evidence/pem.hpp>
 #include <tsmfd/hex.hpp>
 
 #include <utility>
@@ -167,13 +168,13 @@ Result<tsmfd::Question> files_of(const VerifyWords& words) {
     const auto eventlog = optional_contents(words.eventlog);
     if (!eventlog)
         return std::unexpected(eventlog.error());
-    const auto roots = pem_of_files(words.roots, PemOf::certificates);
+    const auto roots = pem_of_files(words.roots, &tsmfd::certificates_in_pem);
     if (!roots)
         return std::unexpected(roots.error());
-    const auto certificates = pem_of_files(words.certificates, PemOf::certificates);
+    const auto certificates = pem_of_files(words.certificates, &tsmfd::certificates_in_pem);
     if (!certificates)
         return std::unexpected(certificates.error());
-    const auto crls = pem_of_files(words.crls, PemOf::crls);
+    const auto crls = pem_of_files(words.crls, &tsmfd::crls_in_pem);
     if (!crls)
         return std::unexpected(crls.error());
     const auto identity = identity_of(words.qe_identity);
