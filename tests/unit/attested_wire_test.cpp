@@ -4,6 +4,8 @@
 #include "append.hpp"
 #include "evidence.hpp"
 
+#include <tsmfd/printable.hpp>
+
 #include <array>
 #include <cerrno>
 
@@ -148,7 +150,9 @@ TEST_F(EvidenceFrame, IsNotMadeLongerThanItsLongest) {
 }
 
 TEST(Printable, ShowsNoControlCharacters) {
-    EXPECT_EQ(attested::printable(tsmfd::text("a\x1b[2Jb\n~")), "a?[2Jb?~");
+    EXPECT_EQ(tsmfd::printable("a\x1b[2Jb\n~"), "a?[2Jb?~");
+    const Bytes bytes = {'a', 0x00, 0x1b, 0x7e, 0x7f, 0x80, 0xff};
+    EXPECT_EQ(tsmfd::printable(bytes), "a??~???");
 }
 
 } // namespace

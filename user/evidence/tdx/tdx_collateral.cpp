@@ -4,6 +4,7 @@
 #include "tdx/intel_json.hpp"
 
 #include <tsmfd/hex.hpp>
+#include <tsmfd/printable.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -40,11 +41,9 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(spaces) - first + 1);
 }
 
-std::string printable(std::string_view text) {
-    std::string kept(text.substr(0, 80));
-    std::ranges::replace_if(
-        kept, [](char c) { return c < ' ' || c > '~'; }, '?');
-    return kept;
+// Of it no more than a terminal shows in a line.
+std::string_view first_line(std::string_view text) {
+    return text.substr(0, std::min<std::size_t>(text.find_first_of("\r\n"), 80));
 }
 
 // "%2D" is '-': as the service puts a chain into a header.
@@ -115,9 +114,8 @@ private:
         const std::string_view head = answer.substr(0, end);
         const std::size_t status = head.find(' ');
         if (end == answer.npos || status == head.npos || head.substr(status + 1, 3) != "200")
-            return refuse({fmt::format("an answer that says '{}'",
-                                       printable(head.substr(0, head.find_first_of("\r\n")))),
-                           EBADMSG});
+            return refuse(
+                {fmt::format("an answer that says '{}'", printable(first_line(head))), EBADMSG});
         if (head.find("BEGIN%20CERTIFICATE") != head.npos)
             read_pem(percent_decoded(head));
         // Headers may be all that was kept.

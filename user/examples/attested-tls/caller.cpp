@@ -3,6 +3,8 @@
 
 #include "append.hpp"
 
+#include <tsmfd/printable.hpp>
+
 #include <cerrno>
 #include <utility>
 
@@ -64,7 +66,7 @@ Result<bool> Caller::take_evidence() {
     if (!*frame)
         return false;
     if ((*frame)->type == FrameType::refusal)
-        return fail("the server gives no evidence, for \"" + printable((*frame)->body) + '"',
+        return fail("the server gives no evidence, for \"" + tsmfd::printable((*frame)->body) + '"',
                     EACCES);
     session_.evidence = std::move((*frame)->body);
     step_ = Step::done;
@@ -86,7 +88,7 @@ Result<std::string> Caller::speak(std::string_view line, Clock::time_point deadl
             return std::unexpected(frame.error());
         if (!*frame)
             return false;
-        echo = printable((*frame)->body);
+        echo = tsmfd::printable((*frame)->body);
         return true;
     });
     if (!heard)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "check.hpp"
 
-#include "append.hpp"
 #include "wire.hpp"
 
 #include <tsmfd/evidence/emu_tag.hpp>
@@ -9,6 +8,7 @@
 #include <tsmfd/evidence/snp_report.hpp>
 #include <tsmfd/evidence/tls_binding.hpp>
 #include <tsmfd/evidence/verdict.hpp>
+#include <tsmfd/printable.hpp>
 
 #include <algorithm>
 
@@ -65,7 +65,7 @@ Verification check(const Session& session, const Trust& trust) {
         return verification;
     }
     verification.pass("evidence", fmt::format("{} bytes of {}", session.evidence.size(),
-                                              printable(tsmfd::text(message->provider))));
+                                              tsmfd::printable(message->provider)));
     verification.judge(std::ranges::find(session.challenge.formats, message->format) !=
                            session.challenge.formats.end(),
                        "format", std::string(tsmfd::format_name(message->format)));

@@ -141,11 +141,4 @@ Result<EvidenceMessage> parse_evidence(ByteSpan body) {
     return evidence;
 }
 
-std::string printable(ByteSpan text) {
-    std::string out;
-    for (const std::uint8_t byte : text)
-        out += byte >= 0x20 && byte < 0x7f ? static_cast<char>(byte) : '?';
-    return out;
-}
-
 } // namespace attested

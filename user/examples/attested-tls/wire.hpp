@@ -77,7 +77,4 @@ struct EvidenceMessage {
 [[nodiscard]] tsmfd::Result<Bytes> encode(const EvidenceMessage& evidence);
 [[nodiscard]] tsmfd::Result<EvidenceMessage> parse_evidence(tsmfd::ByteSpan body);
 
-// A text that came from outside, fit to be printed: what is not printable ASCII becomes '?'.
-[[nodiscard]] std::string printable(tsmfd::ByteSpan text);
-
 } // namespace attested

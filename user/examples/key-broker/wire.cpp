@@ -3,6 +3,8 @@
 
 #include "append.hpp"
 
+#include <tsmfd/printable.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -166,8 +168,7 @@ Result<Refusal> parse_refusal(ByteSpan body) {
     const ByteSpan text = sized(in);
     if (!whole(in) || text.size() > text_max)
         return malformed("refusal");
-    for (const std::uint8_t c : text)
-        refusal.text.push_back(c >= ' ' && c <= '~' ? static_cast<char>(c) : '?');
+    refusal.text = tsmfd::printable(text);
     return refusal;
 }
 

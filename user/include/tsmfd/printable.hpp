@@ -5,8 +5,10 @@
 //
 //     printable("\x1b[2J")     "?[2J"
 //
-// Threads: a function of its argument.
+// Threads: functions of their arguments.
 #pragma once
+
+#include <tsmfd/bytes.hpp>
 
 #include <algorithm>
 #include <string>
@@ -19,6 +21,9 @@ namespace tsmfd {
     std::ranges::replace_if(
         out, [](char c) { return c < 0x20 || c > 0x7e; }, '?');
     return out;
+}
+[[nodiscard]] inline std::string printable(ByteSpan text) noexcept {
+    return printable(std::string_view(reinterpret_cast<const char*>(text.data()), text.size()));
 }
 
 } // namespace tsmfd
