@@ -98,7 +98,7 @@ private:
                                 std::vector<std::uint8_t>& out,
                                 std::vector<std::uint8_t>& aux) const {
         const tsmfd::ByteSpan inblob = request.inblob.bytes();
-        if (const auto set = stress::write_file(item.file("inblob"), inblob.data(), inblob.size());
+        if (const auto set = files::write_file(item.file("inblob"), inblob.data(), inblob.size());
             !set)
             return std::unexpected(set.error());
         const auto blobs = stress::read_blobs(item, request.format, out, aux);
@@ -133,7 +133,7 @@ Result<std::unique_ptr<Source>> make_configfs_source(const SourceSettings& setti
             return std::unexpected(item.error());
         items.push_back(std::move(*item));
     }
-    auto provider = stress::read_line(items.front().file("provider"));
+    auto provider = files::read_line(items.front().file("provider"));
     if (!provider)
         return std::unexpected(provider.error());
     tsmfd::UniqueFd event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "config.hpp"
 
-#include "files.hpp"
 #include "policy/policy_section.hpp"
+#include "private_file.hpp"
 
 #include <tsmfd/evidence/policy.hpp>
 
 #include <filesystem>
 #include <optional>
 
+#include <files.hpp>
 #include <fmt/format.h>
 
 namespace keybroker {
@@ -153,7 +154,7 @@ private:
 } // namespace
 
 Result<Config> read_config(const std::string& path) {
-    const auto text = read_file(path);
+    const auto text = files::read_file(path);
     if (!text)
         return std::unexpected(text.error());
     const auto json = tsmfd::parse_json(std::string(text->begin(), text->end()));

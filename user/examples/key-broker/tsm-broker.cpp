@@ -4,7 +4,6 @@
 #include "config.hpp"
 #include "decision_log.hpp"
 #include "enrol.hpp"
-#include "files.hpp"
 
 #include <tsmfd/version.hpp>
 
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <files.hpp>
 #include <fmt/format.h>
 #include <sys/prctl.h>
 
@@ -69,7 +69,7 @@ int check(const Words& words) {
 }
 
 int print_policy(const Words& words) {
-    const auto stream = read_file(words.evidence);
+    const auto stream = files::read_file(words.evidence);
     if (!stream)
         return complain(stream.error());
     const auto policy = policy_of(tsmfd::Evidence::of_stream(*stream));

@@ -3,7 +3,6 @@
 // tsm-unseal: asks a broker for a secret, with a report of this guest, and opens a volume with it.
 #include "address.hpp"
 #include "ask.hpp"
-#include "files.hpp"
 #include "luks.hpp"
 
 #include <tsmfd/device.hpp>
@@ -17,6 +16,7 @@
 #include <thread>
 
 #include <CLI/CLI.hpp>
+#include <files.hpp>
 #include <fmt/format.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -53,7 +53,7 @@ int complain(const tsmfd::Error& error, int status = failed) {
 Result<std::optional<BrokerKey>> broker_key(const Words& words) {
     if (words.any_broker)
         return std::nullopt;
-    const auto pem = read_file(words.broker_key);
+    const auto pem = files::read_file(words.broker_key);
     if (!pem)
         return std::unexpected(pem.error());
     auto key = BrokerKey::from_pem(*pem);

@@ -4,7 +4,7 @@
 // written and read, and that is removed.
 //
 //     Result<Item> item = Item::make("my-item");
-//     write_file(item->file("inblob"), nonce.data(), nonce.size());
+//     files::write_file(item->file("inblob"), nonce.data(), nonce.size());
 //     Result<ItemBlobs> blobs = read_blobs(*item, Format::plain, out, aux);
 //
 // Threads: an item may be used by several at once; removing it by one, the last.
@@ -76,12 +76,12 @@ struct ItemBlobs {
 inline tsmfd::Result<ItemBlobs> read_blobs(const Item& item, tsmfd::Format format,
                                            std::vector<std::uint8_t>& out,
                                            std::vector<std::uint8_t>& aux) {
-    const auto outblob = read_file(item.file("outblob"), out);
+    const auto outblob = files::read_file(item.file("outblob"), out);
     if (!outblob)
         return std::unexpected(outblob.error());
     if (format != tsmfd::Format::extended)
         return ItemBlobs{.outblob = *outblob, .auxblob = {}};
-    const auto auxblob = read_file(item.file("auxblob"), aux);
+    const auto auxblob = files::read_file(item.file("auxblob"), aux);
     if (!auxblob)
         return std::unexpected(auxblob.error());
     return ItemBlobs{.outblob = *outblob, .auxblob = *auxblob};

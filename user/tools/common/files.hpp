@@ -1,79 +1,67 @@
 // SPDX-License-Identifier: MIT
 //
-// Whole small files, as sysfs and configfs have them.
+// Whole files: the one reader of them that tools and examples have.
 //
-//     write_file(dir + "/inhex", "00ff");
-//     Result<ByteSpan> blob = read_file(dir + "/outblob", buffer);
+//     Result<Bytes> pem = files::read_file("ark.pem");              // EFBIG above 64 MiB
+//     Result<Bytes> report = files::read_input("-");                // stdin
+//     files::write_file(dir + "/inhex", "00ff", 4);                 // of sysfs and configfs
+//     Result<ByteSpan> blob = files::read_file(dir + "/outblob", buffer);
+//
+// What fails is named by the file and is the kernel's errno; a signal that ends a read is EINTR.
 //
 // Threads: functions of their arguments.
 #pragma once
 
 #include <tsmfd/bytes.hpp>
 #include <tsmfd/result.hpp>
-#include <tsmfd/unique_fd.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include <fcntl.h>
+#include <unistd.h>
 
-namespace stress {
+namespace files {
 
-// In one write(2). close(2) is checked, too: configfs commits a binary attribute there, though
-// it drops its own error.
-inline tsmfd::Result<void> write_file(const std::string& path, const void* data, std::size_t size) {
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return tsmfd::fail("open " + path, errno);
-    const ssize_t written = ::write(fd, data, size);
-    const int write_errno = written < 0 ? errno : EIO;
-    const int closed = ::close(fd);
-    if (written != static_cast<ssize_t>(size))
-        return tsmfd::fail("write " + path, write_errno);
-    if (closed != 0)
-        return tsmfd::fail("close " + path, errno);
-    return {};
-}
+using Bytes = std::vector<std::uint8_t>;
 
-// The span lies in `buffer`, which grows as needed.
-inline tsmfd::Result<tsmfd::ByteSpan> read_file(const std::string& path,
-                                                std::vector<std::uint8_t>& buffer) {
-    const tsmfd::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd)
-        return tsmfd::fail("open " + path, errno);
+// A file may have so many bytes unless said otherwise: no evidence, log or list comes near, and
+// /dev/zero does not end.
+inline constexpr std::size_t size_max = std::size_t{64} << 20;
+
+// What is left of an open file, in the front of `buffer`, which grows as needed: so many bytes of
+// it. EFBIG if there are more than `most`.
+template <typename Buffer>
+[[nodiscard]] tsmfd::Result<std::size_t> read_open(int fd, const std::string& name, Buffer& buffer,
+                                                   std::size_t most = size_max) {
+    constexpr std::size_t first = std::size_t{32} << 10;
     std::size_t length = 0;
-    for (;;) {
+    while (length <= most) {
         if (length == buffer.size())
-            buffer.resize(buffer.empty() ? std::size_t{32} << 10 : 2 * buffer.size());
-        const ssize_t got = ::read(fd.get(), buffer.data() + length, buffer.size() - length);
+            buffer.resize(std::min(most + 1, std::max(first, 2 * length)));
+        const ssize_t got = ::read(fd, buffer.data() + length, buffer.size() - length);
         if (got < 0)
-            return tsmfd::fail("read " + path, errno);
+            return tsmfd::fail("read " + name, errno);
         if (got == 0)
-            return tsmfd::ByteSpan(buffer).first(length);
+            return length;
         length += static_cast<std::size_t>(got);
     }
+    return tsmfd::fail("read " + name, EFBIG);
 }
 
-inline tsmfd::Result<std::vector<std::uint8_t>> read_bytes(const std::string& path) {
-    std::vector<std::uint8_t> buffer;
-    const tsmfd::Result<tsmfd::ByteSpan> bytes = read_file(path, buffer);
-    if (!bytes)
-        return std::unexpected(bytes.error());
-    buffer.resize(bytes->size());
-    return buffer;
-}
+[[nodiscard]] tsmfd::Result<Bytes> read_file(const std::string& path, std::size_t most = size_max);
+// The span lies in `buffer`, which is of use for the next one, too.
+[[nodiscard]] tsmfd::Result<tsmfd::ByteSpan> read_file(const std::string& path, Bytes& buffer);
+// A file, or with the name - stdin.
+[[nodiscard]] tsmfd::Result<Bytes> read_input(const std::string& name);
+// Without the newlines at its end.
+[[nodiscard]] tsmfd::Result<std::string> read_line(const std::string& path);
 
-// Without the newline at its end.
-inline tsmfd::Result<std::string> read_line(const std::string& path) {
-    const tsmfd::Result<std::vector<std::uint8_t>> bytes = read_bytes(path);
-    if (!bytes)
-        return std::unexpected(bytes.error());
-    std::string text(bytes->begin(), bytes->end());
-    while (!text.empty() && text.back() == '\n')
-        text.pop_back();
-    return text;
-}
+// In one write(2) to a file that is there. close(2) is checked, too: configfs commits a binary
+// attribute there, though it drops its own error.
+[[nodiscard]] tsmfd::Result<void> write_file(const std::string& path, const void* data,
+                                             std::size_t size);
 
-} // namespace stress
+} // namespace files

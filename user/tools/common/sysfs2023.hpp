@@ -3,7 +3,7 @@
 // Where tsmfd_sysfs2023.ko has its files: the one place that knows. Class and names are those of
 // the proposal of 2023, not those of <tsmfd/names.hpp>.
 //
-//     write_file(sysfs2023_directory("0") + "/inhex", digits.data(), digits.size());
+//     files::write_file(sysfs2023_directory("0") + "/inhex", digits.data(), digits.size());
 #pragma once
 
 #include <string>

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "state.hpp"
 
+#include "x509/pem.hpp"
 #include "x509/x509.hpp"
 
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include <fcntl.h>
-#include <openssl/pem.h>
+#include <files.hpp>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -21,14 +20,6 @@ namespace {
 namespace ossl = tsmfd::ossl;
 using tsmfd::fail;
 using tsmfd::Result;
-
-Result<Bytes> read_file(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    Bytes bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    if (bytes.empty())
-        return fail("read " + path, ENOENT);
-    return bytes;
-}
 
 } // namespace
 
@@ -66,19 +57,17 @@ Result<void> State::keep(const std::string& name, const Bytes& bytes) const {
 }
 
 Result<ossl::PkeyPtr> State::key(const std::string& name) const {
-    const auto bytes = read_file(path(name));
+    const auto bytes = files::read_file(path(name));
     if (!bytes)
         return std::unexpected(bytes.error());
-    const ossl::BioPtr in(BIO_new_mem_buf(bytes->data(), static_cast<int>(bytes->size())));
-    ossl::PkeyPtr key(in ? PEM_read_bio_PrivateKey(in.get(), nullptr, &ossl::no_password, nullptr)
-                         : nullptr);
+    auto key = ossl::read_key<&PEM_read_bio_PrivateKey>(*bytes);
     if (!key)
         return fail(path(name) + ", which has no private key", EBADMSG);
     return key;
 }
 
 Result<ossl::X509Ptr> State::certificate(const std::string& name) const {
-    const auto bytes = read_file(path(name));
+    const auto bytes = files::read_file(path(name));
     if (!bytes)
         return std::unexpected(bytes.error());
     auto read = ossl::read_certificates(*bytes);

@@ -34,7 +34,7 @@ tsmfd::Result<void> choose_device(const Item& item, const std::string& device) {
     const std::string file = item.file(device_file);
     if (device.empty() || ::access(file.c_str(), W_OK) != 0)
         return {};
-    return write_file(file, device.data(), device.size());
+    return files::write_file(file, device.data(), device.size());
 }
 
 class ConfigfsCaller final : public BlockingCaller {
@@ -74,11 +74,12 @@ private:
         question.expected.format = std::nullopt;
 
         const tsmfd::ByteSpan inblob = options.inblob.bytes();
-        if (auto done = write_file(item.file("inblob"), inblob.data(), inblob.size()); !done)
+        if (auto done = files::write_file(item.file("inblob"), inblob.data(), inblob.size()); !done)
             return std::unexpected(std::move(done.error()));
         if (options.privlevel) {
             const std::string level = std::to_string(*options.privlevel);
-            if (auto done = write_file(item.file("privlevel"), level.data(), level.size()); !done)
+            if (auto done = files::write_file(item.file("privlevel"), level.data(), level.size());
+                !done)
                 return std::unexpected(std::move(done.error()));
         }
 
@@ -110,7 +111,7 @@ tsmfd::Result<std::string> probe_configfs() {
     tsmfd::Result<Item> item = Item::make(fmt::format("tsm-stress-{}-probe", ::getpid()));
     if (!item)
         return std::unexpected(std::move(item.error()));
-    return read_line(item->file("provider"));
+    return files::read_line(item->file("provider"));
 }
 
 bool configfs_asks(const Settings& settings, std::uint32_t index) {
@@ -124,10 +125,10 @@ bool configfs_asks(const Settings& settings, std::uint32_t index) {
         return false;
     constexpr std::string_view inblob = "which one";
     std::vector<std::uint8_t> buffer;
-    if (!write_file(item->file("inblob"), inblob.data(), inblob.size()))
+    if (!files::write_file(item->file("inblob"), inblob.data(), inblob.size()))
         return false;
     // If it fails, it was asked all the same.
-    (void)read_file(item->file("outblob"), buffer);
+    (void)files::read_file(item->file("outblob"), buffer);
     const auto after = netlink->stats(index, tsmfd::FaceId::configfs);
     return after && after->requests > before->requests;
 }

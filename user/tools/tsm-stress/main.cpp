@@ -59,14 +59,14 @@ tsmfd::Result<tsmfd::Policy> policy_of(const Words& words) {
     auto snp = tsmfd::SnpPolicy().any_measurement(true);
     auto tdx = tsmfd::TdxPolicy().any_measurement(true);
     if (!words.roots.empty()) {
-        auto roots = stress::read_bytes(words.roots);
+        auto roots = files::read_file(words.roots);
         if (!roots)
             return std::unexpected(std::move(roots.error()));
         tdx.roots(*roots);
         snp.roots(*roots);
     }
     if (!words.certificates.empty()) {
-        auto certificates = stress::read_bytes(words.certificates);
+        auto certificates = files::read_file(words.certificates);
         if (!certificates)
             return std::unexpected(std::move(certificates.error()));
         snp.certificates(*certificates);

@@ -7,9 +7,12 @@
 #include "sysfs2023.hpp"
 
 #include <tsmfd/hex.hpp>
+#include <tsmfd/unique_fd.hpp>
 
 #include <string_view>
 #include <utility>
+
+#include <fcntl.h>
 
 namespace stress {
 
@@ -34,17 +37,17 @@ protected:
         const tsmfd::Options& options = question.options;
         hex_.clear();
         tsmfd::append_hex(hex_, options.inblob.bytes());
-        if (auto done = write_file(inhex_, hex_.data(), hex_.size()); !done)
+        if (auto done = files::write_file(inhex_, hex_.data(), hex_.size()); !done)
             return std::unexpected(std::move(done.error()));
         if (options.privlevel) {
             const std::string level = std::to_string(*options.privlevel);
-            if (auto done = write_file(privlevel_, level.data(), level.size()); !done)
+            if (auto done = files::write_file(privlevel_, level.data(), level.size()); !done)
                 return std::unexpected(std::move(done.error()));
         }
         const std::string_view format = tsmfd::format_name(options.format);
-        if (auto done = write_file(format_, format.data(), format.size()); !done)
+        if (auto done = files::write_file(format_, format.data(), format.size()); !done)
             return std::unexpected(std::move(done.error()));
-        return evidence_of(read_file(outblob_, buffer_));
+        return evidence_of(files::read_file(outblob_, buffer_));
     }
 
 private:
@@ -68,7 +71,7 @@ tsmfd::Result<std::string> probe_sysfs(const Settings& settings) {
     const tsmfd::UniqueFd fd(::open(inhex.c_str(), O_WRONLY | O_CLOEXEC));
     if (!fd)
         return tsmfd::fail("open " + inhex, errno);
-    return read_line(directory_of(settings) + "/provider");
+    return files::read_line(directory_of(settings) + "/provider");
 }
 
 } // namespace stress

@@ -100,7 +100,7 @@ tsmfd::Result<unsigned> provider_index(const std::string& word) {
 }
 
 tsmfd::Result<std::vector<std::uint8_t>> read_in(const std::string& file) {
-    return stress::read_bytes(file == "-" ? "/dev/stdin" : file);
+    return files::read_input(file);
 }
 
 std::string json_text(const Json& object) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "command.hpp"
 #include "document.hpp"
-#include "files.hpp"
 
 #include <tsmfd/evidence/event_log.hpp>
 #include <tsmfd/evidence/tpm_aux.hpp>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "command.hpp"
-#include "files.hpp"
 #include "output.hpp"
 #include "ways.hpp"
 
@@ -93,9 +92,7 @@ tsmfd::Result<tsmfd::Inblob> inblob_of(const Words& words) {
         return tsmfd::Inblob::from(*bytes);
     }
     if (!words.inblob_file.empty()) {
-        std::vector<std::uint8_t> buffer;
-        const auto bytes =
-            stress::read_file(words.inblob_file == "-" ? "/dev/stdin" : words.inblob_file, buffer);
+        const auto bytes = read_in(words.inblob_file);
         if (!bytes)
             return std::unexpected(bytes.error());
         return tsmfd::Inblob::from(*bytes);

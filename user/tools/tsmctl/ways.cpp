@@ -65,7 +65,7 @@ Result<Blobs> ask_key(unsigned index, const tsmfd::Options& options) {
 
 // In one write, as sysfs and configfs want it.
 Result<void> put(const std::string& file, std::string_view text) {
-    return stress::write_file(file, text.data(), text.size());
+    return files::write_file(file, text.data(), text.size());
 }
 
 Result<Blobs> ask_sysfs(unsigned index, const tsmfd::Options& options) {
@@ -78,7 +78,7 @@ Result<Blobs> ask_sysfs(unsigned index, const tsmfd::Options& options) {
         done = put(directory + "format", tsmfd::format_name(options.format));
     if (!done)
         return std::unexpected(std::move(done.error()));
-    return blobs_of(stress::read_file(directory + "outblob", buffer));
+    return blobs_of(files::read_file(directory + "outblob", buffer));
 }
 
 Result<void> set_item(const stress::Item& item, unsigned index, const tsmfd::Options& options) {
@@ -91,7 +91,7 @@ Result<void> set_item(const stress::Item& item, unsigned index, const tsmfd::Opt
         done = put(item.file("privlevel"), std::to_string(*options.privlevel));
     if (done) {
         const ByteSpan inblob = options.inblob.bytes();
-        done = stress::write_file(item.file("inblob"), inblob.data(), inblob.size());
+        done = files::write_file(item.file("inblob"), inblob.data(), inblob.size());
     }
     return done;
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Files that are read whole.
+// Files that are nobody else's to read.
 //
-//     const auto pem = read_file("broker.pub");
 //     const auto key = read_private("root.key");      // refused if others may read it
 //
-// Threads: functions of their arguments.
+// Threads: a function of its argument.
 #pragma once
 
 #include "secret.hpp"
@@ -16,11 +15,9 @@
 
 namespace keybroker {
 
-inline constexpr std::size_t file_max = std::size_t{1} << 20;
+inline constexpr std::size_t private_max = std::size_t{1} << 20;
 
-// EFBIG above file_max.
-[[nodiscard]] tsmfd::Result<Bytes> read_file(const std::string& path);
-// EACCES if group or others may read or write it.
+// EACCES if group or others may read or write it, EFBIG above private_max.
 [[nodiscard]] tsmfd::Result<Secret> read_private(const std::string& path);
 
 } // namespace keybroker
