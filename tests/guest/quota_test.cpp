@@ -358,7 +358,7 @@ TEST_F(OpenersFloor, IsWhatALeafBindsToo) {
     EXPECT_EQ(tag_of(shot.outblob()).privlevel, info.privlevel_floor) << "the report";
     const auto proof = tsmfd::parse_batch_proof(proof_room.first(shot.req.proof_len));
     ASSERT_TRUE(proof) << proof.error().message();
-    const ByteSpan root = tsmfd::report_data_of(shot.outblob()).value();
+    const auto root = tsmfd::report_data_of(shot.outblob()).value();
     const auto proven = [&](std::uint32_t privlevel) {
         return tsmfd::verify_batch({.inblob = asked.inblob, .privlevel = privlevel}, *proof, root)
             .has_value();

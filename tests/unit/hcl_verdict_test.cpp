@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// Verdicts on reports of tsmfd_hcl: a challenge stands in two places, and a hash ties the third.
-#include "evidence.hpp"
+// Verdicts on reports of tsmfd_hcl: a challenge stands in two places, and a
+// hash ties the third.
+#include "hcl_evidence.hpp"
 
 #include <tsmfd/evidence/verdict.hpp>
 
-#include <algorithm>
-#include <array>
 #include <string>
 
 #include <gtest/gtest.h>
-#include <openssl/sha.h>
 
 namespace {
 
@@ -22,57 +20,14 @@ using tsmfd::judge;
 using tsmfd::Verdict;
 using Kind = Verdict::Kind;
 
-constexpr std::size_t head = 32;
-constexpr std::size_t report_data = head + 32 + 0x50;
-constexpr std::size_t claims_at = head + 32 + 1184 + 20;
-
-Bytes sha256(const Bytes& bytes) {
-    Bytes digest(SHA256_DIGEST_LENGTH);
-    SHA256(bytes.data(), bytes.size(), digest.data());
-    return digest;
-}
-
-Bytes claims_of(const Bytes& user_data) {
-    constexpr std::array digits = {'0', '1', '2', '3', '4', '5', '6', '7',
-                                   '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'};
-    std::string text = R"({"keys":[],"user-data":")";
-    for (const std::uint8_t byte : user_data)
-        text.append({digits.at(byte >> 4U), digits.at(byte & 15U)});
-    text += "\"}";
-    return {text.begin(), text.end()};
-}
-
-// What the index holds, with padding.
-Bytes index_of(const Bytes& claims) {
-    Bytes index(32 + 1184);
-    evidence::put(index, 0, "HCLA");
-    evidence::put_le(index, 4, 1, 4);
-    const Bytes hash = sha256(claims);
-    std::copy(hash.begin(), hash.end(), index.begin() + 32 + 0x50);
-    evidence::append_le32(index, static_cast<std::uint32_t>(20 + claims.size()));
-    evidence::append_le32(index, 1);
-    evidence::append_le32(index, 2); // SNP
-    evidence::append_le32(index, 1); // SHA-256
-    evidence::append_le32(index, static_cast<std::uint32_t>(claims.size()));
-    evidence::append(index, claims);
-    index.resize(index.size() + 9);
-    return index;
-}
+constexpr std::size_t report_data = hcl::head_size + hcl::hardware_at + hcl::snp_report_data;
+constexpr std::size_t claims_at = hcl::head_size + hcl::claims_at;
 
 Bytes outblob_of(const Bytes& user_data, const Bytes& quoted) {
-    const Bytes index = index_of(claims_of(user_data));
-    const Bytes attest = evidence::tpm_attest(sha256(quoted));
-    const Bytes signature = evidence::nonce(0x20, 262);
-    const Bytes key = evidence::nonce(0x40, 282);
-    Bytes outblob(8);
-    evidence::put(outblob, 0, "TSMFDHCL");
-    evidence::append_le32(outblob, 1);
-    for (const Bytes* part : {&index, &attest, &signature, &key})
-        evidence::append_le32(outblob, static_cast<std::uint32_t>(part->size()));
-    evidence::append_le32(outblob, 0);
-    for (const Bytes* part : {&index, &attest, &signature, &key})
-        evidence::append(outblob, *part);
-    return outblob;
+    const std::string claims = hcl::claims_of("", user_data);
+    return hcl::outblob_of(hcl::index_of(claims, {.hardware = hcl::hardware_about(claims)}),
+                           evidence::tpm_attest(hcl::sha256(quoted)), evidence::nonce(0x20, 262),
+                           evidence::nonce(0x40, 200));
 }
 
 Challenge asked_for(const Bytes& inblob, Format format = Format::plain) {

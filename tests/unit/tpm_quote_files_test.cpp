@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
-// Quotes as tpm2_quote writes them: a message, a signature, a key; by each kind of key.
+// Quotes as tpm2_quote writes them: a message, a signature, a key; by each kind
+// of key.
 #include "base64.hpp"
 #include "checks.hpp"
 #include "golden.hpp"
 #include "tpm_evidence.hpp"
-#include "x509/openssl.hpp"
+#include "tpm_signer.hpp"
 
 #include <tsmfd/evidence/evidence_kind.hpp>
 #include <tsmfd/evidence/tpm_key.hpp>
@@ -14,8 +15,6 @@
 #include <string>
 
 #include <gtest/gtest.h>
-#include <openssl/core_names.h>
-#include <openssl/pem.h>
 #include <openssl/rsa.h>
 
 namespace {
@@ -27,71 +26,13 @@ using tsmfd::Check;
 using tsmfd::TpmPolicy;
 using tsmfd::Verification;
 namespace ossl = tsmfd::ossl;
-
-Bytes pem_of(EVP_PKEY* key) {
-    const ossl::BioPtr out(BIO_new(BIO_s_mem()));
-    PEM_write_bio_PUBKEY(out.get(), key);
-    char* text = nullptr;
-    const long size = BIO_get_mem_data(out.get(), &text);
-    return {text, text + size};
-}
-
-Bytes signed_by(EVP_PKEY* key, const Bytes& bytes, int padding = 0) {
-    const ossl::DigestContextPtr context(EVP_MD_CTX_new());
-    EVP_PKEY_CTX* parameters = nullptr;
-    EVP_DigestSignInit(context.get(), &parameters, EVP_sha256(), nullptr, key);
-    if (padding != 0)
-        EVP_PKEY_CTX_set_rsa_padding(parameters, padding);
-    std::size_t size = 0;
-    EVP_DigestSign(context.get(), nullptr, &size, bytes.data(), bytes.size());
-    Bytes signature(size);
-    EVP_DigestSign(context.get(), signature.data(), &size, bytes.data(), bytes.size());
-    signature.resize(size);
-    return signature;
-}
-
-// TPM2B_PUBLIC of RSA; scheme 0x0010 is none.
-Bytes rsa_public(EVP_PKEY* key, std::uint16_t scheme,
-                 std::uint32_t attributes = tsmfd::TpmKey::fixed_tpm |
-                                            tsmfd::TpmKey::sensitive_data_origin |
-                                            tsmfd::TpmKey::restricted | tsmfd::TpmKey::sign) {
-    BIGNUM* made = nullptr;
-    EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &made);
-    const ossl::BignumPtr modulus(made);
-    Bytes number(static_cast<std::size_t>(BN_num_bytes(made)));
-    BN_bn2bin(made, number.data());
-    Bytes area;
-    evidence::append_be(area, 0x0001, 2); // TPM_ALG_RSA
-    evidence::append_be(area, 0x000b, 2);
-    evidence::append_be(area, attributes, 4);
-    evidence::append_be(area, 0, 2); // authPolicy
-    evidence::append_be(area, 0x0010, 2);
-    evidence::append_be(area, scheme, 2);
-    if (scheme != 0x0010)
-        evidence::append_be(area, 0x000b, 2);
-    evidence::append_be(area, 8 * number.size(), 2);
-    evidence::append_be(area, 0, 4); // 65537
-    evidence::append_be(area, number.size(), 2);
-    evidence::append(area, number);
-    Bytes whole;
-    evidence::append_be(whole, area.size(), 2);
-    evidence::append(whole, area);
-    return whole;
-}
-
-// TPMT_SIGNATURE of RSA
-Bytes marshalled(std::uint16_t scheme, const Bytes& signature) {
-    Bytes bytes;
-    evidence::append_be(bytes, scheme, 2);
-    evidence::append_be(bytes, 0x000b, 2);
-    evidence::append_be(bytes, signature.size(), 2);
-    evidence::append(bytes, signature);
-    return bytes;
-}
-
-constexpr std::uint16_t rsassa = 0x0014;
-constexpr std::uint16_t rsapss = 0x0016;
-constexpr std::uint16_t no_scheme = 0x0010;
+using tpm_signer::marshalled;
+using tpm_signer::no_scheme;
+using tpm_signer::pem_of;
+using tpm_signer::rsa_public;
+using tpm_signer::rsapss;
+using tpm_signer::rsassa;
+using tpm_signer::signed_by;
 
 class QuoteFiles : public testing::Test {
 protected:
@@ -226,8 +167,8 @@ Bytes key_of_jwk(const Bytes& report) {
     return pem_of(key.get());
 }
 
-// The quote of an Azure confidential VM's vTPM. The HCL report beside it is another machine's: what
-// that one's key has not signed does not hold.
+// The quote of an Azure confidential VM's vTPM. The HCL report beside it is
+// another machine's: what that one's key has not signed does not hold.
 TEST(QuoteFilesOfAzure, AreNotOfAnothersKey) {
     GOLDEN_OR_SKIP();
     const Bytes attest = golden::read("azure-snp/tpm-quote.msg");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <tsmfd/evidence/evidence_kind.hpp>
+#include <tsmfd/evidence/hcl_report.hpp>
 #include <tsmfd/evidence/snp_report.hpp>
 #include <tsmfd/evidence/tdx_quote.hpp>
 #include <tsmfd/evidence/tpm_report.hpp>
@@ -9,6 +10,8 @@ namespace tsmfd {
 std::optional<EvidenceKind> kind_of(const Evidence& evidence) noexcept {
     if (is_tpm_report(evidence.outblob) || is_tpm_attest(evidence.outblob))
         return EvidenceKind::tpm;
+    if (is_hcl_outblob(evidence.outblob) || is_hcl_index(evidence.outblob))
+        return EvidenceKind::hcl;
     if (is_tdx_quote(evidence.outblob))
         return EvidenceKind::tdx;
     if (snp_facts(evidence.outblob))
@@ -23,9 +26,11 @@ std::string_view kind_name(EvidenceKind kind) noexcept {
     case EvidenceKind::tdx:
         return "tdx";
     case EvidenceKind::tpm:
+        return "tpm";
+    case EvidenceKind::hcl:
         break;
     }
-    return "tpm";
+    return "hcl";
 }
 
 } // namespace tsmfd

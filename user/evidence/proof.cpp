@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "sha512.hpp"
 
+#include <tsmfd/evidence/hcl_claims.hpp>
+#include <tsmfd/evidence/hcl_report.hpp>
 #include <tsmfd/evidence/proof.hpp>
 #include <tsmfd/evidence/snp_report.hpp>
 #include <tsmfd/evidence/tdx_quote.hpp>
@@ -77,6 +79,19 @@ Result<BatchProof> read_proof(Reader& in) {
     if (!in.ok())
         return bad("ends within its path");
     return proof;
+}
+
+std::optional<std::vector<std::uint8_t>> copy_of(ByteSpan bytes) {
+    return std::vector<std::uint8_t>(bytes.begin(), bytes.end());
+}
+
+// Of claims that the hardware's report is about: others say nothing.
+std::optional<std::vector<std::uint8_t>> user_data_of(ByteSpan outblob) {
+    const Result<HclReport> report = parse_hcl_report(outblob);
+    if (!report || !report->is_about_its_claims())
+        return std::nullopt;
+    const Result<HclClaims> claims = parse_hcl_claims(report->claims);
+    return claims && claims->user_data ? copy_of(*claims->user_data) : std::nullopt;
 }
 
 } // namespace
@@ -172,19 +187,19 @@ Result<void> verify_batch(const BatchedChallenge& asked, const BatchProof& proof
     return {};
 }
 
-std::optional<ByteSpan> report_data_of(ByteSpan outblob) noexcept {
+std::optional<std::vector<std::uint8_t>> report_data_of(ByteSpan outblob) noexcept {
     if (is_tpm_report(outblob)) {
         const Result<TpmReport> report = parse_tpm_report(outblob);
-        if (!report)
-            return std::nullopt;
-        return report->quote.extra_data;
+        return report ? copy_of(report->quote.extra_data) : std::nullopt;
     }
-    if (is_tdx_quote(outblob))
-        return tdx_report_data(outblob);
+    if (is_hcl_outblob(outblob) || is_hcl_index(outblob))
+        return user_data_of(outblob);
+    if (is_tdx_quote(outblob)) {
+        const auto data = tdx_report_data(outblob);
+        return data ? copy_of(*data) : std::nullopt;
+    }
     const std::optional<SnpFacts> facts = snp_facts(outblob);
-    if (!facts)
-        return std::nullopt;
-    return facts->report_data;
+    return facts ? copy_of(facts->report_data) : std::nullopt;
 }
 
 Verdict judge_batched(const BatchedChallenge& asked, ByteSpan proof, const Evidence& got) noexcept {

@@ -2,10 +2,16 @@
 #
 # What libtsmfd-evidence is made of; tests/fuzz compiles it in its own way.
 set(TSMFD_EVIDENCE_SOURCES
+    base64url.cpp
     common_checks.cpp
     emu_tag.cpp
     evidence_kind.cpp
-    hcl/hcl_answer.cpp
+    hcl/hcl_claims.cpp
+    hcl/hcl_hardware.cpp
+    hcl/hcl_policy.cpp
+    hcl/hcl_quote.cpp
+    hcl/hcl_report.cpp
+    hcl/hcl_verify.cpp
     policy/policy.cpp
     policy/policy_file.cpp
     policy/policy_section.cpp
@@ -25,6 +31,7 @@ set(TSMFD_EVIDENCE_SOURCES
     tdx/qe_identity.cpp
     tdx/tcb_info.cpp
     tdx/tcb_status.cpp
+    tdx/td_report.cpp
     tdx/tdx_addresses.cpp
     tdx/tdx_collateral.cpp
     tdx/tdx_collateral_check.cpp

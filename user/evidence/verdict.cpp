@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "hcl/hcl_answer.hpp"
-
 #include <tsmfd/evidence/cert_table.hpp>
 #include <tsmfd/evidence/emu_tag.hpp>
+#include <tsmfd/evidence/hcl_claims.hpp>
+#include <tsmfd/evidence/hcl_report.hpp>
 #include <tsmfd/evidence/proof.hpp>
 #include <tsmfd/evidence/snp_report.hpp>
 #include <tsmfd/evidence/tdx_quote.hpp>
 #include <tsmfd/evidence/tpm_aux.hpp>
+#include <tsmfd/evidence/tpm_hash.hpp>
 #include <tsmfd/evidence/tpm_report.hpp>
 #include <tsmfd/evidence/verdict.hpp>
 
@@ -127,13 +128,25 @@ Verdict judge_tpm(const Challenge& asked, const Evidence& got) {
     return mixed_up((same ? 0U : Verdict::inblob) | format_by_auxblob(asked, got));
 }
 
+// The quote is about the user data; or there is none.
+bool is_quote_about(const HclReport& report, ByteSpan user_data) {
+    const auto digest = tpm_digest(TpmHash::sha256, {user_data});
+    return !report.quote || (digest && digest->is(report.quote->extra_data));
+}
+
 Verdict judge_hcl(const Challenge& asked, const Evidence& got) {
-    const std::optional<HclAnswer> answer = hcl_answer(got.outblob);
-    if (!answer)
-        return malformed("no HCL report with a quote");
-    if (!answer->belongs_together)
-        return torn("hardware's report, claims and quote are not of one call");
-    return mixed_up(inblob_of(asked, answer->user_data) | format_by_auxblob(asked, got));
+    const Result<HclReport> report = parse_hcl_report(got.outblob);
+    if (!report)
+        return malformed("no HCL report");
+    // First, for claims of which half are another call's may be malformed.
+    if (!report->is_about_its_claims())
+        return torn("the hardware's report and the claims are not of one call");
+    const Result<HclClaims> claims = parse_hcl_claims(report->claims);
+    if (!claims || !claims->user_data)
+        return malformed("an HCL report without a challenge");
+    if (!is_quote_about(*report, *claims->user_data))
+        return torn("the claims and the quote are not of one call");
+    return mixed_up(inblob_of(asked, *claims->user_data) | format_by_auxblob(asked, got));
 }
 
 Verdict judge_tdx(const Challenge& asked, const Evidence& got) {
@@ -158,7 +171,7 @@ Evidence Evidence::of_stream(ByteSpan stream) noexcept {
         outblob = tpm_report_size(stream);
     else if (is_hcl_outblob(stream))
         outblob = hcl_outblob_size(stream);
-    else if (is_tdx_quote(stream))
+    else if (is_tdx_quote(stream) || is_hcl_index(stream))
         outblob = stream.size(); // there is nothing else
     else if (stream.size() >= snp_report_size && snp_facts(stream.first(snp_report_size)))
         outblob = snp_report_size;
@@ -171,7 +184,7 @@ Evidence Evidence::of_stream(ByteSpan stream) noexcept {
 Verdict judge(const Challenge& asked, const Evidence& got) noexcept {
     if (is_tpm_report(got.outblob))
         return judge_tpm(asked, got);
-    if (is_hcl_outblob(got.outblob))
+    if (is_hcl_outblob(got.outblob) || is_hcl_index(got.outblob))
         return judge_hcl(asked, got);
     return is_tdx_quote(got.outblob) ? judge_tdx(asked, got) : judge_snp(asked, got);
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include "hcl/hcl_policy.hpp"
 #include "hidden_members.hpp"
 #include "policy/policy_members.hpp"
 #include "snp/snp_policy.hpp"
 #include "tdx/tdx_policy.hpp"
 #include "tpm/tpm_policy.hpp"
+
+#include <tsmfd/evidence/hcl_report.hpp>
 
 #include <string>
 #include <vector>
@@ -58,6 +61,19 @@ TpmPolicy with(TpmPolicy section, const Asked& asked) {
     return section;
 }
 
+// The challenge is the whole's: its parts have no place of their own for it.
+HclPolicy with(HclPolicy section, const Asked& asked) {
+    HclPolicy::Members& policy = section.members();
+    policy.challenge = asked.challenge;
+    policy.snp = with(policy.snp, asked);
+    policy.tdx = with(policy.tdx, asked);
+    policy.tpm = with(policy.tpm, asked);
+    policy.quote = asked.quote;
+    policy.signature = asked.signature;
+    policy.td_quote = asked.td_quote;
+    return section;
+}
+
 // Whoever takes any guest has to say so, and should know it.
 void require_said(Verification& to, bool said, const char* what) {
     if (!said)
@@ -104,6 +120,28 @@ void judge_as(Verification& to, const TpmPolicy& section, const Evidence& eviden
         note_unsaid(to, {"PCRs"});
 }
 
+// Of the hardware's report, which is about the paravisor, and of the TPM, about the guest.
+void judge_as(Verification& to, const HclPolicy& section, const Evidence& evidence,
+              const Asked& asked) {
+    const auto report = parse_hcl_report(evidence.outblob);
+    const bool is_tdx = report && report->hardware_kind == HclHardware::tdx;
+    const SnpPolicy::Members& snp = section.members().snp.members();
+    const TdxPolicy::Members& tdx = section.members().tdx.members();
+    const TpmPolicy::Members& tpm = section.members().tpm.members();
+    if (is_tdx)
+        require_said(to, !tdx.mr_td.empty() || tdx.any_measurement, "mrtd");
+    else
+        require_said(to, !snp.measurements.empty() || snp.any_measurement, "measurement");
+    require_said(to, !tpm.pcrs.empty() || !tpm.events.empty() || tpm.any_measurement, "PCRs");
+    to.add(verify_hcl(evidence, with(section, asked)));
+    std::vector<std::string> unsaid;
+    if (is_tdx ? tdx.mr_td.empty() : snp.measurements.empty())
+        unsaid.emplace_back(is_tdx ? "mrtd" : "measurement");
+    if (tpm.pcrs.empty())
+        unsaid.emplace_back("PCRs");
+    note_unsaid(to, unsaid);
+}
+
 template <typename Kind>
 void judge_if(Verification& to, EvidenceKind kind, const std::optional<Kind>& section,
               const Evidence& evidence, const Asked& asked) {
@@ -140,6 +178,11 @@ Policy& Policy::tpm(const std::optional<TpmPolicy>& section) noexcept {
     return *this;
 }
 
+Policy& Policy::hcl(const std::optional<HclPolicy>& section) noexcept {
+    members_->hcl = section;
+    return *this;
+}
+
 const SnpPolicy* Policy::snp() const noexcept {
     return pointer_to(members_->snp);
 }
@@ -150,6 +193,10 @@ const TdxPolicy* Policy::tdx() const noexcept {
 
 const TpmPolicy* Policy::tpm() const noexcept {
     return pointer_to(members_->tpm);
+}
+
+const HclPolicy* Policy::hcl() const noexcept {
+    return pointer_to(members_->hcl);
 }
 
 SnpPolicy* Policy::snp() noexcept {
@@ -164,6 +211,10 @@ TpmPolicy* Policy::tpm() noexcept {
     return pointer_to(members_->tpm);
 }
 
+HclPolicy* Policy::hcl() noexcept {
+    return pointer_to(members_->hcl);
+}
+
 Verification Policy::verify(const Evidence& evidence, const Question& question) const noexcept {
     Verification result;
     const Asked& asked = question.members();
@@ -174,9 +225,11 @@ Verification Policy::verify(const Evidence& evidence, const Question& question) 
         judge_if(result, *kind, members_->tdx, evidence, asked);
     else if (kind == EvidenceKind::tpm)
         judge_if(result, *kind, members_->tpm, evidence, asked);
+    else if (kind == EvidenceKind::hcl)
+        judge_if(result, *kind, members_->hcl, evidence, asked);
     else
-        result.fail("kind", fmt::format("{} bytes that are no report of SEV-SNP, of TDX or of "
-                                        "a TPM",
+        result.fail("kind", fmt::format("{} bytes that are no report of SEV-SNP, of TDX, of a TPM "
+                                        "or of an HCL",
                                         evidence.outblob.size()));
     return result;
 }

@@ -67,9 +67,12 @@ public:
             policy.tdx(tdx_of(Section(*tdx, "tdx", wrong_)));
         if (const Json* tpm = document.find("tpm"))
             policy.tpm(tpm_of(Section(*tpm, "tpm", wrong_)));
+        if (const Json* hcl = document.find("hcl"))
+            policy.hcl(hcl_of(Section(*hcl, "hcl", wrong_)));
         document.close();
-        if (policy.snp() == nullptr && policy.tdx() == nullptr && policy.tpm() == nullptr)
-            document.refuse("", "a policy about none of snp, tdx and tpm");
+        if (policy.snp() == nullptr && policy.tdx() == nullptr && policy.tpm() == nullptr &&
+            policy.hcl() == nullptr)
+            document.refuse("", "a policy about none of snp, tdx, tpm and hcl");
         if (wrong_)
             return std::unexpected(std::move(*wrong_));
         return policy;
@@ -145,6 +148,23 @@ private:
         for (Section event : from.objects("events"))
             tpm.events.push_back(event_of(event, pcr_of(event)));
         tpm.any_measurement = any_measurement(from, !tpm.pcrs.empty() || !tpm.events.empty());
+        from.close();
+        return policy;
+    }
+
+    // The processor's report, of either kind, and the virtual TPM's quote.
+    HclPolicy hcl_of(Section from) {
+        HclPolicy policy;
+        const Json* snp = from.find("snp");
+        const Json* tdx = from.find("tdx");
+        if (snp != nullptr)
+            policy.snp(snp_of(Section(*snp, from.path_of("snp"), wrong_)));
+        if (tdx != nullptr)
+            policy.tdx(tdx_of(Section(*tdx, from.path_of("tdx"), wrong_)));
+        if (const Json* tpm = from.find("tpm"))
+            policy.tpm(tpm_of(Section(*tpm, from.path_of("tpm"), wrong_)));
+        if (snp == nullptr && tdx == nullptr)
+            from.refuse("", "about neither snp nor tdx, whose report it would have in it");
         from.close();
         return policy;
     }

@@ -23,6 +23,9 @@ struct TSMFD_API Question::Members {
     std::optional<Bytes> event_log;
     std::optional<QeIdentity> qe_identity;
     std::optional<TdxCollateral> collateral;
+    Bytes quote;
+    Bytes signature;
+    Bytes td_quote;
     ChainCache* chains = nullptr;
 };
 
@@ -30,6 +33,7 @@ struct TSMFD_API Policy::Members {
     std::optional<SnpPolicy> snp;
     std::optional<TdxPolicy> tdx;
     std::optional<TpmPolicy> tpm;
+    std::optional<HclPolicy> hcl;
 };
 
 } // namespace tsmfd

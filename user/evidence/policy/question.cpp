@@ -46,6 +46,21 @@ Question& Question::collateral(const std::optional<TdxCollateral>& value) noexce
     return *this;
 }
 
+Question& Question::quote(ByteSpan value) noexcept {
+    members_->quote = copy_of(value);
+    return *this;
+}
+
+Question& Question::signature(ByteSpan value) noexcept {
+    members_->signature = copy_of(value);
+    return *this;
+}
+
+Question& Question::td_quote(ByteSpan value) noexcept {
+    members_->td_quote = copy_of(value);
+    return *this;
+}
+
 Question& Question::chains(ChainCache* value) noexcept {
     members_->chains = value;
     return *this;

@@ -2,7 +2,6 @@
 #include "tpm/tpm_quote_files.hpp"
 
 #include "tpm/tpm_pcrs.hpp"
-#include "tpm/tpm_signature.hpp"
 
 #include <tsmfd/evidence/tpm_key.hpp>
 #include <tsmfd/hex.hpp>
@@ -28,28 +27,6 @@ std::optional<TpmHash> hash_of(const TpmQuote& quote) {
     return std::nullopt;
 }
 
-struct Signed {
-    std::string how;
-    TpmHash hash = TpmHash::sha256;
-};
-
-Result<Signed> signed_by(const TpmPublicKey& key, const Evidence& evidence, const TpmQuote& quote) {
-    if (const auto marshalled = parse_tpm_signature(evidence.auxblob)) {
-        if (const auto has = key.has_signed(evidence.outblob, *marshalled); !has)
-            return std::unexpected(has.error());
-        return Signed{.how = std::string(tpm_scheme_name(marshalled->scheme)),
-                      .hash = marshalled->hash};
-    }
-    const auto hash = hash_of(quote);
-    if (!hash)
-        return fail(fmt::format("quote with a digest of {} bytes", quote.pcr_digest.size()),
-                    EOPNOTSUPP);
-    const auto scheme = key.has_signed_plain(evidence.outblob, evidence.auxblob, *hash);
-    if (!scheme)
-        return std::unexpected(scheme.error());
-    return Signed{.how = std::string(tpm_scheme_name(*scheme)), .hash = *hash};
-}
-
 // Of a key in PEM nobody knows what else it signs.
 void check_attributes(Verification& to, ByteSpan file) {
     if (is_pem(file))
@@ -70,8 +47,8 @@ std::optional<TpmHash> check_signature(Verification& to, const Evidence& evidenc
     std::string why;
     for (const Bytes& file : policy.keys) {
         const auto key = TpmPublicKey::of_file(file);
-        const auto has =
-            key ? signed_by(*key, evidence, quote) : Result<Signed>(std::unexpected(key.error()));
+        const auto has = key ? quote_signed_by(*key, evidence.outblob, evidence.auxblob, quote)
+                             : Result<SignedQuote>(std::unexpected(key.error()));
         if (has) {
             to.pass("key",
                     policy.keys.size() > 1 ? "one of those that are given" : "the given one");
@@ -86,6 +63,24 @@ std::optional<TpmHash> check_signature(Verification& to, const Evidence& evidenc
 }
 
 } // namespace
+
+Result<SignedQuote> quote_signed_by(const TpmPublicKey& key, ByteSpan attest, ByteSpan signature,
+                                    const TpmQuote& quote) {
+    if (const auto marshalled = parse_tpm_signature(signature)) {
+        if (const auto has = key.has_signed(attest, *marshalled); !has)
+            return std::unexpected(has.error());
+        return SignedQuote{.how = std::string(tpm_scheme_name(marshalled->scheme)),
+                           .hash = marshalled->hash};
+    }
+    const auto hash = hash_of(quote);
+    if (!hash)
+        return fail(fmt::format("quote with a digest of {} bytes", quote.pcr_digest.size()),
+                    EOPNOTSUPP);
+    const auto scheme = key.has_signed_plain(attest, signature, *hash);
+    if (!scheme)
+        return std::unexpected(scheme.error());
+    return SignedQuote{.how = std::string(tpm_scheme_name(*scheme)), .hash = *hash};
+}
 
 Verification verify_quote_files(const Evidence& evidence, const TpmPolicy::Members& policy) {
     Verification result;

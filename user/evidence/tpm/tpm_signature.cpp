@@ -20,12 +20,18 @@ namespace {
 
 constexpr int rsa_bits_least = 2048;
 constexpr int rsa_bits_most = 8192; // a longer one takes longer than it is worth
+constexpr std::size_t most_modulus_bytes = 2 * rsa_bits_most / 8; // with zeros in front
+constexpr std::size_t most_exponent_bytes = 4;                    // a TPM has no longer one
 
-ossl::PkeyPtr rsa_key(ByteSpan modulus, std::uint32_t exponent) {
+ossl::BignumPtr number_of(ByteSpan bytes) {
+    return ossl::BignumPtr(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
+}
+
+ossl::PkeyPtr rsa_key(ByteSpan modulus, ByteSpan exponent) {
     const ossl::ParamBuilderPtr builder(OSSL_PARAM_BLD_new());
-    const ossl::BignumPtr n(BN_bin2bn(modulus.data(), static_cast<int>(modulus.size()), nullptr));
-    const ossl::BignumPtr e(BN_new());
-    if (!builder || !n || !e || BN_set_word(e.get(), exponent) != 1 ||
+    const ossl::BignumPtr n = number_of(modulus);
+    const ossl::BignumPtr e = number_of(exponent);
+    if (!builder || !n || !e ||
         OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1 ||
         OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1)
         return nullptr;
@@ -63,10 +69,28 @@ Result<TpmPublicKey> TpmPublicKey::checked(ossl::PkeyPtr key) {
 
 Result<TpmPublicKey> TpmPublicKey::of(const TpmKey& key) {
     const ossl::ErrorsForgotten errors;
-    ossl::PkeyPtr made = key.modulus_.empty() ? ossl::p256_key(key.x_, key.y_)
-                                              : rsa_key(key.modulus_, key.exponent_);
+    if (!key.modulus_.empty()) {
+        std::array<std::uint8_t, sizeof(key.exponent_)> exponent{};
+        for (std::size_t i = 0; i < exponent.size(); ++i)
+            exponent[i] = static_cast<std::uint8_t>(key.exponent_ >> (24 - 8 * i));
+        return of_rsa(key.modulus_, exponent);
+    }
+    ossl::PkeyPtr made = ossl::p256_key(key.x_, key.y_);
     if (!made)
         return fail("make a key of the report's numbers, which may be no point of the curve",
+                    EBADMSG);
+    return checked(std::move(made));
+}
+
+Result<TpmPublicKey> TpmPublicKey::of_rsa(ByteSpan modulus, ByteSpan exponent) {
+    const ossl::ErrorsForgotten errors;
+    ossl::PkeyPtr made =
+        exponent.size() <= most_exponent_bytes && modulus.size() <= most_modulus_bytes
+            ? rsa_key(modulus, exponent)
+            : nullptr;
+    if (!made)
+        return fail(fmt::format("make a key of RSA of numbers of {} and {} bytes", modulus.size(),
+                                exponent.size()),
                     EBADMSG);
     return checked(std::move(made));
 }

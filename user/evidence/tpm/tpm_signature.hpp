@@ -22,11 +22,14 @@ class TpmPublicKey {
 public:
     // EBADMSG for a point that is not on the curve, or no key.
     static Result<TpmPublicKey> of(const TpmKey& key);
+    // Of RSA, big-endian. EBADMSG for numbers that make no key, EOPNOTSUPP for one of another size.
+    static Result<TpmPublicKey> of_rsa(ByteSpan modulus, ByteSpan exponent);
     // A TPM2B_PUBLIC, or a public key in PEM. EBADMSG for a file of another kind, EOPNOTSUPP for a
     // key of one.
     static Result<TpmPublicKey> of_file(ByteSpan file);
 
     [[nodiscard]] bool is(const TpmPublicKey& other) const;
+    [[nodiscard]] int bits() const { return EVP_PKEY_get_bits(key_.get()); }
     // EKEYREJECTED if it has not.
     [[nodiscard]] Result<void> has_signed(ByteSpan bytes, const TpmSignature& signature) const;
     // The same of a signature without a head: RSA's bytes, or ECDSA-Sig-Value (RFC 3279) in DER.

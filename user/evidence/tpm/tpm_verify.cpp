@@ -24,21 +24,6 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-// The subject of a certificate, as RFC 2253 writes it.
-std::string subject_of(ByteSpan der) {
-    const ossl::ErrorsForgotten errors;
-    const std::uint8_t* from = der.data();
-    const ossl::X509Ptr certificate(d2i_X509(nullptr, &from, static_cast<long>(der.size())));
-    const ossl::BioPtr out(BIO_new(BIO_s_mem()));
-    if (!certificate || !out)
-        return fmt::format("{} bytes that are no certificate", der.size());
-    (void)X509_NAME_print_ex(out.get(), X509_get_subject_name(certificate.get()), 0,
-                             XN_FLAG_RFC2253);
-    char* text = nullptr;
-    const long size = BIO_get_mem_data(out.get(), &text);
-    return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : "without a subject";
-}
-
 void check_key(Verification& to, const TpmKey& key, const TpmPolicy::Members& policy) {
     const std::string name = to_hex(key.name());
     if (!key.attests())
@@ -134,6 +119,26 @@ Result<ExpectedPcr> ExpectedPcr::parse(std::string_view text) noexcept {
     return expected;
 }
 
+std::string subject_of(ByteSpan der) {
+    const ossl::ErrorsForgotten errors;
+    const std::uint8_t* from = der.data();
+    const ossl::X509Ptr certificate(d2i_X509(nullptr, &from, static_cast<long>(der.size())));
+    const ossl::BioPtr out(BIO_new(BIO_s_mem()));
+    if (!certificate || !out)
+        return fmt::format("{} bytes that are no certificate", der.size());
+    (void)X509_NAME_print_ex(out.get(), X509_get_subject_name(certificate.get()), 0,
+                             XN_FLAG_RFC2253);
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(out.get(), &text);
+    return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : "without a subject";
+}
+
+void note_clock(Verification& to, const TpmQuote& quote) {
+    to.note("clock", fmt::format("{} ms{}, {} resets, {} restarts, firmware {:#x}", quote.clock,
+                                 quote.safe ? "" : " (may have been set back)", quote.reset_count,
+                                 quote.restart_count, quote.firmware_version));
+}
+
 void check_tpm_answer(Verification& to, const TpmQuote& quote, std::optional<ByteSpan> challenge) {
     const std::string is = to_hex(quote.extra_data);
     if (!challenge)
@@ -142,9 +147,7 @@ void check_tpm_answer(Verification& to, const TpmQuote& quote, std::optional<Byt
         to.pass("challenge", is);
     else
         to.fail("challenge", is + ", not " + to_hex(*challenge));
-    to.note("clock", fmt::format("{} ms{}, {} resets, {} restarts, firmware {:#x}", quote.clock,
-                                 quote.safe ? "" : " (may have been set back)", quote.reset_count,
-                                 quote.restart_count, quote.firmware_version));
+    note_clock(to, quote);
 }
 
 Verification verify_tpm(const Evidence& evidence, const TpmPolicy& by) noexcept {

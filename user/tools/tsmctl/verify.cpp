@@ -157,6 +157,12 @@ void add_files(CLI::App& command, VerifyWords& words) {
                     "What firmware measured (the auxblob's, if it has one)")
         ->type_name("F");
     command
+        .add_option("--quote", words.quotes,
+                    "For an HCL report: the TPM's quote as tpm2_quote writes it, or the TDX quote "
+                    "made of it; again for the other")
+        ->type_name("F")
+        ->allow_extra_args(false);
+    command
         .add_option("--signature", words.signature,
                     "Of a quote as tpm2_quote writes it: its signature, plain or marshalled")
         ->type_name("F");
@@ -193,6 +199,11 @@ void add_expectations(CLI::App& command, VerifyWords& words) {
         command.add_option("--policy", words.policy, "What it is to be, as JSON")->type_name("F");
     for (CLI::Option* option :
          {command
+              .add_option("--kind", words.kind,
+                          "What it is to be: snp, tdx, tpm or hcl (as the other options decide; an "
+                          "HCL report, of an Azure confidential VM, is never taken unasked)")
+              ->check(CLI::IsMember({"snp", "tdx", "tpm", "hcl"})),
+          command
               .add_option("--ak", words.ak,
                           "The key it is to be of: a TPM2B_PUBLIC (in hexadecimal, too), or PEM")
               ->type_name("F"),
@@ -214,8 +225,8 @@ void add_expectations(CLI::App& command, VerifyWords& words) {
 
 void add_verify(CLI::App& app, int& status) {
     auto words = std::make_shared<VerifyWords>();
-    CLI::App* command =
-        app.add_subcommand("verify", "Verify a report of a TPM, of SEV-SNP or of TDX");
+    CLI::App* command = app.add_subcommand(
+        "verify", "Verify a report of a TPM, of SEV-SNP, of TDX or of Azure's HCL");
     command
         ->add_option("file", words->reports,
                      "What report gave: bytes, hexadecimal, base64 or JSON; - is stdin. A line for "

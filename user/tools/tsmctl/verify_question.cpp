@@ -7,8 +7,11 @@
 #include "pem_files.hpp"
 
 #include <tsmfd/evidence/pem.hpp>
+#include <tsmfd/evidence/tdx_quote.hpp>
+#include <tsmfd/evidence/tpm_report.hpp>
 #include <tsmfd/hex.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -21,11 +24,12 @@ using tsmfd::Policy;
 using tsmfd::Result;
 using Bytes = VerifyQuestion::Bytes;
 
-constexpr Kinds snp{.snp = true};
-constexpr Kinds tdx{.tdx = true};
-constexpr Kinds tpm{.tpm = true};
-constexpr Kinds hardware{.snp = true, .tdx = true};
-constexpr Kinds logged{.tdx = true, .tpm = true};
+constexpr Kinds snp{.snp = true, .hcl = true};
+constexpr Kinds tdx{.tdx = true, .hcl = true};
+constexpr Kinds tpm{.tpm = true, .hcl = true};
+constexpr Kinds hcl{.hcl = true};
+constexpr Kinds hardware{.snp = true, .tdx = true, .hcl = true};
+constexpr Kinds logged{.tdx = true, .tpm = true, .hcl = true};
 
 // Of the options that were given those that are not about every kind.
 std::vector<AboutKinds> options_of(const VerifyWords& words) {
@@ -47,12 +51,20 @@ std::vector<AboutKinds> options_of(const VerifyWords& words) {
     add(!words.signature.empty(), "--signature", tpm);
     add(!words.pcrs.empty(), "--expect-pcr", tpm);
     add(!words.eventlog.empty(), "--eventlog", logged);
+    add(!words.quotes.empty(), "--quote", hcl);
+    add(words.kind == "snp", "--kind snp", {.snp = true});
+    add(words.kind == "tdx", "--kind tdx", {.tdx = true});
+    add(words.kind == "tpm", "--kind tpm", {.tpm = true});
+    add(words.kind == "hcl", "--kind hcl", hcl);
     return all;
 }
 
 // The kinds that all options are about; EINVAL if there is none.
 Result<Kinds> kinds_of(const std::vector<AboutKinds>& options) {
-    Kinds kinds = all_kinds;
+    const auto named = [&options](const char* option) {
+        return std::ranges::find(options, option, &AboutKinds::option) != options.end();
+    };
+    Kinds kinds = named("--kind hcl") || named("--quote") ? hcl : usual_kinds;
     for (const AboutKinds& one : options) {
         const Kinds both = kinds.and_of(one.kinds);
         if (both.none())
@@ -139,27 +151,46 @@ Result<Policy> policy_of(const VerifyWords& words, const std::vector<AboutKinds>
     std::vector<tsmfd::ByteSpan> measurements;
     if (!words.measurement.empty())
         measurements.emplace_back(*measurement);
+    const auto of_snp = tsmfd::SnpPolicy()
+                            .measurements(measurements)
+                            .any_measurement(measurements.empty())
+                            .vmpl(words.vmpl)
+                            .debug_allowed(words.debug_allowed)
+                            .migration_allowed(words.migration_allowed);
+    const auto of_tdx = tsmfd::TdxPolicy()
+                            .mr_td(measurements)
+                            .any_measurement(measurements.empty())
+                            .debug_allowed(words.debug_allowed)
+                            .migration_allowed(words.migration_allowed);
+    const auto of_tpm = tpm_policy_of(words);
+    if (!of_tpm)
+        return std::unexpected(of_tpm.error());
     Policy policy;
     if (kinds->snp)
-        policy.snp(tsmfd::SnpPolicy()
-                       .measurements(measurements)
-                       .any_measurement(measurements.empty())
-                       .vmpl(words.vmpl)
-                       .debug_allowed(words.debug_allowed)
-                       .migration_allowed(words.migration_allowed));
+        policy.snp(of_snp);
     if (kinds->tdx)
-        policy.tdx(tsmfd::TdxPolicy()
-                       .mr_td(measurements)
-                       .any_measurement(measurements.empty())
-                       .debug_allowed(words.debug_allowed)
-                       .migration_allowed(words.migration_allowed));
-    if (kinds->tpm) {
-        const auto section = tpm_policy_of(words);
-        if (!section)
-            return std::unexpected(section.error());
-        policy.tpm(*section);
-    }
+        policy.tdx(of_tdx);
+    if (kinds->tpm)
+        policy.tpm(*of_tpm);
+    if (kinds->hcl)
+        policy.hcl(tsmfd::HclPolicy().snp(of_snp).tdx(of_tdx).tpm(*of_tpm));
     return policy;
+}
+
+// Of an HCL report: the TPM's, or that made of its TDREPORT.
+Result<void> read_quotes(tsmfd::Question& question, const std::vector<std::string>& files) {
+    for (const std::string& file : files) {
+        const auto bytes = read_in(file);
+        if (!bytes)
+            return std::unexpected(bytes.error());
+        if (tsmfd::is_tdx_quote(*bytes))
+            question.td_quote(*bytes);
+        else if (tsmfd::is_tpm_attest(*bytes))
+            question.quote(*bytes);
+        else
+            return tsmfd::fail(file + ": neither a TPM's quote nor one of TDX", EBADMSG);
+    }
+    return {};
 }
 
 // What stands beside the policy.
@@ -183,6 +214,8 @@ Result<tsmfd::Question> files_of(const VerifyWords& words) {
     const auto collateral = collateral_of(words.collateral);
     if (!collateral)
         return std::unexpected(collateral.error());
+    if (const auto read = read_quotes(question, words.quotes); !read)
+        return std::unexpected(read.error());
     return question.event_log(*eventlog)
         .roots(*roots)
         .certificates(*certificates)
@@ -203,16 +236,21 @@ tsmfd::Verification VerifyQuestion::judge(const tsmfd::Evidence& evidence,
                 result.fail("kind", fmt::format("{}, of which {} says nothing",
                                                 tsmfd::kind_name(*kind), one.option));
         }
+        if (*kind == tsmfd::EvidenceKind::hcl && policy.hcl() == nullptr)
+            result.fail("kind", "hcl, which is taken only of who asks for it: --kind hcl, or a "
+                                "section of the policy");
         if (!result.checks.empty())
             return result;
     }
     const BatchQuestion batch{.privlevel = privlevel, .format = format};
     const auto asked = batch.challenge(result, evidence, challenge);
     tsmfd::Evidence whole = evidence;
-    if (signature)
+    auto asking = tsmfd::Question(files).challenge(asked.value()).chains(chains);
+    if (signature && tsmfd::kind_of(evidence) == tsmfd::EvidenceKind::hcl)
+        asking.signature(*signature);
+    else if (signature)
         whole.auxblob = *signature;
-    result.add(
-        policy.verify(whole, tsmfd::Question(files).challenge(asked.value()).chains(chains)));
+    result.add(policy.verify(whole, asking));
     return result;
 }
 

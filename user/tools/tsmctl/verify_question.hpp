@@ -24,7 +24,9 @@ struct VerifyWords {
     std::vector<std::string> reports;
     std::string challenge;
     bool any_challenge = false;
+    std::string kind; // empty: as the others decide
     std::string policy;
+    std::vector<std::string> quotes;
     std::string ak;
     std::string signature;
     std::string eventlog;

@@ -17,12 +17,13 @@
 
 namespace tsmfd {
 
-enum class EvidenceKind : std::uint8_t { snp, tdx, tpm };
+// hcl is an Azure confidential VM's: NV index 0x01400001, or what tsmfd_hcl makes of it.
+enum class EvidenceKind : std::uint8_t { snp, tdx, tpm, hcl };
 
 // Nothing for what is none of them. It may still be malformed.
 [[nodiscard]] TSMFD_API std::optional<EvidenceKind> kind_of(const Evidence& evidence) noexcept;
 
-// "snp", "tdx" or "tpm"
+// "snp", "tdx", "tpm" or "hcl"
 [[nodiscard]] TSMFD_API std::string_view kind_name(EvidenceKind kind) noexcept;
 
 } // namespace tsmfd

@@ -26,6 +26,7 @@
 #include <tsmfd/bytes.hpp>
 #include <tsmfd/evidence/chain_cache.hpp>
 #include <tsmfd/evidence/evidence_kind.hpp>
+#include <tsmfd/evidence/hcl_verify.hpp>
 #include <tsmfd/evidence/hidden.hpp>
 #include <tsmfd/evidence/snp_verify.hpp>
 #include <tsmfd/evidence/tdx_verify.hpp>
@@ -60,6 +61,10 @@ public:
     // In place of the policy's, as TdxPolicy has them.
     Question& qe_identity(const std::optional<QeIdentity>& value) noexcept;
     Question& collateral(const std::optional<TdxCollateral>& value) noexcept;
+    // What is not in an HCL report itself, as HclPolicy has them.
+    Question& quote(ByteSpan value) noexcept;
+    Question& signature(ByteSpan value) noexcept;
+    Question& td_quote(ByteSpan value) noexcept;
     // For who verifies many; it outlives the question. nullptr: none.
     Question& chains(ChainCache* value) noexcept;
 
@@ -77,14 +82,17 @@ public:
     Policy& snp(const std::optional<SnpPolicy>& section) noexcept;
     Policy& tdx(const std::optional<TdxPolicy>& section) noexcept;
     Policy& tpm(const std::optional<TpmPolicy>& section) noexcept;
+    Policy& hcl(const std::optional<HclPolicy>& section) noexcept;
 
     // nullptr if there is none.
     [[nodiscard]] const SnpPolicy* snp() const noexcept;
     [[nodiscard]] const TdxPolicy* tdx() const noexcept;
     [[nodiscard]] const TpmPolicy* tpm() const noexcept;
+    [[nodiscard]] const HclPolicy* hcl() const noexcept;
     [[nodiscard]] SnpPolicy* snp() noexcept;
     [[nodiscard]] TdxPolicy* tdx() noexcept;
     [[nodiscard]] TpmPolicy* tpm() noexcept;
+    [[nodiscard]] HclPolicy* hcl() noexcept;
 
     // Files that the text names are looked for in `directory`, unless their paths are absolute.
     // EINVAL for a text that is not a policy, with the path of the member; EBADMSG for a file of
@@ -94,7 +102,8 @@ public:
     // From a file, whose directory is that of the files it names.
     [[nodiscard]] static Result<Policy> read(const std::string& file) noexcept;
 
-    // All checks of verify_snp(), verify_tdx() or verify_tpm(), whichever the evidence is for, and:
+    // All checks of verify_snp(), verify_tdx(), verify_tpm() or verify_hcl(), whichever the
+    // evidence is for, and:
     //
     //     kind            the policy has a section for this kind of evidence
     //     policy          fails if the policy names no measurement and does not say that any will

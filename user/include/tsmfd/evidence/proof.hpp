@@ -31,6 +31,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include <linux/tsmfd.h>
 
@@ -89,8 +90,10 @@ struct BatchAnswer {
 [[nodiscard]] TSMFD_API Result<void>
 verify_batch(const BatchedChallenge& asked, const BatchProof& proof, ByteSpan report_data) noexcept;
 
-// The 64 bytes of an SNP report, or a TPM quote's extra data; nothing of what is neither.
-[[nodiscard]] TSMFD_API std::optional<ByteSpan> report_data_of(ByteSpan outblob) noexcept;
+// The 64 bytes of an SNP report or a TDX quote, a TPM quote's extra data, or the user data of an
+// HCL report's claims; nothing of what is none of them.
+[[nodiscard]] TSMFD_API std::optional<std::vector<std::uint8_t>>
+report_data_of(ByteSpan outblob) noexcept;
 
 // judge() of verdict.hpp for a batched request: with the proof's root as what was asked.
 [[nodiscard]] TSMFD_API Verdict judge_batched(const BatchedChallenge& asked, ByteSpan proof,

@@ -18,7 +18,8 @@
 // report shows inblob and privlevel; a TDX quote, a TPM's and an HCL report show the inblob. For
 // these the format is judged by whether an auxblob came. Signatures are not looked at.
 //
-// Nothing here allocates. Threads: functions of their arguments.
+// Nothing here allocates, but what reads the claims of an HCL report, which are JSON of at most 16
+// KiB. Threads: functions of their arguments.
 #pragma once
 
 #include <tsmfd/bytes.hpp>
