@@ -2,6 +2,7 @@
 //
 // Certificates as they come from outside.
 #include "golden.hpp"
+#include "x509/crl.hpp"
 #include "x509/x509.hpp"
 
 #include <tsmfd/evidence/pem.hpp>
