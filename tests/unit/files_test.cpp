@@ -75,12 +75,12 @@ TEST_F(Files, ThatCannotBeReadAreNamed) {
 
 TEST_F(Files, OfTheNameDashAreStdin) {
     const int before = ::dup(STDIN_FILENO);
+    ASSERT_GE(before, 0);
     const int in = ::open(file(100).c_str(), O_RDONLY | O_CLOEXEC);
     ASSERT_GE(in, 0);
     ASSERT_EQ(::dup2(in, STDIN_FILENO), STDIN_FILENO);
     EXPECT_EQ(files::read_input("-").value(), written(100));
-    if (before >= 0)
-        EXPECT_EQ(::dup2(before, STDIN_FILENO), STDIN_FILENO);
+    ASSERT_EQ(::dup2(before, STDIN_FILENO), STDIN_FILENO);
     ::close(before);
     ::close(in);
     EXPECT_EQ(files::read_input(file(7))->size(), 7U);
