@@ -3,6 +3,7 @@
 #include "document.hpp"
 
 #include <tsmfd/evidence/evidence_kind.hpp>
+#include <tsmfd/evidence/hcl_report.hpp>
 #include <tsmfd/evidence/snp_collateral.hpp>
 #include <tsmfd/evidence/tdx_addresses.hpp>
 
@@ -55,6 +56,18 @@ int print_tdx(const Words& words, const tsmfd::Evidence& evidence) {
     return done;
 }
 
+// Of the hardware's report inside.
+int print_hcl(const Words& words, const tsmfd::Evidence& evidence) {
+    const auto report = tsmfd::parse_hcl_report(evidence.outblob);
+    if (!report)
+        return report_failure({words.file + ": " + report.error().what, report.error().code});
+    if (report->hardware_kind == tsmfd::HclHardware::snp)
+        return print_snp(words, {.outblob = report->hardware, .auxblob = {}});
+    return report_failure({words.file + ": a TDREPORT does not say of which platform it is; the "
+                                        "quote that is made of it does",
+                           EOPNOTSUPP});
+}
+
 int run(const Words& words) {
     const auto stream = read_report(words.file);
     if (!stream)
@@ -65,6 +78,8 @@ int run(const Words& words) {
         return print_snp(words, evidence);
     if (kind == tsmfd::EvidenceKind::tdx)
         return print_tdx(words, evidence);
+    if (kind == tsmfd::EvidenceKind::hcl)
+        return print_hcl(words, evidence);
     if (!kind)
         return report_failure({words.file + ": " + what_it_is_not(evidence.outblob), EBADMSG});
     return report_failure(

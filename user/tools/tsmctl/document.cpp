@@ -2,11 +2,13 @@
 #include "document.hpp"
 
 #include "base64.hpp"
+#include "document_hcl.hpp"
 #include "document_tdx.hpp"
 
 #include <tsmfd/evidence/cert_table.hpp>
 #include <tsmfd/evidence/emu_tag.hpp>
 #include <tsmfd/evidence/evidence_kind.hpp>
+#include <tsmfd/evidence/hcl_report.hpp>
 #include <tsmfd/evidence/snp_report.hpp>
 #include <tsmfd/evidence/tdx_quote.hpp>
 #include <tsmfd/evidence/tpm_report.hpp>
@@ -208,31 +210,6 @@ Json snp_document(const SnpReport& report, const tsmfd::Evidence& evidence) {
     return json;
 }
 
-Json tpm_document(const tsmfd::TpmReport& report) {
-    const tsmfd::TpmQuote& quote = report.quote;
-    Json banks = Json::array();
-    for (const auto& bank : std::span(quote.banks).first(quote.bank_count)) {
-        Json pcrs = Json::array();
-        for (unsigned pcr = 0; pcr < 32; ++pcr) {
-            if ((bank.pcrs >> pcr & 1U) != 0)
-                pcrs.push_back(pcr);
-        }
-        banks.push_back({{"hash", hex_number(bank.hash)}, {"pcrs", pcrs}});
-    }
-    return {{"type", "tpm"},
-            {"extra_data", tsmfd::to_hex(quote.extra_data)},
-            {"qualified_signer", tsmfd::to_hex(quote.qualified_signer)},
-            {"clock_ms", quote.clock},
-            {"reset_count", quote.reset_count},
-            {"restart_count", quote.restart_count},
-            {"safe", quote.safe},
-            {"firmware_version", hex_number(quote.firmware_version)},
-            {"pcr_banks", banks},
-            {"pcr_digest", tsmfd::to_hex(quote.pcr_digest)},
-            {"signature", tsmfd::to_hex(report.signature)},
-            {"public_key", tsmfd::to_hex(report.public_key)}};
-}
-
 // "guest_svn" is "Guest SVN".
 std::string label_of(const std::string& name) {
     static constexpr std::array upper = {"svn",  "vmpl",  "tcb", "id",   "smt", "tsme", "ecc",
@@ -248,7 +225,7 @@ std::string label_of(const std::string& name) {
         };
         if (std::ranges::find(upper, word) != upper.end())
             std::ranges::transform(word, word.begin(), to_upper);
-        else if (at == 0)
+        else if (at == 0 && !word.empty())
             word.front() = to_upper(word.front());
         label += (at == 0 ? "" : " ") + word;
         at = end + 1;
@@ -293,7 +270,9 @@ void append_text(std::string& to, const Json& json, std::size_t indent) {
 
 std::string what_it_is_not(ByteSpan bytes) {
     std::string text =
-        fmt::format("{} bytes that are no report of SEV-SNP, of TDX or of a TPM", bytes.size());
+        fmt::format("{} bytes that are no report of SEV-SNP, of TDX, of a TPM or of an Azure "
+                    "confidential VM",
+                    bytes.size());
     tsmfd::Reader in(bytes);
     const std::uint16_t version = in.le16();
     const std::uint16_t key_type = in.le16();
@@ -311,7 +290,13 @@ tsmfd::Result<Json> document_of(const tsmfd::Evidence& evidence) {
         const auto report = tsmfd::parse_tpm_report(evidence.outblob);
         if (!report)
             return std::unexpected(report.error());
-        return tpm_document(*report);
+        return document_of(*report);
+    }
+    if (tsmfd::kind_of(evidence) == tsmfd::EvidenceKind::hcl) {
+        const auto report = tsmfd::parse_hcl_report(evidence.outblob);
+        if (!report)
+            return std::unexpected(report.error());
+        return document_of(*report, evidence.auxblob);
     }
     if (tsmfd::is_tdx_quote(evidence.outblob)) {
         const auto quote = tsmfd::parse_tdx_quote(evidence.outblob);
@@ -326,7 +311,7 @@ tsmfd::Result<Json> document_of(const tsmfd::Evidence& evidence) {
         tsmfd::TpmReport alone; // with neither signature nor key
         alone.attest = evidence.outblob;
         alone.quote = *quote;
-        return tpm_document(alone);
+        return document_of(alone);
     }
     if (!tsmfd::kind_of(evidence))
         return tsmfd::fail(what_it_is_not(evidence.outblob), EBADMSG);
@@ -334,6 +319,31 @@ tsmfd::Result<Json> document_of(const tsmfd::Evidence& evidence) {
     if (!report)
         return std::unexpected(report.error());
     return snp_document(*report, evidence);
+}
+
+Json document_of(const tsmfd::TpmReport& report) {
+    const tsmfd::TpmQuote& quote = report.quote;
+    Json banks = Json::array();
+    for (const auto& bank : std::span(quote.banks).first(quote.bank_count)) {
+        Json pcrs = Json::array();
+        for (unsigned pcr = 0; pcr < 32; ++pcr) {
+            if ((bank.pcrs >> pcr & 1U) != 0)
+                pcrs.push_back(pcr);
+        }
+        banks.push_back({{"hash", hex_number(bank.hash)}, {"pcrs", pcrs}});
+    }
+    return {{"type", "tpm"},
+            {"extra_data", tsmfd::to_hex(quote.extra_data)},
+            {"qualified_signer", tsmfd::to_hex(quote.qualified_signer)},
+            {"clock_ms", quote.clock},
+            {"reset_count", quote.reset_count},
+            {"restart_count", quote.restart_count},
+            {"safe", quote.safe},
+            {"firmware_version", hex_number(quote.firmware_version)},
+            {"pcr_banks", banks},
+            {"pcr_digest", tsmfd::to_hex(quote.pcr_digest)},
+            {"signature", tsmfd::to_hex(report.signature)},
+            {"public_key", tsmfd::to_hex(report.public_key)}};
 }
 
 Json document_of(const tsmfd::ProviderInfo& provider) {

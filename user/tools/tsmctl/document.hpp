@@ -12,6 +12,7 @@
 #include "command.hpp"
 
 #include <tsmfd/bytes.hpp>
+#include <tsmfd/evidence/tpm_report.hpp>
 #include <tsmfd/evidence/verdict.hpp>
 #include <tsmfd/provider_info.hpp>
 
@@ -20,8 +21,10 @@
 
 namespace tsmctl {
 
-// EBADMSG for what is none of an SNP report, a TDX quote and a TPM's quote.
+// EBADMSG for what is none of an SNP report, a TDX quote, a TPM's quote and an HCL report.
 tsmfd::Result<Json> document_of(const tsmfd::Evidence& evidence);
+
+Json document_of(const tsmfd::TpmReport& report);
 
 Json document_of(const tsmfd::ProviderInfo& provider);
 

@@ -43,7 +43,7 @@ tsmfd::Result<Json> verify(const tsmfd::BatchedChallenge& asked, tsmfd::ByteSpan
         return std::unexpected(answer.error());
     const auto report_data = tsmfd::report_data_of(answer->outblob);
     if (!report_data)
-        return tsmfd::fail("the outblob is neither an SNP report nor a TPM's quote", EBADMSG);
+        return tsmfd::fail("the outblob is no report with a challenge", EBADMSG);
     if (const auto proven = tsmfd::verify_batch(asked, answer->proof, *report_data); !proven)
         return std::unexpected(proven.error());
     return Json{{"leaf_index", answer->proof.leaf_index},
