@@ -82,6 +82,7 @@ struct Signed {
         policy.challenge(challenge);
     }
 
+    [[nodiscard]] const Bytes& certificates() const { return certificates_; }
     [[nodiscard]] std::string all_claims() const {
         return claims.value_or(
             claims_of(key_of("HCLAkPub", tpm_signer::modulus_of(ak())), user_data));

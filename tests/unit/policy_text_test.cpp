@@ -128,7 +128,7 @@ TEST(PolicyText, NamesWhatIsWrong) {
         {R"({"snp": {}, "snp": {}})", "snp: there twice"},
         {R"({"snp": {"debug": true, "debug": false}})", "debug: there twice"},
         {R"({"description": 1, "snp": {}})", "description: number, not a string"},
-        {R"({})", "a policy about none of snp, tdx and tpm"},
+        {R"({})", "a policy about none of snp, tdx, tpm and hcl"},
         {R"([])", "array, not an object"},
     };
     for (const auto& [text, what] : wrong) {
