@@ -15,8 +15,9 @@ _tsmctl() {
 		--privlevel) words='0 1 2 3' ;;
 		--preset) words='none gcp-tdx gcp-milan snp qgs-1s' ;;
 		--provider) words=$(ls /sys/class/tsmfd 2>/dev/null) ;;
+		--kind) words='snp tdx tpm hcl' ;;
 		--bank) words='sha1 sha256 sha384 sha512 sm3_256' ;;
-		--challenge-file | --inblob-file | -o | --output | --ak | --eventlog) compopt -o default; return ;;
+		--challenge-file | --inblob-file | -o | --output | --ak | --eventlog | --policy | --roots | --certs | --crl | --quote | --signature | --qe-identity | --collateral) compopt -o default; return ;;
 		--inblob | --challenge | --expect-pcr | --service-* | --interval | --count | --seconds | --*-us | --*-permille | \
 			--throttle-every | --hang) return ;;
 		esac
@@ -35,7 +36,7 @@ _tsmctl() {
 			;;
 		verify)
 			[[ $cur == -* ]] || { compopt -o default; return; }
-			words='--challenge --any-challenge --policy --ak --eventlog --expect-pcr --roots --certs --qe-identity --collateral --at --measurement --vmpl --allow-debug --json --help'
+			words='--challenge --any-challenge --kind --policy --ak --quote --signature --eventlog --expect-pcr --roots --certs --crl --qe-identity --collateral --at --measurement --vmpl --allow-debug --allow-migration --json --help'
 			;;
 		eventlog)
 			[[ $cur == -* ]] || { compopt -o default; return; }
