@@ -212,10 +212,10 @@ Json snp_document(const SnpReport& report, const tsmfd::Evidence& evidence) {
 
 // "guest_svn" is "Guest SVN".
 std::string label_of(const std::string& name) {
-    static constexpr std::array upper = {"svn",  "vmpl",  "tcb", "id",   "smt", "tsme", "ecc",
-                                         "rapl", "tee",   "snp", "fmc",  "abi", "ma",   "mit",
-                                         "cxl",  "aes",   "xts", "pcr",  "ms",  "r",    "s",
-                                         "guid", "cpuid", "mr",  "mrtd", "qe",  "td",   "pck"};
+    static constexpr std::array upper = {
+        "ak",  "cpu", "rsa",  "svn",   "vmpl", "tcb",  "id",  "smt", "tsme", "ecc", "rapl",
+        "tee", "snp", "fmc",  "abi",   "ma",   "mit",  "cxl", "aes", "xts",  "pcr", "ms",
+        "r",   "s",   "guid", "cpuid", "mr",   "mrtd", "qe",  "td",  "pck"};
     std::string label;
     for (std::size_t at = 0; at < name.size();) {
         const std::size_t end = std::min(name.find('_', at), name.size());
