@@ -145,6 +145,8 @@ TEST(PolicyText, NamesFilesThatItCannotUse) {
     EXPECT_EQ(refused(R"({"snp": {"roots": ["tpm-ovmf"]}})").code, EISDIR);
     EXPECT_EQ(refused(R"({"tpm": {"keys": ["tpm-ovmf/report.bin"]}})").code, EBADMSG);
     EXPECT_EQ(Policy::read("/nothing/here.json").error().code, ENOENT);
+    EXPECT_EQ(refused(R"({"snp": {"roots": ["/dev/zero"]}})").code, EFBIG);
+    EXPECT_EQ(Policy::read("/dev/zero").error().code, EFBIG);
     const std::string root = in_json(evidence::read_data("roots/nobody.pem"));
     const tsmfd::Error error =
         refused(R"({"snp": {"roots": [)" + root + R"(, "tpm-ovmf/report.bin"]}})");

@@ -27,6 +27,7 @@ using Bytes = std::vector<std::uint8_t>;
 using Json = nlohmann::json;
 
 constexpr std::size_t measurement_size = 48;
+constexpr std::size_t file_max = std::size_t{16} << 20;
 
 Result<Bytes> contents_of(const std::filesystem::path& path) {
     std::error_code error;
@@ -36,7 +37,13 @@ Result<Bytes> contents_of(const std::filesystem::path& path) {
     std::ifstream in(path, std::ios::binary);
     if (!in)
         return fail("open " + path.string(), errno != 0 ? errno : EIO);
-    Bytes bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    Bytes bytes;
+    const std::istreambuf_iterator<char> end;
+    for (std::istreambuf_iterator<char> from(in); from != end; ++from) {
+        if (bytes.size() == file_max)
+            return fail("read " + path.string(), EFBIG);
+        bytes.push_back(static_cast<std::uint8_t>(*from));
+    }
     if (in.bad())
         return fail("read " + path.string(), EIO);
     return bytes;

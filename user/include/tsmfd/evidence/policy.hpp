@@ -96,7 +96,7 @@ public:
 
     // Files that the text names are looked for in `directory`, unless their paths are absolute.
     // EINVAL for a text that is not a policy, with the path of the member; EBADMSG for a file of
-    // another kind; another errno for one that cannot be read.
+    // another kind; EFBIG for one of more than 16 MiB; another errno for one that cannot be read.
     [[nodiscard]] static Result<Policy> parse(std::string_view json,
                                               const std::string& directory) noexcept;
     // From a file, whose directory is that of the files it names.
