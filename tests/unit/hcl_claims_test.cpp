@@ -8,10 +8,12 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace {
 
 using evidence::Bytes;
+using Json = nlohmann::json;
 using tsmfd::HclClaims;
 
 const Bytes modulus = evidence::nonce(0x80, 256);
@@ -65,15 +67,15 @@ TEST(HclClaims, OfLowerCaseAndWithSpaceAreTheSame) {
 
 TEST(HclClaims, WithTwoOfOneNameAreRefused) {
     expect_refused(hcl::claims_of(ak + "," + ak, user_data), "two keys of the name HCLAkPub");
-    expect_refused(hcl::claims_of(ak, user_data, R"(,"keys":[])"), "a name twice");
-    expect_refused(hcl::claims_of(ak, user_data, R"(,"user-data":"00")"), "a name twice");
+    expect_refused(hcl::claims_of(ak, user_data, R"(,"keys":[])"), "there twice");
+    expect_refused(hcl::claims_of(ak, user_data, R"(,"user-data":"00")"), "there twice");
     // The same name, written in another way, and further down.
-    expect_refused(hcl::claims_of(ak, user_data, R"(,"user\u002ddata":"00")"), "a name twice");
+    expect_refused(hcl::claims_of(ak, user_data, R"(,"user\u002ddata":"00")"), "there twice");
     expect_refused(
         hcl::claims_of(R"({"kid":"HCLAkPub","kty":"RSA","n":"AQAB","n":"AQAB","e":"AQAB"})",
                        user_data),
-        "a name twice");
-    expect_refused(R"({"vm-configuration":{"a":1,"a":2}})", "a name twice");
+        "there twice");
+    expect_refused(R"({"vm-configuration":{"a":1,"a":2}})", "there twice");
     const std::string escaped = R"({"kid":"HCL\u0041kPub","kty":"RSA","n":"AQAB","e":"AQAB"})";
     expect_refused(hcl::claims_of(ak + "," + escaped, user_data), "two keys");
 }
@@ -105,7 +107,7 @@ TEST(HclClaims, OfUserDataThatAreNotAre) {
 TEST(HclClaims, ThatAreNoJsonAreRefused) {
     for (const std::string text :
          {"", " ", "{", "{}}", "{} x", "{\"a\":1,}", "{\"a\":01}", "{\"a\":1e999}", "{'a':1}",
-          "{\"a\":\"\xff\"}", "{\"\xc3\":1}", "{\"a\":\"\xed\xa0\x80\"}", "{\"a\":\"\\ud800\"}"})
+          "{\"a\":\"\xff\"}", "{\"\xc3\":1}", "{\"a\":\"\xed\xa0\x80\"}", R"({"a":"\ud800"})"})
         expect_refused(text, "no JSON");
     for (const std::string text : {"[]", "7", "\"a\"", "null"})
         expect_refused(text, "no JSON object");
@@ -127,7 +129,7 @@ TEST(HclClaims, AreBounded) {
     // As many keys as there is room for.
     std::string keys;
     for (int i = 0; keys.size() < HclClaims::max_size - 64; ++i)
-        keys += std::string(i == 0 ? "" : ",") + "{\"kid\":\"" + std::to_string(i) + "\"}";
+        keys += (i == 0 ? "" : ",") + Json({{"kid", std::to_string(i)}}).dump();
     EXPECT_TRUE(parse("{\"keys\":[" + keys + "]}"));
 }
 

@@ -114,6 +114,57 @@ TEST_F(HclPolicyText, OfTsmctlIsAskedForByName) {
     EXPECT_EQ(verify({"--quote", directory_.of("ark.pem")}).status, tsmctl::failed);
 }
 
+// Options about the other kind of hardware say nothing of this report.
+TEST_F(HclPolicyText, OfTsmctlIsOfOneKindOfHardware) {
+    directory_.write("report", text_of(made_.outblob()));
+    directory_.write("identity", "{}");
+    const auto verify = [&](std::vector<std::string> more) {
+        more.insert(more.end(),
+                    {directory_.of("report"), "--any-challenge", "--kind", "hcl", "--roots",
+                     directory_.of("ark.pem"), "--certs", directory_.of("certificates.pem")});
+        return words::verify(more).status;
+    };
+    EXPECT_EQ(verify({}), tsmctl::done);
+    EXPECT_EQ(verify({"--vmpl", "0"}), tsmctl::done);
+    EXPECT_EQ(verify({"--vmpl", "0", "--qe-identity", directory_.of("identity")}), tsmctl::usage);
+}
+
+TEST_F(HclPolicyText, OfATdHasTheTpmsEventsInTheTpmsPart) {
+    const auto policy = Policy::parse(
+        R"({"hcl": {"tdx": {"any_measurement": true, "events": [{"rtmr": 1, "digests": [")" +
+            std::string(96, '1') + R"("]}]}}})",
+        ".");
+    ASSERT_FALSE(policy);
+    EXPECT_TRUE(policy.error().what.starts_with("hcl.tdx.events: ")) << policy.error().what;
+}
+
+TEST(HclGoldenWords, TakeTheTpmsEventLog) {
+    GOLDEN_OR_SKIP();
+    Directory directory;
+    directory.write("log", text_of(hcl::event_log()));
+    const auto said =
+        words::verify({golden::path("azure-tdx/hcl-report.bin"), "--any-challenge", "--roots",
+                       golden::path(golden::intel_chain), "--at", "1767225600", "--quote",
+                       golden::path("azure-tdx/td-quote.bin"), "--eventlog", directory.of("log")});
+    // It has no quote that the log could lead to; but it is no TD's log either.
+    EXPECT_EQ(said.out.find("it is a TPM's, not a TD's"), std::string::npos) << said.out;
+}
+
+TEST(HclGoldenWords, RefuseWhatIsAboutOtherHardware) {
+    GOLDEN_OR_SKIP();
+    const std::vector<std::string> tdx = {golden::path("azure-tdx/hcl-report.bin"),
+                                          "--any-challenge", "--kind", "hcl"};
+    auto with_vmpl = tdx;
+    with_vmpl.insert(with_vmpl.end(), {"--vmpl", "0"});
+    const auto said = words::verify(with_vmpl);
+    EXPECT_EQ(said.status, tsmctl::failed);
+    EXPECT_NE(said.out.find("of which --vmpl says nothing"), std::string::npos) << said.out;
+    auto twice = tdx;
+    for (int i = 0; i < 2; ++i)
+        twice.insert(twice.end(), {"--quote", golden::path("azure-tdx/td-quote.bin")});
+    EXPECT_EQ(words::verify(twice).status, tsmctl::usage);
+}
+
 TEST(HclGoldenWords, HoldWithTheQuotesBesideThem) {
     GOLDEN_OR_SKIP();
     const std::string milan = golden::path("snp-milan/ask_ark_milan.pem");

@@ -5,11 +5,13 @@
 #include "hcl/hcl_policy.hpp"
 #include "hcl_signed.hpp"
 
+#include <tsmfd/evidence/proof.hpp>
 #include <tsmfd/hex.hpp>
 
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <openssl/err.h>
 
@@ -281,6 +283,38 @@ TEST(HclVerify, DoesNotHoldForAQuoteOfAnotherChallenge) {
     expect_says(verification, "quote", "about another report or challenge");
 }
 
+// A batch of one: its root, the hash of the leaf, is what the paravisor is asked with.
+TEST(HclVerifyBatch, HoldsForTheRootAndTheProofLeadsThere) {
+    const tsmfd::BatchedChallenge asked{.inblob = *tsmfd::Inblob::from(evidence::nonce(7, 20)),
+                                        .privlevel = 0,
+                                        .format = tsmfd::Format::plain};
+    const auto root = tsmfd::batch_leaf(asked);
+    Signed made;
+    made.challenge.assign(root.begin(), root.end());
+    made.user_data = made.challenge;
+    made.policy.challenge(made.challenge);
+    const Bytes outblob = made.outblob();
+    EXPECT_EQ(failed(made.verify(outblob)), Names{});
+
+    Bytes stream(8);
+    evidence::put(stream, 0, TSMFD_BATCH_PROOF_MAGIC);
+    for (const std::size_t value : {std::size_t{1}, std::size_t{0}, std::size_t{1}, std::size_t{0},
+                                    outblob.size(), std::size_t{0}, std::size_t{0}})
+        evidence::append_le32(stream, static_cast<std::uint32_t>(value));
+    evidence::append(stream, outblob);
+    const auto answer = tsmfd::split_batch(stream);
+    ASSERT_TRUE(answer) << answer.error().message();
+    const auto data = tsmfd::report_data_of(answer->outblob);
+    ASSERT_TRUE(data);
+    EXPECT_TRUE(tsmfd::verify_batch(asked, answer->proof, *data));
+    const auto got = tsmfd::Evidence::of_stream(stream);
+    EXPECT_TRUE(tsmfd::judge_batched(asked, got.proof, got).ok());
+    tsmfd::BatchedChallenge other = asked;
+    other.privlevel = 1;
+    EXPECT_FALSE(tsmfd::verify_batch(other, answer->proof, *data));
+    EXPECT_FALSE(tsmfd::judge_batched(other, got.proof, got).ok());
+}
+
 // --- the attestation key
 
 TEST(HclVerifyAk, IsTheOneThatSigned) {
@@ -327,6 +361,12 @@ TEST(HclVerifyAk, IsOneOfThePolicys) {
     made.policy.members().tpm.keys({weak}); // the same numbers
     EXPECT_EQ(failed(made.verify()), Names{"ak"});
     EXPECT_EQ(failed(made.verify_files()), Names{"ak"});
+    // Those of another key, which would be as good.
+    const Bytes others =
+        tpm_signer::rsa_public(hcl::ak(), tpm_signer::rsassa, tpm_signer::attests | 1U << 6);
+    made.policy.members().tpm.keys({others});
+    EXPECT_EQ(failed(made.verify()), Names{"ak"});
+    EXPECT_EQ(failed(made.verify_files()), Names{});
     made.policy.members().tpm.keys({});
     made.policy.members().tpm.key_names({name});
     EXPECT_EQ(failed(made.verify()), Names{});
@@ -356,8 +396,9 @@ TEST(HclVerify, DoesNotHoldForClaimsThatAreNot) {
     Signed made;
     const std::string ak = hcl::key_of("HCLAkPub", tpm_signer::modulus_of(hcl::ak()));
     const std::string other = hcl::key_of("HCLAkPub", tpm_signer::modulus_of(hcl::another_key()));
+    const std::string two = fmt::format("{},{}", ak, other);
     for (const std::string& claims :
-         {hcl::claims_of(ak + "," + other, made.user_data),
+         {hcl::claims_of(two, made.user_data),
           hcl::claims_of(ak, made.user_data, R"(,"keys":[)" + other + "]"),
           hcl::claims_of(ak, made.user_data, ",\"a\":\"\xff\xfe\""), std::string("{}x"),
           std::string(20000, ' ') + "{}", std::string("\x1b[2J\xff")}) {

@@ -120,4 +120,16 @@ TEST_F(SnpPolicyOf, ANewerReportIsReadAsTheNewestKnown) {
     EXPECT_EQ(failed(snp.verify()), Names{"report"});
 }
 
+// A host may ask for a report of a guest, which has another number there; and nobody has launched
+// a guest whose policy lacks the bit that is always set.
+TEST(SnpReportOf, AGuestThatDidNotAskIsRefused) {
+    evidence::SignedSnp snp(firmware::Product::milan);
+    snp.sign([](evidence::Bytes& report) { evidence::put_le(report, 0x30, 0xffffffff, 4); });
+    EXPECT_EQ(failed(snp.verify()), Names{"vmpl"});
+    snp.sign([](evidence::Bytes& report) { evidence::put_le(report, 0x30, 0, 4); });
+    EXPECT_EQ(failed(snp.verify()), Names{});
+    snp.sign([](evidence::Bytes& report) { report[0x0a] &= 0xfd; });
+    EXPECT_EQ(failed(snp.verify()), Names{"report"});
+}
+
 } // namespace

@@ -180,7 +180,7 @@ TEST_F(TdxTcb, HasToBeThereWhole) {
     EXPECT_EQ(without(&Files::qe_identity), (Names{"collateral", "tcb"}));
     EXPECT_EQ(without(&Files::signers), (Names{"collateral", "collateral", "tcb"}));
     EXPECT_EQ(without(&Files::pck_crl), Names{"revocation"});
-    EXPECT_EQ(without(&Files::root_crl), (Names{"revocation", "revocation"}));
+    EXPECT_EQ(without(&Files::root_crl), (Names{"revocation", "revocation", "revocation", "tcb"}));
 }
 
 TEST_F(TdxTcb, RevokedCertificatesAreRefused) {
@@ -197,10 +197,12 @@ TEST_F(TdxTcb, RevokedCertificatesAreRefused) {
     EXPECT_EQ(failed(verify(files_)), Names{});
     files_.root_crl = files_.list_of("root", {ca.get()});
     EXPECT_EQ(failed(verify(files_)), Names{"revocation"});
+    // What he has signed counts for nothing: neither the TCB info nor the QE identity.
     files_.root_crl = files_.list_of("root", {signer.get()});
-    EXPECT_EQ(failed(verify(files_)), Names{"revocation"});
+    EXPECT_EQ(failed(verify(files_)), (Names{"revocation", "revocation", "qe identity", "tcb"}));
     files_.root_crl = files_.list_of("root", {}, -60); // out of date
-    EXPECT_EQ(failed(verify(files_)), (Names{"revocation", "revocation"}));
+    EXPECT_EQ(failed(verify(files_)),
+              (Names{"revocation", "revocation", "revocation", "qe identity", "tcb"}));
 }
 
 // Without collateral, too.

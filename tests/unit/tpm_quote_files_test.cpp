@@ -46,7 +46,9 @@ protected:
         const Verification verification = verify(signature, key);
         EXPECT_EQ(failed(verification), Names{}) << scheme;
         ASSERT_NE(verification.find("signature"), nullptr);
-        EXPECT_EQ(verification.find("signature")->detail, scheme);
+        EXPECT_TRUE(
+            verification.find("signature")->detail.starts_with(std::string(scheme) + ", sha"))
+            << verification.find("signature")->detail;
         Bytes other = signature;
         other.back() ^= 1;
         EXPECT_EQ(failed(verify(other, key)), Names{"signature"}) << scheme;
@@ -181,6 +183,15 @@ TEST(QuoteFilesOfAzure, AreNotOfAnothersKey) {
     const auto verification = tsmfd::verify_tpm({.outblob = attest, .auxblob = signature}, policy);
     EXPECT_EQ(failed(verification), Names{"signature"});
     EXPECT_EQ(verification.find("challenge")->outcome, Check::Outcome::passed);
+}
+
+TEST(TpmKeyScheme, IsOneThatIsSignedBy) {
+    const evidence::TpmEvidence real("tpm-ovmf");
+    const Bytes bytes = real.key();
+    const auto key = tsmfd::TpmKey::parse(bytes).value();
+    EXPECT_TRUE(key.signs_by(tsmfd::TpmScheme::ecdsa, tsmfd::TpmHash::sha256));
+    EXPECT_FALSE(key.signs_by(tsmfd::TpmScheme::ecdsa, tsmfd::TpmHash::sha1));
+    EXPECT_FALSE(key.signs_by(tsmfd::TpmScheme::rsassa, tsmfd::TpmHash::sha256));
 }
 
 } // namespace

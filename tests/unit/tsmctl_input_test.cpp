@@ -16,6 +16,7 @@
 #include <tsmfd/evidence/verification.hpp>
 #include <tsmfd/hex.hpp>
 
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -104,6 +105,51 @@ TEST_F(TsmctlInput, AKeyThatNothingVouchesForDoesNotHold) {
     EXPECT_TRUE(says(said, "the report does NOT hold"));
     const std::string shown = file("ak.hex", tsmfd::to_hex(tpm_.key()));
     EXPECT_EQ(verify({quote(), "--challenge", quoted(), "--ak", shown}).status, tsmctl::done);
+}
+
+// `--policy "$unset"` would ask for nothing, and any guest would hold.
+TEST_F(TsmctlInput, AnEmptyWordIsWrongUsage) {
+    for (const char* option :
+         {"--policy", "--measurement", "--roots", "--certs", "--crl", "--qe-identity", "--eventlog",
+          "--signature", "--ak", "--quote", "--vmpl", "--at", "--kind", "--expect-pcr"})
+        EXPECT_EQ(verify({report(), "--challenge", nonce_, option, ""}).status, tsmctl::usage)
+            << option;
+    EXPECT_EQ(verify({report(), "--challenge", ""}).status, tsmctl::usage);
+    EXPECT_EQ(verify({report(), "--challenge", nonce_, "--measurement", "00"}).status,
+              tsmctl::usage);
+}
+
+TEST_F(TsmctlInput, ASignatureIsOfAQuoteAlone) {
+    const std::string none = file("none", Bytes{});
+    EXPECT_EQ(verify({quote(), "--challenge", quoted(), "--ak", data + "tpm-ovmf/ak.pem",
+                      "--signature", none})
+                  .status,
+              tsmctl::failed);
+    const std::string some = file("some", Bytes(8, 1));
+    const Said said = verify(
+        {quote(), "--challenge", quoted(), "--ak", data + "tpm-ovmf/ak.pem", "--signature", some});
+    EXPECT_TRUE(says(said, "which has its signature in it")) << said.out;
+}
+
+// 200 kB cost half a minute.
+TEST_F(TsmctlInput, JsonCostsWhatItsLengthSays) {
+    std::string text = R"({"x":[{})";
+    while (text.size() < 255'000)
+        text += ",{}";
+    text += "]}";
+    std::string members = R"({"outblob":"00")";
+    for (unsigned i = 0; members.size() < 255'000; ++i)
+        members += ",\"" + std::to_string(i) + "\":1";
+    members += "}";
+    const std::clock_t start = std::clock();
+    EXPECT_EQ(verify({report(), "--challenge", nonce_, "--collateral", file("json", text)}).status,
+              tsmctl::failed);
+    EXPECT_EQ(verify({file("members", members), "--challenge", nonce_}).status, tsmctl::failed);
+    EXPECT_EQ(verify({file("deep", R"({"x":)" + std::string(200'000, '[')), "--challenge", nonce_})
+                  .status,
+              tsmctl::failed);
+    // With a sanitizer's margin: it takes some 50 ms without.
+    EXPECT_LT(std::clock() - start, 5 * CLOCKS_PER_SEC);
 }
 
 // An option that says nothing of the evidence is refused, never ignored.

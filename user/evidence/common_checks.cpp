@@ -37,6 +37,8 @@ std::optional<ossl::Validity> check_chain(Verification& to, X509* leaf,
 void check_report_data(Verification& to, ByteSpan data, std::optional<ByteSpan> challenge) {
     if (!challenge)
         return to.note("challenge", to_hex(data));
+    if (challenge->empty())
+        return to.fail("challenge", "an empty one is none to answer");
     const std::size_t size = challenge->size();
     if (size <= data.size() && std::ranges::equal(*challenge, data.first(size)) &&
         is_zero(data.subspan(size)))

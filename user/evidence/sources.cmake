@@ -12,6 +12,7 @@ set(TSMFD_EVIDENCE_SOURCES
     hcl/hcl_quote.cpp
     hcl/hcl_report.cpp
     hcl/hcl_verify.cpp
+    json.cpp
     policy/policy.cpp
     policy/policy_file.cpp
     policy/policy_section.cpp

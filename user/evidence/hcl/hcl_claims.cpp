@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "base64url.hpp"
+#include "json.hpp"
 
 #include <tsmfd/evidence/hcl_claims.hpp>
 #include <tsmfd/hex.hpp>
@@ -21,63 +22,12 @@ std::unexpected<Error> refused(std::string_view why) {
     return fail(fmt::format("claims: {}", why), EBADMSG);
 }
 
-// Looks at JSON before any of it is kept: how deep it is, and whether a name is there twice, of
-// which one reader would take the first and another the last.
-class Inspector : public nlohmann::json_sax<Json> {
-public:
-    [[nodiscard]] const std::string& why() const { return why_; }
-
-    bool null() override { return true; }
-    bool boolean(bool /*value*/) override { return true; }
-    bool number_integer(number_integer_t /*value*/) override { return true; }
-    bool number_unsigned(number_unsigned_t /*value*/) override { return true; }
-    bool number_float(number_float_t /*value*/, const string_t& /*text*/) override { return true; }
-    bool string(string_t& /*value*/) override { return true; }
-    bool binary(binary_t& /*value*/) override { return true; }
-
-    bool start_object(std::size_t /*size*/) override { return open(); }
-    bool end_object() override { return close(); }
-    bool start_array(std::size_t /*size*/) override { return open(); }
-    bool end_array() override { return close(); }
-    bool key(string_t& name) override {
-        return names_.back().insert(name).second || refuse("a name twice in one object");
-    }
-
-    bool parse_error(std::size_t position, const std::string& /*token*/,
-                     const nlohmann::detail::exception& /*error*/) override {
-        return refuse(fmt::format("no JSON at byte {}", position));
-    }
-
-private:
-    bool refuse(std::string why) {
-        why_ = std::move(why);
-        return false;
-    }
-    bool open() {
-        names_.emplace_back();
-        return names_.size() <= HclClaims::max_depth ||
-               refuse(fmt::format("nested deeper than {}", HclClaims::max_depth));
-    }
-    bool close() {
-        names_.pop_back();
-        return true;
-    }
-
-    std::vector<std::set<std::string>> names_; // of what is open; a list's are none
-    std::string why_;
-};
-
 Result<Json> parse_checked(ByteSpan bytes) {
-    if (bytes.size() > HclClaims::max_size)
-        return refused(fmt::format("{} bytes, more than {}", bytes.size(), HclClaims::max_size));
-    // It would end the text for the parser, and not for others.
-    if (std::ranges::find(bytes, 0) != bytes.end())
-        return refused("a zero byte");
-    Inspector inspector;
-    if (!Json::sax_parse(bytes.begin(), bytes.end(), &inspector))
-        return refused(inspector.why());
-    Json json = Json::parse(bytes.begin(), bytes.end(), nullptr, false);
-    if (!json.is_object())
+    auto json =
+        checked_json(bytes, {.most_bytes = HclClaims::max_size, .depth = HclClaims::max_depth});
+    if (!json)
+        return refused(json.error().what);
+    if (!json->is_object())
         return refused("no JSON object");
     return json;
 }

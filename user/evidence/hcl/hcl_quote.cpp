@@ -158,7 +158,8 @@ std::string about(const Quote& quote, const HclClaims& claims, const HclPolicy::
 
 // How it is signed; nothing if it is not, or not by that key.
 std::optional<SignedQuote> check_signed(Verification& to, const std::optional<TpmPublicKey>& ak,
-                                        const Quote& quote, const std::string& about) {
+                                        const Quote& quote, const std::string& about,
+                                        ByteSpan public_key) {
     if (!ak) {
         to.fail("quote", "there is no key to verify it with");
         return std::nullopt;
@@ -168,7 +169,10 @@ std::optional<SignedQuote> check_signed(Verification& to, const std::optional<Tp
         to.fail("quote", "it is not signed by the claims' HCLAkPub: " + how.error().message());
         return std::nullopt;
     }
-    if (about.empty())
+    const auto own = TpmKey::parse(public_key); // nothing without one
+    if (own && !own->signs_by(how->scheme, how->hash))
+        to.fail("quote", how->how + ", which the report's key says that it does not sign with");
+    else if (about.empty())
         to.fail("quote", fmt::format("signed by the claims' HCLAkPub ({}), but about another "
                                      "report or challenge: its qualifying data are {}",
                                      how->how, to_hex(quote.says.extra_data)));
@@ -180,12 +184,10 @@ std::optional<SignedQuote> check_signed(Verification& to, const std::optional<Tp
 // `quoted`: what a quote that is signed, and did not come with the report, answers.
 void check_challenge(Verification& to, const HclClaims& claims, std::optional<ByteSpan> quoted,
                      std::optional<ByteSpan> challenge) {
-    const bool same = quoted && challenge && std::ranges::equal(*quoted, *challenge);
-    if (has_user_data(claims) || (claims.user_data && !quoted))
-        check_report_data(to, *claims.user_data, challenge);
-    else if (same)
+    const bool by_quote = quoted && !has_user_data(claims);
+    if (by_quote && challenge && std::ranges::equal(*quoted, *challenge))
         to.pass("challenge", to_hex(*quoted) + ", the quote's");
-    else if (claims.user_data && challenge)
+    else if (claims.user_data && (challenge || !by_quote))
         check_report_data(to, *claims.user_data, challenge);
     else if (challenge)
         to.fail("challenge", "the claims have no user data, and the quote does not answer it");
@@ -203,7 +205,7 @@ void check_hcl_quote(Verification& to, const HclReport& report, const HclClaims&
         check_nothing_expected(to, policy.tpm.members());
         return check_challenge(to, claims, std::nullopt, policy.challenge);
     }
-    const auto how = check_signed(to, ak, *quote, about(*quote, claims, policy));
+    const auto how = check_signed(to, ak, *quote, about(*quote, claims, policy), report.public_key);
     note_signer(to, report, quote->says);
     const bool answers = how && !quote->from_report;
     check_challenge(to, claims, answers ? std::optional(quote->says.extra_data) : std::nullopt,

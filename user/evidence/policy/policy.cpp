@@ -67,6 +67,7 @@ HclPolicy with(HclPolicy section, const Asked& asked) {
     policy.challenge = asked.challenge;
     policy.snp = with(policy.snp, asked);
     policy.tdx = with(policy.tdx, asked);
+    policy.tdx.members().event_log.reset(); // it is the virtual TPM's
     policy.tpm = with(policy.tpm, asked);
     policy.quote = asked.quote;
     policy.signature = asked.signature;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "hcl/hcl_policy.hpp"
 #include "policy/policy_section.hpp"
 #include "policy/policy_snp.hpp"
 #include "tdx/tdx_policy.hpp"
@@ -168,6 +169,8 @@ private:
             policy.snp(snp_of(Section(*snp, from.path_of("snp"), wrong_)));
         if (tdx != nullptr)
             policy.tdx(tdx_of(Section(*tdx, from.path_of("tdx"), wrong_)));
+        if (!policy.members().tdx.members().events.empty())
+            from.refuse("tdx.events", "the event log is the virtual TPM's: say it in tpm.events");
         if (const Json* tpm = from.find("tpm"))
             policy.tpm(tpm_of(Section(*tpm, from.path_of("tpm"), wrong_)));
         if (snp == nullptr && tdx == nullptr)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "policy/policy_section.hpp"
 
+#include "json.hpp"
+
 #include <tsmfd/hex.hpp>
+#include <tsmfd/printable.hpp>
 
 #include <algorithm>
 #include <set>
@@ -126,11 +129,11 @@ Section::Bytes Section::bytes_of(const std::string& name, const std::string& hex
     return std::move(bytes).value_or(Bytes{});
 }
 
-void Section::refuse(std::string_view name, std::string why, int code) {
+void Section::refuse(std::string_view name, const std::string& why, int code) {
     if (wrong_)
         return;
     const std::string path = path_of(name);
-    wrong_ = Error{path.empty() ? std::move(why) : path + ": " + why, code};
+    wrong_ = Error{printable(path.empty() ? why : path + ": " + why), code};
 }
 
 void Section::close() {
@@ -141,29 +144,7 @@ void Section::close() {
 }
 
 Result<nlohmann::json> parse_json(std::string_view text) {
-    using Json = nlohmann::json;
-    // The parser keeps the last of two members with one name: another reader of the same file
-    // could keep the first.
-    std::vector<std::set<std::string>> open;
-    std::optional<std::string> twice;
-    const auto look = [&](int /*depth*/, Json::parse_event_t event, Json& parsed) {
-        if (event == Json::parse_event_t::object_start)
-            open.emplace_back();
-        else if (event == Json::parse_event_t::object_end)
-            open.pop_back();
-        else if (event == Json::parse_event_t::key &&
-                 !open.back().insert(parsed.get<std::string>()).second)
-            twice = parsed.get<std::string>();
-        return true;
-    };
-    try {
-        Json json = Json::parse(text, look);
-        if (twice)
-            return fail(*twice + ": there twice", EINVAL);
-        return json;
-    } catch (const Json::exception& error) {
-        return fail(error.what(), EINVAL);
-    }
+    return checked_json({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 
 } // namespace tsmfd

@@ -34,6 +34,8 @@ public:
     // `json` and `wrong` outlive it. `path` is empty for the document itself.
     Section(const Json& json, std::string path, std::optional<Error>& wrong);
 
+    // It has no member.
+    [[nodiscard]] bool is_empty() const { return json_.empty(); }
     // nullptr if there is none.
     [[nodiscard]] const Json* find(const std::string& name);
     [[nodiscard]] std::string path_of(std::string_view name) const;
@@ -55,7 +57,7 @@ public:
     [[nodiscard]] Bytes bytes_of(const std::string& name, const std::string& hex, std::size_t size);
 
     // What is wrong with a member of this name, or "name[2]".
-    void refuse(std::string_view name, std::string why, int code = EINVAL);
+    void refuse(std::string_view name, const std::string& why, int code = EINVAL);
     void close();
 
 private:

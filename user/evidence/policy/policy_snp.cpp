@@ -48,6 +48,8 @@ SnpTcb tcb_of(Section from) {
                      .tee = version("tee").value_or(0),
                      .snp = version("snp").value_or(0),
                      .microcode = version("microcode").value_or(0)};
+    if (from.is_empty())
+        from.refuse("", "an empty object");
     from.close();
     return tcb;
 }
@@ -86,6 +88,8 @@ SnpPlatformInfo platform_of(Section from) {
         info.bits |= bit;
         info.values |= from.flag(name) ? bit : 0;
     }
+    if (from.is_empty())
+        from.refuse("", "an empty object");
     from.close();
     return info;
 }

@@ -24,7 +24,13 @@ void check_migration(Verification& to, const SnpReport& report, bool allowed) {
                  may ? "an agent of the host's may move the guest (MIGRATE_MA)" : "off");
 }
 
+// There are four; a report that the host has asked for has another number there.
+constexpr std::uint32_t vmpl_most = 3;
+
 void check_vmpl(Verification& to, const SnpReport& report, const SnpPolicy::Members& policy) {
+    if (report.vmpl > vmpl_most)
+        return to.fail("vmpl", fmt::format("{}, which no guest has: it did not ask for this report",
+                                           report.vmpl));
     if (policy.vmpl)
         to.judge(report.vmpl == *policy.vmpl, "vmpl", std::to_string(report.vmpl));
     if (policy.vmpl_max)

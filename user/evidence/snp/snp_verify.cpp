@@ -147,6 +147,8 @@ void check_report(Verification& to, const SnpReport& report, ByteSpan outblob) {
                           ? fmt::format("SEV-SNP, version {}", report.version)
                           : fmt::format("SEV-SNP, version {}, read as {}, the newest that is known",
                                         report.version, snp_newest_version));
+    if ((report.policy & SnpReport::policy_reserved_one) == 0)
+        to.fail("report", "bit 17 of POLICY is not set, which it always is");
     check_rest(to, outblob);
 }
 
@@ -158,8 +160,9 @@ void check_signer(Verification& to, const SnpReport& report, const Evidence& evi
     const ChainPtr chain = snp_chain(evidence, policy, report, *kind);
     to.add(chain->checks);
     if (chain->valid)
-        check_revocation(to, chain->listings, chain->path,
-                         {.at = policy.at, .root_required = policy.crl_required});
+        check_revocation(
+            to, chain->listings, chain->path,
+            {.at = policy.at, .root_required = policy.crl_required, .given = !policy.crls.empty()});
     if (chain->amd) {
         check_product(to, report, chain->leaf, *chain->amd);
         check_chip(to, report, *chain->amd);

@@ -21,7 +21,9 @@ namespace {
 using Contents = TdxCollateral::Contents;
 
 constexpr std::string_view signer_name = "Intel SGX TCB Signing";
-constexpr std::size_t number_size = 32; // r, s
+constexpr std::size_t number_size = 32;      // r, s
+constexpr std::size_t signers_most = 8;      // of that name; Intel has one
+constexpr std::size_t signers_path_size = 2; // the signer, and the root
 
 ByteSpan bytes_of(std::string_view text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -38,33 +40,51 @@ std::string platform_text(ByteSpan fmspc, ByteSpan pce_id) {
 template <typename What>
 bool has_signed(X509* signer, const IntelSigned<What>& document) {
     const ByteSpan numbers(document.signature);
-    return ossl::common_name(X509_get_subject_name(signer)) == signer_name &&
-           ossl::has_signed(X509_get0_pubkey(signer), "SHA2-256",
+    return ossl::has_signed(X509_get0_pubkey(signer), "SHA2-256",
                             {.r = numbers.first(number_size), .s = numbers.last(number_size)},
                             bytes_of(document.text));
+}
+
+// Keys of any other kind are not Intel's, and may be slow.
+template <typename What>
+Result<X509*> signer_of(const IntelSigned<What>& document, const Contents& contents) {
+    std::size_t tried = 0;
+    for (const ossl::X509Ptr& one : contents.certificates) {
+        if (ossl::common_name(X509_get_subject_name(one.get())) != signer_name ||
+            !ossl::is_p256(X509_get0_pubkey(one.get())))
+            continue;
+        if (++tried > signers_most)
+            break;
+        if (has_signed(one.get(), document))
+            return one.get();
+    }
+    return fail(fmt::format("signed by none of the certificates of '{}' that were given{}",
+                            signer_name,
+                            tried > signers_most
+                                ? fmt::format("; only the first {} were looked at", signers_most)
+                                : ""),
+                EKEYREJECTED);
 }
 
 // From who has signed a document to a root of the policy's. EKEYREJECTED.
 template <typename What>
 Result<ossl::Certificates> signers_path(const IntelSigned<What>& document, const Contents& contents,
                                         const TdxPolicy::Members& policy) {
-    const auto signer = std::ranges::find_if(contents.certificates, [&](const ossl::X509Ptr& one) {
-        return has_signed(one.get(), document);
-    });
-    if (signer == contents.certificates.end())
-        return fail(
-            fmt::format("signed by none of the certificates of '{}' that were given", signer_name),
-            EKEYREJECTED);
+    const auto signer = signer_of(document, contents);
+    if (!signer)
+        return std::unexpected(signer.error());
     if (policy.roots.empty())
         return fail("the policy has no root certificate to trust", EKEYREJECTED);
     const auto roots = ossl::read_certificates(policy.roots);
     if (!roots)
         return std::unexpected(roots.error());
     ossl::Certificates path;
-    const auto held =
-        ossl::check_chain(signer->get(), contents.certificates, *roots, policy.at, &path);
+    const auto held = ossl::check_chain(*signer, contents.certificates, *roots, policy.at, &path);
     if (!held)
         return std::unexpected(held.error());
+    if (path.size() != signers_path_size)
+        return fail(fmt::format("'{}' was not issued by the root itself", signer_name),
+                    EKEYREJECTED);
     return path;
 }
 
@@ -89,9 +109,10 @@ const IntelSigned<What>* newest(const std::vector<IntelSigned<What>>& all, Fits 
     return best;
 }
 
-// The policy's, and those of its collateral.
-void check_lists(Verification& to, const ossl::Certificates& path,
-                 const TdxPolicy::Members& policy) {
+// The policy's, and those of its collateral. `platform`: the path is the platform's, of which there
+// has to be a list among those that the policy has.
+void check_lists(Verification& to, const ossl::Certificates& path, const TdxPolicy::Members& policy,
+                 bool platform = false) {
     if (path.empty())
         return;
     Listings listings;
@@ -103,9 +124,10 @@ void check_lists(Verification& to, const ossl::Certificates& path,
     }
     if (policy.collateral)
         add_listings(to, listings, path, policy.collateral->contents().crls, ListsAre::given);
-    check_revocation(
-        to, listings, path,
-        {.at = policy.at, .required = policy.crl_required || policy.collateral.has_value()});
+    check_revocation(to, listings, path,
+                     {.at = policy.at,
+                      .required = policy.crl_required || policy.collateral.has_value(),
+                      .given = platform && !policy.crls.empty()});
 }
 
 class CollateralCheck {
@@ -132,18 +154,17 @@ public:
         to_.pass("collateral",
                  fmt::format("{}, issued {}, next due {}", what, day_of(document->times.issued),
                              day_of(document->times.next)));
-        signers_ = std::move(*path);
-        return &document->what;
+        // Each has a signer of its own, and what a revoked one says counts for nothing.
+        Verification revocation;
+        check_lists(revocation, *path, policy_);
+        to_.add(revocation);
+        return revocation.failures().empty() ? &document->what : nullptr;
     }
-
-    // Of who signed it, both documents alike.
-    [[nodiscard]] const ossl::Certificates& signers() const { return signers_; }
 
 private:
     Verification& to_;
     const Contents& contents_;
     const TdxPolicy::Members& policy_;
-    ossl::Certificates signers_;
 };
 
 // Of this platform; says of which others there are.
@@ -168,7 +189,7 @@ const IntelSigned<TcbInfo>* info_of(Verification& to, const Contents& contents,
 HeldCollateral check_collateral(Verification& to, const TdxPolicy::Members& policy,
                                 const Chain& chain) {
     HeldCollateral held;
-    check_lists(to, chain.path, policy);
+    check_lists(to, chain.path, policy, true);
     if (!policy.collateral || !chain.pck)
         return held;
     const Contents& contents = policy.collateral->contents();
@@ -180,7 +201,6 @@ HeldCollateral check_collateral(Verification& to, const TdxPolicy::Members& poli
     const auto* identity =
         newest(contents.qe_identities, [](const QeIdentity& /*any*/) { return true; });
     held.identity = check.held(identity, "QE identity");
-    check_lists(to, check.signers(), policy);
     if (held.info != nullptr)
         to.pass("tcb info",
                 fmt::format("{}, evaluation {}", platform_text(held.info->fmspc, held.info->pce_id),

@@ -104,7 +104,7 @@ Result<TpmKey> TpmKey::parse(ByteSpan tpm2b_public) noexcept {
 Result<void> TpmKey::read_ecc(Reader& in) {
     const std::uint16_t symmetric = in.be16();
     scheme_ = scheme_by_id(in.be16());
-    (void)in.be16(); // of the scheme: its hash
+    scheme_hash_ = tpm_hash_by_id(in.be16());
     const std::uint16_t curve = in.be16();
     const std::uint16_t kdf = in.be16();
     if (symmetric != alg_null || scheme_ != TpmScheme::ecdsa || curve != curve_p256 ||
@@ -123,7 +123,7 @@ Result<void> TpmKey::read_rsa(Reader& in) {
     const std::uint16_t scheme = in.be16();
     scheme_ = scheme_by_id(scheme);
     if (scheme != alg_null)
-        (void)in.be16(); // of the scheme: its hash
+        scheme_hash_ = tpm_hash_by_id(in.be16());
     const std::uint16_t bits = in.be16();
     if (symmetric != alg_null || scheme_ == TpmScheme::ecdsa || (!scheme_ && scheme != alg_null))
         return fail(fmt::format("RSA key of scheme {:#06x}", scheme),
@@ -134,6 +134,10 @@ Result<void> TpmKey::read_rsa(Reader& in) {
     if (!in.ok() || in.left() != 0 || modulus_.empty() || modulus_.size() * 8 != bits)
         return fail(fmt::format("TPMT_PUBLIC of {} bytes", area_.size()), EBADMSG);
     return {};
+}
+
+bool TpmKey::signs_by(TpmScheme scheme, TpmHash hash) const noexcept {
+    return (!scheme_ || scheme == *scheme_) && (!scheme_hash_ || hash == *scheme_hash_);
 }
 
 bool TpmKey::attests() const noexcept {
@@ -157,6 +161,10 @@ Result<void> TpmKey::has_signed(ByteSpan bytes, ByteSpan signature) const noexce
         return fail(fmt::format("signature of {} by a key of {}", tpm_scheme_name(parsed->scheme),
                                 tpm_scheme_name(*scheme_)),
                     EBADMSG);
+    if (!signs_by(parsed->scheme, parsed->hash))
+        return fail(
+            fmt::format("signature by {} of a key of another hash", tpm_hash_name(parsed->hash)),
+            EBADMSG);
     const auto key = TpmPublicKey::of(*this);
     if (!key)
         return std::unexpected(key.error());

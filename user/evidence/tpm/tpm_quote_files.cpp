@@ -53,7 +53,8 @@ std::optional<TpmHash> check_signature(Verification& to, const Evidence& evidenc
             to.pass("key",
                     policy.keys.size() > 1 ? "one of those that are given" : "the given one");
             check_attributes(to, file);
-            to.pass("signature", has->how);
+            const auto whole = TpmKey::parse(file); // nothing of PEM
+            to.judge(!whole || whole->signs_by(has->scheme, has->hash), "signature", has->how);
             return has->hash;
         }
         why += (why.empty() ? "" : "; ") + has.error().message();
@@ -64,12 +65,17 @@ std::optional<TpmHash> check_signature(Verification& to, const Evidence& evidenc
 
 } // namespace
 
+std::string how_text(TpmScheme scheme, TpmHash hash) {
+    return fmt::format("{}, {}", tpm_scheme_name(scheme), tpm_hash_name(hash));
+}
+
 Result<SignedQuote> quote_signed_by(const TpmPublicKey& key, ByteSpan attest, ByteSpan signature,
                                     const TpmQuote& quote) {
     if (const auto marshalled = parse_tpm_signature(signature)) {
         if (const auto has = key.has_signed(attest, *marshalled); !has)
             return std::unexpected(has.error());
-        return SignedQuote{.how = std::string(tpm_scheme_name(marshalled->scheme)),
+        return SignedQuote{.how = how_text(marshalled->scheme, marshalled->hash),
+                           .scheme = marshalled->scheme,
                            .hash = marshalled->hash};
     }
     const auto hash = hash_of(quote);
@@ -79,7 +85,7 @@ Result<SignedQuote> quote_signed_by(const TpmPublicKey& key, ByteSpan attest, By
     const auto scheme = key.has_signed_plain(attest, signature, *hash);
     if (!scheme)
         return std::unexpected(scheme.error());
-    return SignedQuote{.how = std::string(tpm_scheme_name(*scheme)), .hash = *hash};
+    return SignedQuote{.how = how_text(*scheme, *hash), .scheme = *scheme, .hash = *hash};
 }
 
 Verification verify_quote_files(const Evidence& evidence, const TpmPolicy::Members& policy) {

@@ -24,9 +24,13 @@ namespace tsmfd {
                                               const TpmPolicy::Members& policy);
 
 struct SignedQuote {
-    std::string how;                // "RSASSA"
+    std::string how; // "RSASSA, sha256"
+    TpmScheme scheme = TpmScheme::rsassa;
     TpmHash hash = TpmHash::sha256; // which the quote's digest of PCRs is by, too
 };
+
+// "RSASSA, sha256"
+[[nodiscard]] std::string how_text(TpmScheme scheme, TpmHash hash);
 
 // By the key, over the quote's bytes: a signature that is marshalled or plain. EKEYREJECTED if not.
 [[nodiscard]] Result<SignedQuote> quote_signed_by(const TpmPublicKey& key, ByteSpan attest,

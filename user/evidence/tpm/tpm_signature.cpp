@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tpm/tpm_signature.hpp"
 
+#include "common_checks.hpp"
 #include "x509/ecdsa.hpp"
 #include "x509/pem.hpp"
 
@@ -27,6 +28,13 @@ ossl::BignumPtr number_of(ByteSpan bytes) {
     return ossl::BignumPtr(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
 }
 
+// With 1 anything would be a signature; an even one is none.
+bool is_exponent(ByteSpan number) {
+    const bool is_one =
+        !number.empty() && number.back() == 1 && is_zero(number.first(number.size() - 1));
+    return !number.empty() && number.back() % 2 == 1 && !is_one;
+}
+
 ossl::PkeyPtr rsa_key(ByteSpan modulus, ByteSpan exponent) {
     const ossl::ParamBuilderPtr builder(OSSL_PARAM_BLD_new());
     const ossl::BignumPtr n = number_of(modulus);
@@ -44,13 +52,6 @@ ossl::PkeyPtr rsa_key(ByteSpan modulus, ByteSpan exponent) {
     return ossl::PkeyPtr(key);
 }
 
-bool is_p256(EVP_PKEY* key) {
-    std::array<char, 32> group{};
-    return EVP_PKEY_is_a(key, "EC") == 1 &&
-           EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) == 1 &&
-           std::string_view(group.data()) == "prime256v1";
-}
-
 } // namespace
 
 bool is_pem(ByteSpan file) {
@@ -62,7 +63,7 @@ Result<TpmPublicKey> TpmPublicKey::checked(ossl::PkeyPtr key) {
     const int bits = EVP_PKEY_get_bits(key.get());
     if (EVP_PKEY_is_a(key.get(), "RSA") == 1 && (bits < rsa_bits_least || bits > rsa_bits_most))
         return fail(fmt::format("RSA key of {} bits", bits), EOPNOTSUPP);
-    if (EVP_PKEY_is_a(key.get(), "RSA") != 1 && !is_p256(key.get()))
+    if (EVP_PKEY_is_a(key.get(), "RSA") != 1 && !ossl::is_p256(key.get()))
         return fail("key that is neither RSA's nor of P-256", EOPNOTSUPP);
     return TpmPublicKey(std::move(key));
 }
@@ -84,10 +85,10 @@ Result<TpmPublicKey> TpmPublicKey::of(const TpmKey& key) {
 
 Result<TpmPublicKey> TpmPublicKey::of_rsa(ByteSpan modulus, ByteSpan exponent) {
     const ossl::ErrorsForgotten errors;
-    ossl::PkeyPtr made =
-        exponent.size() <= most_exponent_bytes && modulus.size() <= most_modulus_bytes
-            ? rsa_key(modulus, exponent)
-            : nullptr;
+    ossl::PkeyPtr made = is_exponent(exponent) && exponent.size() <= most_exponent_bytes &&
+                                 modulus.size() <= most_modulus_bytes
+                             ? rsa_key(modulus, exponent)
+                             : nullptr;
     if (!made)
         return fail(fmt::format("make a key of RSA of numbers of {} and {} bytes", modulus.size(),
                                 exponent.size()),
@@ -129,6 +130,8 @@ bool TpmPublicKey::has_signed_rsa(ByteSpan bytes, TpmScheme scheme, TpmHash hash
 }
 
 Result<void> TpmPublicKey::has_signed(ByteSpan bytes, const TpmSignature& signature) const {
+    if (signature.hash == TpmHash::sha1)
+        return fail("verify a signature by SHA-1, of which others can be made", EKEYREJECTED);
     const std::string hash(tpm_hash_name(signature.hash));
     // OpenSSL knows hashes by the names that tpm2-tools have for them.
     const bool has =
@@ -144,6 +147,8 @@ Result<void> TpmPublicKey::has_signed(ByteSpan bytes, const TpmSignature& signat
 
 Result<TpmScheme> TpmPublicKey::has_signed_plain(ByteSpan bytes, ByteSpan signature,
                                                  TpmHash hash) const {
+    if (hash == TpmHash::sha1)
+        return fail("verify a signature by SHA-1, of which others can be made", EKEYREJECTED);
     if (is_rsa()) {
         for (const TpmScheme scheme : {TpmScheme::rsassa, TpmScheme::rsapss}) {
             if (has_signed_rsa(bytes, scheme, hash, signature))

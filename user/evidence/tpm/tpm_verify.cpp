@@ -34,18 +34,26 @@ void check_key(Verification& to, const TpmKey& key, const TpmPolicy::Members& po
         return to.fail("key", "nothing vouches for it: the report's own, of name " + name);
     bool same = std::ranges::any_of(
         policy.key_names, [&](const Bytes& one) { return std::ranges::equal(one, key.name()); });
+    bool by_numbers = false;
     for (const Bytes& ak : policy.keys) {
         const auto is_it = key.is(ak);
         if (!is_it)
             return to.fail("key", is_it.error().message());
-        same = same || *is_it;
+        (is_pem(ak) ? by_numbers : same) |= *is_it;
     }
-    to.judge(same, "key", (same ? "of name " : "another: the report's is of name ") + name);
+    to.judge(same || by_numbers, "key",
+             same         ? "of name " + name
+             : by_numbers ? "of the numbers in PEM"
+                          : "another: the report's is of name " + name);
+    if (by_numbers && !same)
+        to.note("attributes",
+                "the key is in PEM, which does not say whether it signs only what its "
+                "TPM made; the report says so, and nobody has signed that");
 }
 
 std::string signature_text(ByteSpan signature) {
     const auto parsed = parse_tpm_signature(signature);
-    return parsed ? std::string(tpm_scheme_name(parsed->scheme)) : std::string();
+    return parsed ? how_text(parsed->scheme, parsed->hash) : std::string();
 }
 
 void check_quote(Verification& to, const TpmReport& report, const TpmKey& key,
@@ -143,6 +151,8 @@ void check_tpm_answer(Verification& to, const TpmQuote& quote, std::optional<Byt
     const std::string is = to_hex(quote.extra_data);
     if (!challenge)
         to.note("challenge", is);
+    else if (challenge->empty())
+        to.fail("challenge", "an empty one is none to answer");
     else if (std::ranges::equal(quote.extra_data, *challenge))
         to.pass("challenge", is);
     else

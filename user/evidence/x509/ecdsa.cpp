@@ -33,6 +33,13 @@ std::vector<std::uint8_t> der_of(const EcdsaSignature& signature) {
 
 } // namespace
 
+bool is_p256(EVP_PKEY* key) {
+    std::array<char, 32> group{};
+    return EVP_PKEY_is_a(key, "EC") == 1 &&
+           EVP_PKEY_get_group_name(key, group.data(), group.size(), nullptr) == 1 &&
+           std::string_view(group.data()) == "prime256v1";
+}
+
 PkeyPtr p256_key(ByteSpan x, ByteSpan y) {
     if (x.size() > coordinate_size || y.size() > coordinate_size)
         return nullptr;

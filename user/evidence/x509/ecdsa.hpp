@@ -22,6 +22,8 @@ struct EcdsaSignature {
 // nullptr for a point that is not on the curve.
 [[nodiscard]] PkeyPtr p256_key(ByteSpan x, ByteSpan y);
 
+[[nodiscard]] bool is_p256(EVP_PKEY* key);
+
 // `digest` is a name that OpenSSL knows: "SHA2-256". False, too, for a key that is none of an
 // elliptic curve's.
 [[nodiscard]] bool has_signed(EVP_PKEY* key, const char* digest, const EcdsaSignature& signature,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "x509/revocation.hpp"
 
+#include <algorithm>
 #include <ctime>
 #include <string>
 #include <utility>
@@ -103,6 +104,8 @@ void check_revocation(Verification& to, const Listings& listings, const ossl::Ce
                       const RevocationQuestion& question) {
     Sorted sorted = sort(listings, path, question.at);
     require(sorted, path, question);
+    if (question.given && !path.empty() && std::ranges::none_of(listings, &Listing::given))
+        sorted.bad.emplace_back("none of the lists that were given is of an issuer of this chain");
     if (!sorted.bad.empty())
         to.fail(check_name, fmt::format("{}", fmt::join(sorted.bad, "; ")));
     if (!sorted.good.empty())

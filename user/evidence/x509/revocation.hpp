@@ -47,6 +47,8 @@ struct RevocationQuestion {
     bool required = false;
     // or the root alone.
     bool root_required = false;
+    // Lists were given: one of them at least has to be of an issuer of the path.
+    bool given = false;
 };
 
 // "revocation": fails for a certificate that is on a list, however old that is; for a given list

@@ -101,6 +101,7 @@ void add_collateral(CLI::App& app, int& status) {
         ->add_option("--product", words->product,
                      "Of SEV-SNP, where the report does not say: milan, genoa or turin")
         ->check(CLI::IsMember({"milan", "genoa", "turin"}));
+    refuse_empty_words(*command);
     command->callback([words, &status] { status = run(*words); });
 }
 

@@ -6,6 +6,7 @@
 
 #include <tsmfd/names.hpp>
 #include <tsmfd/netlink.hpp>
+#include <tsmfd/printable.hpp>
 
 #include <charconv>
 #include <csignal>
@@ -14,6 +15,7 @@
 #include <string_view>
 #include <utility>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -44,7 +46,7 @@ bool means_no_provider(int code) {
 
 int report_failure(const tsmfd::Error& error, std::string_view missing) {
     if (means_no_provider(error.code)) {
-        fmt::print(stderr, "tsmctl: {}; {}\n", error.message(),
+        fmt::print(stderr, "tsmctl: {}; {}\n", tsmfd::printable(error.message()),
                    missing.empty() ? load_one : missing);
         return no_provider;
     }
@@ -53,7 +55,7 @@ int report_failure(const tsmfd::Error& error, std::string_view missing) {
         advice = "; run as root, or as a member of the group that owns it";
     else if (error.code == EBUSY)
         advice = "; the firmware is throttling: try again later";
-    fmt::print(stderr, "tsmctl: {}{}\n", error.message(), advice);
+    fmt::print(stderr, "tsmctl: {}{}\n", tsmfd::printable(error.message()), advice);
     return failed;
 }
 
@@ -63,12 +65,12 @@ int report_no_provider() {
 }
 
 int report_unreadable(const tsmfd::Error& error) {
-    fmt::print(stderr, "tsmctl: {}\n", error.message());
+    fmt::print(stderr, "tsmctl: {}\n", tsmfd::printable(error.message()));
     return failed;
 }
 
 int report_usage(const std::string& problem) {
-    fmt::print(stderr, "tsmctl: {}\n", problem);
+    fmt::print(stderr, "tsmctl: {}\n", tsmfd::printable(problem));
     return usage;
 }
 
@@ -119,6 +121,20 @@ tsmfd::Result<std::vector<std::uint8_t>> read_report(const std::string& file) {
     if (!stream)
         return tsmfd::fail(file + ": " + stream.error().what, stream.error().code);
     return stream;
+}
+
+void refuse_empty_words(CLI::App& command) {
+    const CLI::Validator said(
+        [](const std::string& word) {
+            return word.empty()
+                       ? std::string("it is empty; leave the option out to ask for nothing")
+                       : std::string();
+        },
+        "");
+    for (CLI::Option* option : command.get_options({}))
+        option->check(said);
+    for (CLI::App* group : command.get_subcommands({})) // a group of options is one
+        refuse_empty_words(*group);
 }
 
 void catch_interrupts() {

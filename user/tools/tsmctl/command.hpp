@@ -66,6 +66,10 @@ std::string json_line(const Json& object);
 // with the file is named by it.
 tsmfd::Result<std::vector<std::uint8_t>> read_report(const std::string& file);
 
+// Every option of the command refuses an empty word: `--policy "$unset"` would ask for nothing, and
+// whatever came would hold. The last thing that is said of a command.
+void refuse_empty_words(CLI::App& command);
+
 // Ctrl-C ends a watch well: true from then on.
 void catch_interrupts();
 bool interrupted();

@@ -4,6 +4,7 @@
 #include "base64.hpp"
 #include "document_hcl.hpp"
 #include "document_tdx.hpp"
+#include "json.hpp"
 
 #include <tsmfd/evidence/cert_table.hpp>
 #include <tsmfd/evidence/emu_tag.hpp>
@@ -374,6 +375,9 @@ std::string text_of(const Json& document) {
     return text;
 }
 
+// Blobs of 16 MiB each, in hexadecimal.
+constexpr std::size_t most_json = std::size_t{128} << 20;
+
 tsmfd::Result<std::vector<std::uint8_t>> stream_of(std::vector<std::uint8_t> file) {
     std::string text;
     std::ranges::copy_if(file, std::back_inserter(text),
@@ -387,13 +391,15 @@ tsmfd::Result<std::vector<std::uint8_t>> stream_of(std::vector<std::uint8_t> fil
     if (!text.starts_with('{'))
         return file;
 
-    const Json json = Json::parse(file.begin(), file.end(), nullptr, false);
-    if (json.is_object() && json.contains("schema") && json["schema"] != json_schema)
+    const auto json = tsmfd::checked_json(file, {.most_bytes = most_json, .depth = 2});
+    if (!json)
+        return std::unexpected(json.error());
+    if (json->contains("schema") && (*json)["schema"] != json_schema)
         return tsmfd::fail("JSON of another schema than 1", EINVAL);
     std::string hex;
     for (const char* name : {"proof", "outblob", "auxblob", "manifestblob"}) {
-        if (json.is_object() && json.contains(name) && json[name].is_string())
-            hex += json[name].get<std::string>();
+        if (json->contains(name) && (*json)[name].is_string())
+            hex += (*json)[name].get<std::string>();
     }
     if (hex.empty())
         return tsmfd::fail("JSON without an outblob", EINVAL);

@@ -119,6 +119,7 @@ void add_emu(CLI::App& app, int& status) {
     getter->add_option("--provider", words->provider, "Such as tsmfd0 (the lowest there is)")
         ->type_name("tsmfdN");
     getter->add_flag("--json", words->json, "As JSON");
+    refuse_empty_words(*getter);
     getter->callback([words, &status] { status = get(*words); });
 
     CLI::App* setter = command->add_subcommand("set", "Change it, all that is given or nothing");
@@ -132,6 +133,7 @@ void add_emu(CLI::App& app, int& status) {
                 "--" + name, [words, name](std::uint32_t value) { words->values[name] = value; })
             ->type_name(fmt::format("0..{}", member.max));
     }
+    refuse_empty_words(*setter);
     setter->callback([words, &status] { status = set(*words); });
 }
 

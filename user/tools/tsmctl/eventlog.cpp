@@ -45,11 +45,12 @@ tsmfd::Result<Bytes> log_in(Bytes file) {
     return Bytes(aux->event_log.begin(), aux->event_log.end());
 }
 
-// "rtmr0", or "4"; MRTD is not extended by what is logged.
+// "rtmr0", or "4"; a TD has four, and nothing is extended by what a log has of others.
 std::string name_of(const EventLog& log, std::uint32_t number) {
     if (log.registers() == tsmfd::EventRegisters::pcr)
         return std::to_string(number);
-    return number == 0 ? "mrtd" : fmt::format("rtmr{}", number - 1);
+    return number >= 1 && number <= 4 ? fmt::format("rtmr{}", number - 1)
+                                      : fmt::format("none ({})", number);
 }
 
 Json document_of(const EventLog& log, TpmHash hash, const tsmfd::PcrBank& bank) {
@@ -64,7 +65,8 @@ Json document_of(const EventLog& log, TpmHash hash, const tsmfd::PcrBank& bank) 
                           {"data", tsmfd::to_hex(event.data)}});
     Json values = Json::object();
     for (std::uint32_t number = 0; number < bank.values.size(); ++number) {
-        if ((bank.measured >> number & 1U) != 0)
+        const bool is_one = is_tpms || (number >= 1 && number <= 4);
+        if (is_one && (bank.measured >> number & 1U) != 0)
             values[name_of(log, number)] = tsmfd::to_hex(bank.values[number].bytes());
     }
     return {{"bank", tsmfd::tpm_hash_name(hash)},
@@ -131,6 +133,7 @@ void add_eventlog(CLI::App& app, int& status) {
                      "The hash to show digests and registers by (sha256, or what the log has)")
         ->check(CLI::IsMember({"sha1", "sha256", "sha384", "sha512", "sm3_256"}));
     command->add_flag("--json", words->json, "As JSON, with whole digests and data");
+    refuse_empty_words(*command);
     command->callback([words, &status] { status = run(*words); });
 }
 

@@ -107,6 +107,7 @@ void add_events(CLI::App& app, int& status) {
     command->add_option("--seconds", words->seconds, "So long")->check(CLI::NonNegativeNumber);
     command->add_option("--count", words->count, "So many events");
     command->add_flag("--json", words->json, "A JSON object a line");
+    refuse_empty_words(*command);
     command->callback([words, &status] { status = run(*words); });
 }
 

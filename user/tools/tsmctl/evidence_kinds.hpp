@@ -6,18 +6,23 @@
 #pragma once
 
 #include <tsmfd/evidence/evidence_kind.hpp>
+#include <tsmfd/evidence/hcl_report.hpp>
+#include <tsmfd/evidence/verdict.hpp>
 
 #include <string>
 
 namespace tsmctl {
 
+// An HCL report is of one kind of hardware or the other, and options about that are no other's.
 struct Kinds {
     bool snp = false;
     bool tdx = false;
     bool tpm = false;
-    bool hcl = false;
+    bool hcl_snp = false;
+    bool hcl_tdx = false;
 
-    [[nodiscard]] bool has(tsmfd::EvidenceKind kind) const {
+    // Of an HCL report that cannot be read, either.
+    [[nodiscard]] bool has(tsmfd::EvidenceKind kind, const tsmfd::Evidence& evidence) const {
         switch (kind) {
         case tsmfd::EvidenceKind::snp:
             return snp;
@@ -28,14 +33,19 @@ struct Kinds {
         case tsmfd::EvidenceKind::hcl:
             break;
         }
-        return hcl;
+        const auto report = tsmfd::parse_hcl_report(evidence.outblob);
+        if (!report)
+            return hcl();
+        return report->hardware_kind == tsmfd::HclHardware::snp ? hcl_snp : hcl_tdx;
     }
-    [[nodiscard]] bool none() const { return !snp && !tdx && !tpm && !hcl; }
+    [[nodiscard]] bool hcl() const { return hcl_snp || hcl_tdx; }
+    [[nodiscard]] bool none() const { return !snp && !tdx && !tpm && !hcl(); }
     [[nodiscard]] Kinds and_of(const Kinds& other) const {
         return {.snp = snp && other.snp,
                 .tdx = tdx && other.tdx,
                 .tpm = tpm && other.tpm,
-                .hcl = hcl && other.hcl};
+                .hcl_snp = hcl_snp && other.hcl_snp,
+                .hcl_tdx = hcl_tdx && other.hcl_tdx};
     }
 };
 

@@ -5,6 +5,7 @@
 
 #include <tsmfd/version.hpp>
 
+#include <cstdio>
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -31,6 +32,10 @@ int main(int argc, char** argv) {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? done : usage;
+    }
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+        std::perror("tsmctl: write");
+        return status == done ? failed : status;
     }
     return status;
 }

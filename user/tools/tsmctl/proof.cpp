@@ -92,6 +92,7 @@ void add_verify_proof(CLI::App& app, int& status) {
     command->add_option("--format", words->format, "As asked: default or extended")
         ->check(CLI::IsMember({"default", "extended"}));
     command->add_flag("--json", words->json, "As JSON");
+    refuse_empty_words(*command);
     command->callback([words, &status] { status = run(*words); });
 }
 

@@ -65,6 +65,7 @@ void add_providers(CLI::App& app, int& status) {
     auto json = std::make_shared<bool>(false);
     CLI::App* command = app.add_subcommand("providers", "Who makes reports here");
     command->add_flag("--json", *json, "As JSON, with all there is to know of each");
+    refuse_empty_words(*command);
     command->callback([json, &status] { status = run(*json); });
 }
 

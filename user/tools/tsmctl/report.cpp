@@ -207,6 +207,7 @@ void add_report(CLI::App& app, int& status) {
     auto words = std::make_shared<Words>();
     CLI::App* command = app.add_subcommand("report", "Have a report made, and print it");
     declare(*command, *words);
+    refuse_empty_words(*command);
     command->callback([words, &status] { status = run(*words); });
 }
 

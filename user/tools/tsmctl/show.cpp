@@ -34,6 +34,7 @@ void add_show(CLI::App& app, int& status) {
                      "What report gave: bytes, hexadecimal, base64 or JSON; - is stdin")
         ->required();
     command->add_flag("--json", *json, "As JSON");
+    refuse_empty_words(*command);
     command->callback([file, json, &status] { status = run(*file, *json); });
 }
 

@@ -142,6 +142,7 @@ void add_stats(CLI::App& app, int& status) {
     command->add_option("--count", words->count, "So many times")->needs(watch);
     command->add_flag("--json", words->json,
                       "As JSON, with the histograms; with --watch an object a line");
+    refuse_empty_words(*command);
     command->callback([words, &status] { status = run(*words); });
 }
 

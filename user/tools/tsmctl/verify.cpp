@@ -3,6 +3,8 @@
 #include "document.hpp"
 #include "verify_question.hpp"
 
+#include <tsmfd/printable.hpp>
+
 #include <algorithm>
 #include <atomic>
 #include <memory>
@@ -86,9 +88,10 @@ std::vector<Verification> verify_files(const std::vector<std::string>& files,
 // "report.bin: does NOT hold: chain: SEV-VCEK: certificate has expired; debug: ..."
 std::string line_of(const std::string& file, const Verification& verification) {
     if (verification.ok())
-        return file + ": holds" + tcb_text(verification);
+        return tsmfd::printable(file) + ": holds" + tcb_text(verification);
     const std::string why = verification.failures();
-    return fmt::format("{}: does NOT hold{}{}", file, why.empty() ? "" : ": ", why);
+    return fmt::format("{}: does NOT hold{}{}", tsmfd::printable(file), why.empty() ? "" : ": ",
+                       why);
 }
 
 // The same shape for one file and for many, and for those that cannot be read.
@@ -236,6 +239,7 @@ void add_verify(CLI::App& app, int& status) {
     add_files(*command, *words);
     add_expectations(*command, *words);
     command->add_flag("--json", words->json, "As JSON");
+    refuse_empty_words(*command);
     command->callback([words, &status] { status = run(*words); });
 }
 

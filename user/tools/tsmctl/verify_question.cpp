@@ -24,12 +24,12 @@ using tsmfd::Policy;
 using tsmfd::Result;
 using Bytes = VerifyQuestion::Bytes;
 
-constexpr Kinds snp{.snp = true, .hcl = true};
-constexpr Kinds tdx{.tdx = true, .hcl = true};
-constexpr Kinds tpm{.tpm = true, .hcl = true};
-constexpr Kinds hcl{.hcl = true};
-constexpr Kinds hardware{.snp = true, .tdx = true, .hcl = true};
-constexpr Kinds logged{.tdx = true, .tpm = true, .hcl = true};
+constexpr Kinds snp{.snp = true, .hcl_snp = true};
+constexpr Kinds tdx{.tdx = true, .hcl_tdx = true};
+constexpr Kinds tpm{.tpm = true, .hcl_snp = true, .hcl_tdx = true};
+constexpr Kinds hcl{.hcl_snp = true, .hcl_tdx = true};
+constexpr Kinds hardware{.snp = true, .tdx = true, .hcl_snp = true, .hcl_tdx = true};
+constexpr Kinds logged{.tdx = true, .tpm = true, .hcl_snp = true, .hcl_tdx = true};
 
 // Of the options that were given those that are not about every kind.
 std::vector<AboutKinds> options_of(const VerifyWords& words) {
@@ -52,6 +52,7 @@ std::vector<AboutKinds> options_of(const VerifyWords& words) {
     add(!words.pcrs.empty(), "--expect-pcr", tpm);
     add(!words.eventlog.empty(), "--eventlog", logged);
     add(!words.quotes.empty(), "--quote", hcl);
+    add(words.at.has_value(), "--at", hardware);
     add(words.kind == "snp", "--kind snp", {.snp = true});
     add(words.kind == "tdx", "--kind tdx", {.tdx = true});
     add(words.kind == "tpm", "--kind tpm", {.tpm = true});
@@ -65,13 +66,16 @@ Result<Kinds> kinds_of(const std::vector<AboutKinds>& options) {
         return std::ranges::find(options, option, &AboutKinds::option) != options.end();
     };
     Kinds kinds = named("--kind hcl") || named("--quote") ? hcl : usual_kinds;
+    std::string before;
     for (const AboutKinds& one : options) {
         const Kinds both = kinds.and_of(one.kinds);
         if (both.none())
-            return tsmfd::fail(fmt::format("{} is about another kind of evidence than {}",
-                                           one.option, options.front().option),
+            return tsmfd::fail(fmt::format("{} is about another kind of evidence than the options "
+                                           "before it ({})",
+                                           one.option, before),
                                EINVAL);
         kinds = both;
+        before += (before.empty() ? "" : ", ") + one.option;
     }
     return kinds;
 }
@@ -147,7 +151,10 @@ Result<Policy> policy_of(const VerifyWords& words, const std::vector<AboutKinds>
         return std::unexpected(kinds.error());
     const auto measurement = tsmfd::from_hex(words.measurement);
     if (!measurement)
-        return tsmfd::fail("--measurement " + words.measurement, EINVAL);
+        return tsmfd::fail("--measurement: " + measurement.error().what, EINVAL);
+    constexpr std::size_t measurement_size = 48;
+    if (!words.measurement.empty() && measurement->size() != measurement_size)
+        return tsmfd::fail("--measurement: not 96 digits", EINVAL);
     std::vector<tsmfd::ByteSpan> measurements;
     if (!words.measurement.empty())
         measurements.emplace_back(*measurement);
@@ -172,23 +179,28 @@ Result<Policy> policy_of(const VerifyWords& words, const std::vector<AboutKinds>
         policy.tdx(of_tdx);
     if (kinds->tpm)
         policy.tpm(*of_tpm);
-    if (kinds->hcl)
+    if (kinds->hcl())
         policy.hcl(tsmfd::HclPolicy().snp(of_snp).tdx(of_tdx).tpm(*of_tpm));
     return policy;
 }
 
 // Of an HCL report: the TPM's, or that made of its TDREPORT.
 Result<void> read_quotes(tsmfd::Question& question, const std::vector<std::string>& files) {
+    bool of_tpm = false;
+    bool of_td = false;
     for (const std::string& file : files) {
-        const auto bytes = read_in(file);
+        const auto bytes = read_report(file);
         if (!bytes)
             return std::unexpected(bytes.error());
-        if (tsmfd::is_tdx_quote(*bytes))
-            question.td_quote(*bytes);
-        else if (tsmfd::is_tpm_attest(*bytes))
-            question.quote(*bytes);
-        else
+        const bool is_td = tsmfd::is_tdx_quote(*bytes);
+        if (!is_td && !tsmfd::is_tpm_attest(*bytes))
             return tsmfd::fail(file + ": neither a TPM's quote nor one of TDX", EBADMSG);
+        if (std::exchange(is_td ? of_td : of_tpm, true))
+            return tsmfd::fail(file + ": a second quote of the same kind", EINVAL);
+        if (is_td)
+            question.td_quote(*bytes);
+        else
+            question.quote(*bytes);
     }
     return {};
 }
@@ -232,10 +244,14 @@ tsmfd::Verification VerifyQuestion::judge(const tsmfd::Evidence& evidence,
     tsmfd::Verification result;
     if (const auto kind = tsmfd::kind_of(evidence)) {
         for (const AboutKinds& one : options) {
-            if (!one.kinds.has(*kind))
+            if (!one.kinds.has(*kind, evidence))
                 result.fail("kind", fmt::format("{}, of which {} says nothing",
                                                 tsmfd::kind_name(*kind), one.option));
         }
+        if (signature && *kind == tsmfd::EvidenceKind::tpm &&
+            !tsmfd::is_tpm_attest(evidence.outblob))
+            result.fail("kind", "a TPM's report, which has its signature in it; --signature is of "
+                                "a quote alone");
         if (*kind == tsmfd::EvidenceKind::hcl && policy.hcl() == nullptr)
             result.fail("kind", "hcl, which is taken only of who asks for it: --kind hcl, or a "
                                 "section of the policy");
@@ -259,7 +275,7 @@ Result<VerifyQuestion> question_of(const VerifyWords& words) {
     if (!words.any_challenge) {
         auto challenge = tsmfd::from_hex(words.challenge);
         if (!challenge)
-            return tsmfd::fail("--challenge " + words.challenge, EINVAL);
+            return tsmfd::fail("--challenge: " + challenge.error().what, EINVAL);
         question.challenge = std::move(*challenge);
     }
     question.privlevel = words.privlevel;
@@ -277,6 +293,8 @@ Result<VerifyQuestion> question_of(const VerifyWords& words) {
     auto signature = optional_contents(words.signature);
     if (!signature)
         return std::unexpected(std::move(signature.error()));
+    if (*signature && (*signature)->empty())
+        return tsmfd::fail(words.signature + ": a signature without bytes", EBADMSG);
     question.signature = std::move(*signature);
     auto files = files_of(words);
     if (!files)

@@ -6,7 +6,7 @@
 // verifying the report. A verifier of many reports has a cache, and hands it to every verification:
 //
 //     ChainCache chains;
-//     policy->verify(evidence, {.challenge = nonce, .chains = &chains});
+//     policy->verify(evidence, Question().challenge(nonce).chains(&chains));
 //
 // A verdict is found again only by the same bytes of certificates, revocation lists and roots, and
 // only for a time at which all certificates are valid; what is not believed is not kept. So the

@@ -119,8 +119,8 @@ public:
     // By the number in the head of the log, which is 0 in a TPM's. EDK II and td-shim, the
     // firmware of TDs, write 1.
     [[nodiscard]] EventRegisters registers() const { return registers_; }
-    // The strongest hash of the log that can be computed here: SHA-256 before SHA-1, and longer
-    // ones where that is not there. Nothing if there is none.
+    // The hash to show the log by: SHA-256, else a longer one, else SHA-1, of those that the log
+    // has and that can be computed here. Nothing if there is none.
     [[nodiscard]] std::optional<TpmHash> usual_hash() const noexcept;
     // In the order of measurement, without the TCG_EfiSpecIDEvent.
     [[nodiscard]] const std::vector<TpmEvent>& events() const { return events_; }

@@ -117,6 +117,7 @@ struct SnpReport {
     static constexpr std::uint64_t policy_smt = 1U << 16;
     static constexpr std::uint64_t policy_always = 1U << 17;
     static constexpr std::uint64_t policy_migrate_ma = 1U << 18;
+    static constexpr std::uint64_t policy_reserved_one = 1ULL << 17; // AMD 56860, table 10
     static constexpr std::uint64_t policy_debug = 1U << 19;
     static constexpr std::uint64_t policy_single_socket = 1U << 20;
     static constexpr std::uint64_t policy_cxl = 1U << 21;

@@ -7,7 +7,7 @@
 //     if (!collateral)
 //         fmt::print("{}\n", collateral.error().message());
 //         // tcbInfo.tcbLevels[0].tcbStatus: missing: Invalid argument
-//     policy.collateral = *collateral;
+//     policy.collateral(*collateral);
 //
 // "Intel Provisioning Certification Service" API, version 4:
 // https://api.portal.trustedservices.intel.com/content/documentation.html

@@ -74,8 +74,11 @@ public:
     // What it can sign with; nothing if it does not say.
     [[nodiscard]] std::optional<TpmScheme> scheme() const { return scheme_; }
 
-    // EBADMSG for a signature that cannot be read, EKEYREJECTED for one that is not this key's
-    // over these bytes.
+    // False for what its public area says that it does not sign with.
+    [[nodiscard]] bool signs_by(TpmScheme scheme, TpmHash hash) const noexcept;
+
+    // SHA-1 is refused: EKEYREJECTED. EBADMSG for a signature that cannot be read, EKEYREJECTED for
+    // one that is not this key's over these bytes.
     [[nodiscard]] Result<void> has_signed(ByteSpan bytes, ByteSpan signature) const noexcept;
 
     // Is it the key in a file: a TPM2B_PUBLIC, as tpm2-tools' -u and this driver give it, or a
@@ -93,6 +96,7 @@ private:
     TpmHash name_hash_ = TpmHash::sha256;
     std::uint32_t attributes_ = 0;
     std::optional<TpmScheme> scheme_;
+    std::optional<TpmHash> scheme_hash_;
     ByteSpan x_; // of a point
     ByteSpan y_;
     ByteSpan modulus_; // of RSA

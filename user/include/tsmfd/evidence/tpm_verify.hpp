@@ -12,6 +12,8 @@
 //
 //     report      the blobs are whole
 //     key         it can sign only what its TPM made, and is one of the policy's
+//     attributes  never fails: said of a key that the policy has in PEM, whose attributes are only
+//                 what the report says
 //     signer      the quote says that it is a primary key of the endorsement hierarchy
 //     signature   it is the key's, over the quote
 //     challenge   the quote's qualifying data are the policy's challenge
