@@ -199,4 +199,4 @@ def _mirror(suite):
         component, release, uri = line.split(None, 2)
         if component == "main" and re.fullmatch(kind, release):
             return uri
-    raise KernelError(f"apt has no source like {suite}: see /etc/apt/sources.list.d")
+    raise KernelError(f"apt has no source like {suite}: see /etc/apt/sources.list.d, and run apt-get update")

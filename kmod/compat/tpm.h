@@ -12,10 +12,9 @@
 
 #include <linux/mm.h>
 #include <linux/tpm.h>
+#include <linux/version.h>
 
-#if __has_include(<linux/tpm_buf.h>)
-#include <linux/tpm_buf.h>
-#else
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
 /* The bytes are a page that @data points to, as far as this kernel's functions know. */
 #define TPM_BUFSIZE		(sizeof(struct tpm_buf) + PAGE_SIZE)
 #define TPM_BUF_INVALID		TPM_BUF_OVERFLOW
@@ -32,7 +31,7 @@ static inline void compat_tpm_buf_init(struct tpm_buf *buf, u16 size)
  * COMPAT_TPM_SEND() - a function for &struct tpm_class_ops' send
  * @name: of a function of chip, command and its length
  *
- * From Linux 6.18 on it is also told how much room there is behind @command.
+ * In later kernels it is also told how much room there is at @command.
  */
 #define COMPAT_TPM_SEND_ROOM	int (*)(struct tpm_chip *, u8 *, size_t, size_t)
 #define COMPAT_TPM_DEFINE_SEND(name)							\
