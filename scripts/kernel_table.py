@@ -34,6 +34,7 @@ class Kernel:
     flavour: str = ""
     source: str = ""
     fragment: str = ""
+    lacks: dict = dataclasses.field(default_factory=dict, hash=False)
     standard: bool = False
     test: tuple = ()
     test_all: tuple = ()
