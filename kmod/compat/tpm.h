@@ -33,14 +33,16 @@ static inline void compat_tpm_buf_init(struct tpm_buf *buf, u16 size)
  *
  * In later kernels it is also told how much room there is at @command.
  */
-#define COMPAT_TPM_SEND_ROOM	int (*)(struct tpm_chip *, u8 *, size_t, size_t)
+#define COMPAT_TPM_SEND(name)	__builtin_choose_expr(					\
+	__same_type(((struct tpm_class_ops *)NULL)->send, &name##_with_room),		\
+	name##_with_room, name)
+
+/* To stand before COMPAT_TPM_SEND(), behind the function. */
 #define COMPAT_TPM_DEFINE_SEND(name)							\
 static __maybe_unused int name##_with_room(struct tpm_chip *chip, u8 *command,		\
 					   size_t room, size_t len)			\
 {											\
 	return name(chip, command, len);						\
 }
-#define COMPAT_TPM_SEND(name)	_Generic(((struct tpm_class_ops *)NULL)->send,		\
-	COMPAT_TPM_SEND_ROOM: name##_with_room, default: name)
 
 #endif /* TSMFD_COMPAT_TPM_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Reports of 16 MiB, which is what drivers of configfs-tsm announce since Linux 7.0: they come whole,
-// nobody is charged for one before he has it, and who would have too much gets an errno instead.
+// Reports of 16 MiB, which is what drivers of configfs-tsm announce since Linux 7.0: they come
+// whole, nobody is charged for one before he has it, and who would have too much gets an errno.
 #include "firmware.hpp"
 #include "support/one_shot.hpp"
 #include "support/outcome.hpp"
