@@ -7,7 +7,9 @@ CMD	?= bash -c 'uname -r; ls -l /dev/tsmfd*'
 LOAD	?= tsmfd,tsmfd_emu
 VM	?=
 
-KERNELS	:= 6.1 6.12 debug
+# Those of tests/kernels.toml that are built for unless others are named.
+KERNELS	:= $(shell python3 -c 'import sys; sys.dont_write_bytecode = True; sys.path.append("scripts"); \
+	import kernel_table; print(*(k.name for k in kernel_table.load().values() if k.standard))')
 MAKEFLAGS += --no-print-directory
 
 # A stamp is made anew when what it stands for may have changed.
@@ -23,18 +25,19 @@ help:
 	@echo '               once, what costs what, signed evidence, TLS; tests/bench/bench --matrix'
 	@echo 'make demo      both workloads in a guest: a key released at boot, attested connections'
 	@echo 'make check     sparse, checkpatch, coccinelle, clang-format, clang-tidy, cppcheck, ...'
-	@echo 'make vm        CMD="..." [KERNEL=6.1|6.12|debug] [LOAD=tsmfd,tsmfd_emu:latency_us=5000] [VM="--tpm"]'
-	@echo 'make kmod      the modules, for every kernel of the project'
+	@echo 'make vm        CMD="..." [KERNEL=NAME] [LOAD=tsmfd,tsmfd_emu:latency_us=5000] [VM="--tpm"]'
+	@echo 'make kmod      the modules, for the standard kernels of tests/kernels.toml; kmod-NAME for one'
+	@echo 'make kernels-newest  whether Debian has newer ones'
 	@echo 'make user      the library and the tools; make guest-programs: what tests run in guests'
 	@echo 'make install   [DESTDIR=] the tools, the modules for the running kernel, the header'
 	@echo 'make dkms      [DESTDIR=] the modules as source for dkms'
 	@echo 'make clean     all but kernels; make distclean: all'
 
-$(DEPS): scripts/install-deps scripts/kernel-versions
+$(DEPS): scripts/install-deps
 	scripts/install-deps
 	@mkdir -p $(@D) && touch $@
 
-$(STOCK): $(DEPS) scripts/fetch-kernels
+$(STOCK): $(DEPS) scripts/fetch-kernels scripts/kernel_table.py tests/kernels.toml
 	scripts/fetch-kernels
 	@touch $@
 
@@ -42,10 +45,13 @@ $(DEBUG): $(DEPS) scripts/build-debug-kernel scripts/debug-kernel.config
 	scripts/build-debug-kernel
 	@touch $@
 
-.PHONY: kernels kmod $(KERNELS:%=kmod-%)
+.PHONY: kernels kernels-newest kmod
 kernels: $(STOCK) $(DEBUG)
+kernels-newest:
+	scripts/kernel-versions --newest
 kmod: $(KERNELS:%=kmod-%)
-kmod-6.1 kmod-6.12: kmod-%: $(STOCK)
+kmod-%: $(DEPS)
+	scripts/fetch-kernels $*
 	scripts/build-kmod $*
 kmod-debug: $(DEBUG)
 	scripts/build-kmod debug
@@ -62,7 +68,7 @@ user: build/user/build.ninja
 guest-programs: user
 	ninja -C build/user --quiet guest-programs
 
-.PHONY: run test bench check demo
+.PHONY: run test test-all bench check demo
 run: user kmod-6.12
 	scripts/run
 
@@ -80,10 +86,17 @@ bench: guest-programs kmod-6.12
 test: guest-programs kmod
 	scripts/run-tests
 
+# Every kernel of the table, and every stage: hours.
+test-all: guest-programs kmod
+	for kernel in $$(scripts/kernel-versions --fetched); do \
+		scripts/fetch-kernels $$kernel && scripts/build-kmod $$kernel || exit; \
+	done
+	scripts/run-tests --all
+
 check: $(STOCK) $(DEBUG)
 	scripts/check
 
-# For the running kernel, or the one that KVER names.
+# For the running kernel, or the one that KVER names: a release, or one of tests/kernels.toml.
 KVER	?= $(shell uname -r)
 PREFIX	?= /usr
 VERSION	:= 0.2.0
@@ -97,7 +110,7 @@ install: user install-kmod install-udev
 
 install-kmod:
 	scripts/build-kmod $(KVER)
-	$(MAKE) -C /lib/modules/$(KVER)/build M=$(CURDIR)/build/kmod/$(KVER) \
+	$(MAKE) -C $$(scripts/build-kmod --kdir $(KVER)) M=$(CURDIR)/build/kmod/$(KVER) \
 		INSTALL_MOD_PATH=$(DESTDIR) INSTALL_MOD_DIR=updates modules_install
 
 .PHONY: install-udev

@@ -11,6 +11,38 @@
 # shellcheck disable=SC2034 # for those who source this
 node=/dev/tsmfd
 
+# The first argument of many a script: which kernel of tests/kernels.toml, for which the files
+# named after it have to be there. Exits with 2 else.
+require_kernel() {
+	local kernel=$1 needed
+	shift
+	if [[ ! -e build/kernels/$kernel/release ]]; then
+		echo "$0: there is no kernel '$kernel': run scripts/fetch-kernels $kernel; tests/kernels.toml has all" >&2
+		exit 2
+	fi
+	for needed in "$@"; do
+		[[ -e $needed ]] && continue
+		echo "$0: there is no $needed: run scripts/build-kmod $kernel and make guest-programs" >&2
+		exit 2
+	done
+}
+
+# Our module in place of the kernel's for configfs-tsm: dropin/tsm.ko, or tsm_report.ko from Linux
+# 6.16 on. Nothing where the kernel has none.
+dropin_of() {
+	local file
+	for file in "$1"/dropin/*.ko; do
+		[[ ! -e $file ]] || echo "$file"
+	done
+}
+
+# Whether that kernel has configfs-tsm; says SKIP, with why and a count, if not.
+skip_without_tsm() {
+	[[ -z $(dropin_of "build/kmod/$1") && -e build/kmod/$1/tsmfd.ko ]] || return 1
+	skip "$2" "this kernel has no configfs-tsm (it is in Linux 6.7 and later)"
+	echo "0 passed, 0 failed, 1 skipped"
+}
+
 verdict() {
 	local name=$1 said
 	shift

@@ -13,6 +13,7 @@
 #define TSM_REPORT_INBLOB_MAX		TSM_INBLOB_MAX
 #define TSM_REPORT_OUTBLOB_MAX		TSM_OUTBLOB_MAX
 #define TSM_REPORT_PRIVLEVEL_MAX	TSM_PRIVLEVEL_MAX
+#define tsm_report_desc			tsm_desc
 #define tsm_report_ops			tsm_ops
 #define tsm_report_register		tsm_register
 #define tsm_report_unregister		tsm_unregister

@@ -14,9 +14,9 @@
 #include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/export.h>
-#include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "../compat/hex.h"
 #include "options.h"
 
 static const char * const options_format_names[] = {

@@ -31,16 +31,14 @@ static void queue_put_last(struct tsmfd_request *request)
 }
 
 /* With the queue's own reference, which goes. */
-static void queue_answer(struct tsmfd_request *request, int error,
-			 u64 generation)
+static void queue_answer(struct tsmfd_request *request, int error, u64 generation)
 {
 	tsmfd_request_complete(request, error, generation);
 	if (refcount_dec_and_test(&request->refs))
 		queue_put_last(request);
 }
 
-static void queue_answer_all(struct list_head *requests, int error,
-			     u64 generation)
+static void queue_answer_all(struct list_head *requests, int error, u64 generation)
 {
 	struct tsmfd_request *request, *next;
 
@@ -50,8 +48,7 @@ static void queue_answer_all(struct list_head *requests, int error,
 	}
 }
 
-static void queue_again(struct tsmfd_queue *queue,
-			struct tsmfd_request *request)
+static void queue_again(struct tsmfd_queue *queue, struct tsmfd_request *request)
 {
 	lockdep_assert_held(&queue->lock);
 
@@ -88,8 +85,7 @@ static void queue_back_off(struct tsmfd_queue *queue, struct list_head *turn)
  * One call, and its answers. The queue is locked before and after, and the caller
  * has begun a call.
  */
-static void queue_run_turn(struct tsmfd_queue *queue, struct list_head *turn,
-			   u32 count)
+static void queue_run_turn(struct tsmfd_queue *queue, struct list_head *turn, u32 count)
 	__must_hold(&queue->lock)
 {
 	u64 generation;
@@ -165,8 +161,7 @@ static void queue_run_own(struct tsmfd_queue *queue)
 static void queue_end_back_off(struct work_struct *work)
 {
 	struct tsmfd_queue *queue =
-		container_of(to_delayed_work(work), struct tsmfd_queue,
-			     runner.again);
+		container_of(to_delayed_work(work), struct tsmfd_queue, runner.again);
 	u32 left;
 
 	spin_lock(&queue->lock);
@@ -233,8 +228,7 @@ void tsmfd_queue_submit(struct tsmfd_request *request, bool waits)
 EXPORT_SYMBOL_IF_KUNIT(tsmfd_queue_submit);
 
 /* Returns true if that was the last reference. */
-static bool queue_let_go(struct tsmfd_queue *queue,
-			 struct tsmfd_request *request)
+static bool queue_let_go(struct tsmfd_queue *queue, struct tsmfd_request *request)
 {
 	bool is_last;
 
@@ -294,8 +288,7 @@ static void queue_empty(struct tsmfd_queue *queue)
 	do {
 		spin_lock(&queue->lock);
 		for (turns = 0; turns < QUEUE_TURNS_MAX; turns++) {
-			if (!tsmfd_order_next_turn(&queue->order,
-						   &queue->batches, &requests))
+			if (!tsmfd_order_next_turn(&queue->order, &queue->batches, &requests))
 				break;
 		}
 		spin_unlock(&queue->lock);
@@ -340,8 +333,7 @@ void tsmfd_queue_destroy(struct tsmfd_queue *queue)
 }
 
 /* What a queue is at, and has done. */
-void tsmfd_queue_count(struct tsmfd_queue *queue,
-		       struct tsmfd_queue_counts *counts)
+void tsmfd_queue_count(struct tsmfd_queue *queue, struct tsmfd_queue_counts *counts)
 {
 	spin_lock(&queue->lock);
 	counts->queued = queue->order.queued;

@@ -16,6 +16,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uio.h>
@@ -24,26 +25,28 @@
 #include "options.h"
 #include "request.h"
 
+/*
+ * What the answer to a pending request is charged at most: as much as three of the
+ * longest blobs of Linux 6.12's vendors' drivers. A provider may announce far more,
+ * for the few reports that are long.
+ */
+#define REQUEST_PENDING_MAX	(3U * SZ_32K)
+
 static struct kmem_cache *request_cache;
 
-/* What a request may come to: itself, and the longest answer to it. */
-static u32 request_bytes_max(const struct tsmfd_info *info,
-			     const struct tsmfd_options *options)
+/* What the longest answer to a request comes to. */
+static u32 request_answer_max(const struct tsmfd_info *info, const struct tsmfd_options *options)
 {
-	u32 bytes = sizeof(struct tsmfd_request) + info->outblob_max +
-		    info->manifestblob_max;
+	u32 bytes = info->outblob_max + info->manifestblob_max;
 
-	if (options->format == TSMFD_FORMAT_EXTENDED)
-		bytes += info->auxblob_max;
-	return bytes;
+	return options->format == TSMFD_FORMAT_EXTENDED ? bytes + info->auxblob_max : bytes;
 }
 
 static struct tsmfd_request *request_alloc(struct tsmfd_queue *queue,
 					   struct tsmfd_flow *flow,
 					   const struct tsmfd_options *options)
 {
-	struct tsmfd_request *request = kmem_cache_zalloc(request_cache,
-							  GFP_KERNEL);
+	struct tsmfd_request *request = kmem_cache_zalloc(request_cache, GFP_KERNEL);
 
 	if (!request)
 		return NULL;
@@ -79,8 +82,9 @@ struct tsmfd_request *tsmfd_request_new(struct tsmfd_queue *queue,
 					struct tsmfd_flow *flow,
 					const struct tsmfd_options *options)
 {
-	u32 bytes = request_bytes_max(tsmfd_flow_info(flow), options);
+	u32 longest = request_answer_max(tsmfd_flow_info(flow), options);
 	struct tsmfd_request *request;
+	u32 bytes = sizeof(*request) + min(longest, REQUEST_PENDING_MAX);
 	int rc;
 
 	if (!options->inblob_len)
@@ -98,6 +102,7 @@ struct tsmfd_request *tsmfd_request_new(struct tsmfd_queue *queue,
 		return ERR_PTR(-ENOMEM);
 	}
 	request->charged = bytes;
+	request->may_grow = longest > REQUEST_PENDING_MAX && tsmfd_user_is_admin();
 
 	/* In the caller's own context, where it costs nobody else. */
 	if (tsmfd_request_is_batched(request))
@@ -120,15 +125,17 @@ void tsmfd_request_free(struct tsmfd_request *request)
 	kmem_cache_free(request_cache, request);
 }
 
-/* An answer that waits to be read is charged with what it really came to. */
-static void request_recharge(struct tsmfd_request *request)
+/* Charges an answer with what it really came to. Returns its error, or that this is too much. */
+static int request_recharge(struct tsmfd_request *request, int error)
 {
-	u32 bytes = sizeof(*request);
+	u32 bytes = sizeof(*request) + (error ? 0 : tsmfd_report_len(request->answer));
 
-	if (!request->error)
-		bytes += tsmfd_report_len(request->answer);
-	tsmfd_user_recharge(request->flow->user, request->charged, bytes);
+	if (tsmfd_user_recharge(request->flow->user, request->charged, bytes, request->may_grow)) {
+		tsmfd_report_free(&request->report);
+		return request_recharge(request, -EDQUOT);
+	}
 	request->charged = bytes;
+	return error;
 }
 
 /**
@@ -138,19 +145,17 @@ static void request_recharge(struct tsmfd_request *request)
  * @error: 0 or an errno
  * @generation: of its report
  */
-void tsmfd_request_complete(struct tsmfd_request *request, int error,
-			    u64 generation)
+void tsmfd_request_complete(struct tsmfd_request *request, int error, u64 generation)
 {
 	struct tsmfd_flow *flow = request->flow;
 
+	error = request_recharge(request, error);
 	request->error = error;
 	request->generation = generation;
-	request_recharge(request);
 	if (tsmfd_request_is_unwanted(request))
 		this_cpu_inc(tsmfd_flow_stats(flow)->cancelled);
 	else
-		tsmfd_stats_answered(tsmfd_flow_stats(flow), error,
-				     request->submitted);
+		tsmfd_stats_answered(tsmfd_flow_stats(flow), error, request->submitted);
 
 	/* Pairs with the acquire in tsmfd_request_done(). */
 	smp_store_release(&request->state, TSMFD_REQUEST_DONE);
@@ -183,8 +188,7 @@ int tsmfd_request_wait(struct tsmfd_request *request, unsigned int task_state)
 
 	left_ns = ktime_to_ns(ktime_sub(request->deadline, ktime_get()));
 	timeout = nsecs_to_jiffies(max(left_ns, 0)) + 1;
-	left = wait_for_completion_interruptible_timeout(&request->done,
-							 timeout);
+	left = wait_for_completion_interruptible_timeout(&request->done, timeout);
 	if (left < 0)
 		return left;
 	return left ? 0 : -ETIMEDOUT;
@@ -230,8 +234,7 @@ EXPORT_SYMBOL_IF_KUNIT(tsmfd_report_len);
  *
  * Return: bytes copied, 0 at the end, or -EFAULT.
  */
-ssize_t tsmfd_report_copy(const struct tsmfd_report *report, size_t offset,
-			  struct iov_iter *to)
+ssize_t tsmfd_report_copy(const struct tsmfd_report *report, size_t offset, struct iov_iter *to)
 {
 	const struct tsmfd_blob *blobs[] = {
 		&report->outblob, &report->auxblob, &report->manifestblob,

@@ -43,6 +43,7 @@ enum tsmfd_request_state {
  * @options: the caller's, a snapshot; the privlevel is set also if it was not given
  * @memcg: who pays for what is allocated while it is run; a reference, or NULL
  * @charged: bytes of the user's quota
+ * @may_grow: its answer may come to more than the user's quota
  * @submitted: when
  * @deadline: when its caller gives up, KTIME_MAX if never; of the face
  * @read: how many bytes of the answer were read; of the face, for a stream
@@ -66,6 +67,7 @@ struct tsmfd_request {
 	struct tsmfd_options		options;
 	struct mem_cgroup		*memcg;
 	u32				charged;
+	bool				may_grow;
 	ktime_t				submitted;
 	ktime_t				deadline;
 	size_t				read;
@@ -85,8 +87,7 @@ struct tsmfd_request *tsmfd_request_new(struct tsmfd_queue *queue,
 					struct tsmfd_flow *flow,
 					const struct tsmfd_options *options);
 void tsmfd_request_free(struct tsmfd_request *request);
-void tsmfd_request_complete(struct tsmfd_request *request, int error,
-			    u64 generation);
+void tsmfd_request_complete(struct tsmfd_request *request, int error, u64 generation);
 int tsmfd_request_wait(struct tsmfd_request *request, unsigned int task_state);
 
 /* One more caller wants the answer; for tsmfd_request_put(), which is the queue's. */
@@ -122,8 +123,7 @@ static inline bool tsmfd_request_is_unwanted(const struct tsmfd_request *request
 
 void tsmfd_report_free(struct tsmfd_report *report);
 size_t tsmfd_report_len(const struct tsmfd_report *report);
-ssize_t tsmfd_report_copy(const struct tsmfd_report *report, size_t offset,
-			  struct iov_iter *to);
+ssize_t tsmfd_report_copy(const struct tsmfd_report *report, size_t offset, struct iov_iter *to);
 
 int tsmfd_request_init(void);
 void tsmfd_request_exit(void);

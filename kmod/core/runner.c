@@ -23,6 +23,7 @@
 #include <linux/slab.h>
 #include <linux/time64.h>
 
+#include "../compat/workqueue.h"
 #include "events.h"
 #include "runner.h"
 
@@ -72,7 +73,7 @@ int tsmfd_runner_init(struct tsmfd_runner *runner, const struct tsmfd_ops *ops,
 	 * 5 ms firmware (Documentation/design.rst).
 	 */
 	runner->workqueue = alloc_workqueue("%s",
-					    WQ_HIGHPRI | WQ_CPU_INTENSIVE,
+					    WQ_HIGHPRI | WQ_CPU_INTENSIVE | WQ_PERCPU,
 					    count, name);
 	if (!runner->workqueue) {
 		kfree(runner->workers);

@@ -26,6 +26,8 @@ enum {
 	USER_BYTES_BITS = 40,
 };
 
+#define USER_REQUEST	BIT_ULL(USER_BYTES_BITS)
+
 struct tsmfd_quota tsmfd_quota = {
 	.requests	= 16384,
 	.bytes		= SZ_256M,
@@ -50,13 +52,12 @@ static const struct kernel_param_ops user_floor_ops = {
 	.set = user_set_floor,
 	.get = param_get_uint,
 };
-module_param_cb(unprivileged_floor, &user_floor_ops, &user_unprivileged_floor,
-		0644);
+module_param_cb(unprivileged_floor, &user_floor_ops, &user_unprivileged_floor, 0644);
 MODULE_PARM_DESC(unprivileged_floor,
 		 "the lowest privlevel that who opens without CAP_SYS_ADMIN may ask for, 0 to 3 (default 0: the provider's floor)");
 
 /* Not a use of the privilege that is worth an audit record each time. */
-static bool user_is_admin(void)
+bool tsmfd_user_is_admin(void)
 {
 	return ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
 }
@@ -123,8 +124,7 @@ static struct tsmfd_user *user_get(struct tsmfd_users *users, kuid_t uid)
 		return ERR_PTR(-ENOMEM);
 
 	xa_lock(&users->by_uid);
-	user = __xa_cmpxchg(&users->by_uid, __kuid_val(uid), NULL, new,
-			    GFP_KERNEL);
+	user = __xa_cmpxchg(&users->by_uid, __kuid_val(uid), NULL, new, GFP_KERNEL);
 	/* Another flow of his may have come first. */
 	if (user && !xa_is_err(user))
 		refcount_inc(&user->refs);
@@ -154,11 +154,6 @@ static void user_put(struct tsmfd_user *user)
 		kfree(user);
 }
 
-static u64 user_held(u32 bytes)
-{
-	return BIT_ULL(USER_BYTES_BITS) | bytes;
-}
-
 static bool user_is_over(u64 held)
 {
 	unsigned int requests = READ_ONCE(tsmfd_quota.requests);
@@ -169,15 +164,14 @@ static bool user_is_over(u64 held)
 }
 
 /* Adds only what fits: a passing excess could have another request refused. */
-static bool user_try_charge(struct tsmfd_user *user, u32 bytes)
+static bool user_try_charge(struct tsmfd_user *user, u64 more)
 {
 	s64 held = atomic64_read(&user->held);
 
 	do {
-		if (user_is_over(held + user_held(bytes)))
+		if (user_is_over(held + more))
 			return false;
-	} while (!atomic64_try_cmpxchg(&user->held, &held,
-				       held + user_held(bytes)));
+	} while (!atomic64_try_cmpxchg(&user->held, &held, held + more));
 	return true;
 }
 
@@ -201,10 +195,12 @@ static int user_refuse(struct tsmfd_user *user)
  */
 int tsmfd_user_charge(struct tsmfd_user *user, u32 bytes)
 {
-	if (user_try_charge(user, bytes))
+	u64 more = USER_REQUEST | bytes;
+
+	if (user_try_charge(user, more))
 		return 0;
-	if (user_is_admin()) {
-		atomic64_add(user_held(bytes), &user->held);
+	if (tsmfd_user_is_admin()) {
+		atomic64_add(more, &user->held);
 		return 0;
 	}
 
@@ -214,7 +210,7 @@ int tsmfd_user_charge(struct tsmfd_user *user, u32 bytes)
 	 * here, or @starved is seen there.
 	 */
 	smp_mb();
-	return user_try_charge(user, bytes) ? 0 : user_refuse(user);
+	return user_try_charge(user, more) ? 0 : user_refuse(user);
 }
 
 static void user_give(struct tsmfd_user *user, u64 held)
@@ -228,19 +224,22 @@ static void user_give(struct tsmfd_user *user, u64 held)
 	}
 }
 
-/* It is known now what a request comes to. */
-void tsmfd_user_recharge(struct tsmfd_user *user, u32 from, u32 to)
+/* It is known now what a request comes to. Returns 0, or -EDQUOT if it may not @grow so far. */
+int tsmfd_user_recharge(struct tsmfd_user *user, u32 from, u32 to, bool grow)
 {
 	if (to < from)
 		user_give(user, from - to);
-	else
+	else if (grow)
 		atomic64_add(to - from, &user->held);
+	else if (!user_try_charge(user, to - from))
+		return user_refuse(user);
+	return 0;
 }
 
 /* A request goes; it was charged @bytes. */
 void tsmfd_user_release(struct tsmfd_user *user, u32 bytes)
 {
-	user_give(user, user_held(bytes));
+	user_give(user, USER_REQUEST | bytes);
 }
 
 static u32 user_floor_of_opener(const struct tsmfd_info *info)
@@ -248,7 +247,7 @@ static u32 user_floor_of_opener(const struct tsmfd_info *info)
 	u32 floor = READ_ONCE(user_unprivileged_floor);
 
 	/* With the parameter's default nobody is asked for the privilege. */
-	if (floor <= info->privlevel_floor || user_is_admin())
+	if (floor <= info->privlevel_floor || tsmfd_user_is_admin())
 		return info->privlevel_floor;
 	return floor;
 }
@@ -263,8 +262,7 @@ static u32 user_floor_of_opener(const struct tsmfd_info *info)
  *
  * Return: the flow, for tsmfd_flow_put(), or an ERR_PTR().
  */
-struct tsmfd_flow *tsmfd_flow_new(struct tsmfd_users *users,
-				  enum tsmfd_face face, kuid_t uid)
+struct tsmfd_flow *tsmfd_flow_new(struct tsmfd_users *users, enum tsmfd_face face, kuid_t uid)
 {
 	struct tsmfd_flow *flow = kmalloc(sizeof(*flow), GFP_KERNEL_ACCOUNT);
 	struct tsmfd_user *user;
@@ -307,8 +305,7 @@ EXPORT_SYMBOL_IF_KUNIT(tsmfd_flow_put);
  * Return: 0, what tsmfd_options_validate() says, or -EPERM for a privlevel that
  * the opener may not have.
  */
-int tsmfd_flow_check(const struct tsmfd_flow *flow,
-		     const struct tsmfd_options *options)
+int tsmfd_flow_check(const struct tsmfd_flow *flow, const struct tsmfd_options *options)
 {
 	const struct tsmfd_info *info = tsmfd_flow_info(flow);
 	u32 privlevel = flow->privlevel_floor;

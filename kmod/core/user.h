@@ -98,14 +98,13 @@ void tsmfd_users_destroy(struct tsmfd_users *users);
 void tsmfd_users_wake(struct tsmfd_users *users);
 
 int tsmfd_user_charge(struct tsmfd_user *user, u32 bytes);
-void tsmfd_user_recharge(struct tsmfd_user *user, u32 from, u32 to);
+bool tsmfd_user_is_admin(void);
+int tsmfd_user_recharge(struct tsmfd_user *user, u32 from, u32 to, bool grow);
 void tsmfd_user_release(struct tsmfd_user *user, u32 bytes);
 
-struct tsmfd_flow *tsmfd_flow_new(struct tsmfd_users *users,
-				  enum tsmfd_face face, kuid_t uid);
+struct tsmfd_flow *tsmfd_flow_new(struct tsmfd_users *users, enum tsmfd_face face, kuid_t uid);
 void tsmfd_flow_put(struct tsmfd_flow *flow);
-int tsmfd_flow_check(const struct tsmfd_flow *flow,
-		     const struct tsmfd_options *options);
+int tsmfd_flow_check(const struct tsmfd_flow *flow, const struct tsmfd_options *options);
 
 static inline struct tsmfd_flow *tsmfd_flow_get(struct tsmfd_flow *flow)
 {

@@ -32,6 +32,7 @@
 #include <linux/string.h>
 #include <linux/uio.h>
 
+#include "../compat/hex.h"
 #include "../compat/slab.h"
 #include "../core/options.h"
 #include "../core/registry.h"

@@ -11,9 +11,10 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/sysfs.h>
 #include <linux/uio.h>
 
+#include "../compat/hex.h"
+#include "../compat/sysfs.h"
 #include "../core/options.h"
 #include "../core/registry.h"
 #include "../core/request.h"
@@ -157,7 +158,7 @@ static ssize_t sysfs2023_read(struct kobject *kobj, void *buf, loff_t off,
 }
 
 static ssize_t sysfs2023_outblob_read(struct file *file, struct kobject *kobj,
-				      struct bin_attribute *attr,
+				      COMPAT_BIN_ATTRIBUTE *attr,
 				      char *buf, loff_t off, size_t count)
 {
 	return sysfs2023_read(kobj, buf, off, count);
@@ -165,7 +166,7 @@ static ssize_t sysfs2023_outblob_read(struct file *file, struct kobject *kobj,
 
 /* The report in hexadecimal, without a newline: "xxd -r" does not need one. */
 static ssize_t sysfs2023_report_read(struct file *file, struct kobject *kobj,
-				     struct bin_attribute *attr,
+				     COMPAT_BIN_ATTRIBUTE *attr,
 				     char *buf, loff_t off, size_t count)
 {
 	size_t skip = off % 2;
@@ -205,7 +206,7 @@ static struct attribute *sysfs2023_attrs[] = {
 	NULL
 };
 
-static struct bin_attribute *sysfs2023_bin_attrs[] = {
+static COMPAT_BIN_ATTRIBUTES sysfs2023_bin_attrs[] = {
 	&sysfs2023_attr_outblob,
 	&sysfs2023_attr_report,
 	NULL

@@ -19,8 +19,8 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/tsm.h>
 
+#include "../compat/tsm.h"
 #include "emu.h"
 
 enum {
@@ -50,17 +50,17 @@ MODULE_PARM_DESC(service,
  * @priv: what to call them with
  */
 struct emu_stock {
-	struct tsm_ops		ops;
+	struct tsm_report_ops		ops;
 	const struct tsmfd_ops	*emu;
 	void			*priv;
 };
 
-/* Each is written in module init only, before its tsm_register() makes it visible. */
+/* Each is written in module init only, before its tsm_report_register() makes it visible. */
 static struct emu_stock registrations[EMU_STOCK_MAX];
 static enum tsmfd_format emu_format;
 
 static int emu_stock_init_options(const struct emu_stock *stock, struct tsmfd_options *options,
-				  const struct tsm_desc *desc)
+				  const struct tsm_report_desc *desc)
 {
 	if (!desc->inblob_len || desc->inblob_len > sizeof(options->inblob))
 		return -EINVAL;
@@ -84,7 +84,7 @@ static int emu_stock_init_options(const struct emu_stock *stock, struct tsmfd_op
 
 static int emu_stock_fill_manifest(struct tsm_report *report)
 {
-	const struct tsm_desc *desc = &report->desc;
+	const struct tsm_report_desc *desc = &report->desc;
 	char *text;
 
 	text = kasprintf(GFP_KERNEL, "%s %pUl %u\n", desc->service_provider,
@@ -159,20 +159,20 @@ static int emu_stock_register(struct emu_stock *stock, unsigned int number)
 		return -ENODEV;
 	}
 
-	stock->ops = (struct tsm_ops) {
+	stock->ops = (struct tsm_report_ops) {
 		.name				= "tsmfd_emu",
 		.privlevel_floor		= stock->emu->privlevel_floor,
 		.report_new			= emu_stock_report_new,
 		.report_attr_visible		= emu_stock_attr_visible,
 		.report_bin_attr_visible	= emu_stock_bin_attr_visible,
 	};
-	return tsm_register(&stock->ops, stock);
+	return tsm_report_register(&stock->ops, stock);
 }
 
 static void emu_stock_unregister(unsigned int count)
 {
 	while (count)
-		tsm_unregister(&registrations[--count].ops);
+		tsm_report_unregister(&registrations[--count].ops);
 }
 
 static int __init emu_stock_init(void)

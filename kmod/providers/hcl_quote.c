@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/cleanup.h>
+#include <linux/errno.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "hcl_quote.h"
@@ -31,15 +34,9 @@ static int hcl_quote_run_public(struct tpm_chip *chip, struct tpm_buf *buf,
  */
 int hcl_quote_public(struct tpm_chip *chip, struct hcl_public *public)
 {
-	struct tpm_buf buf;
-	int err;
+	struct tpm_buf *buf __free(kfree) = kzalloc(TPM_BUFSIZE, GFP_KERNEL);
 
-	err = tpm_buf_init(&buf, TPM2_ST_NO_SESSIONS, 0);
-	if (err)
-		return err;
-	err = hcl_quote_run_public(chip, &buf, public);
-	tpm_buf_destroy(&buf);
-	return err;
+	return buf ? hcl_quote_run_public(chip, buf, public) : -ENOMEM;
 }
 
 /**
@@ -56,13 +53,13 @@ int hcl_quote_make(struct tpm_chip *chip, const struct tpm_pcrs *pcrs,
 {
 	int err;
 
-	err = tpm_buf_init(&quote->buf, TPM2_ST_SESSIONS, 0);
-	if (err)
-		return err;
+	quote->buf = kzalloc(TPM_BUFSIZE, GFP_KERNEL);
+	if (!quote->buf)
+		return -ENOMEM;
 
-	tpm_quote_quote(&quote->buf, HCL_QUOTE_KEY, pcrs, qualifying);
-	err = tpm_run(chip, &quote->buf, "Quote");
-	if (!err && tpm_response_quote(tpm_response_body(&quote->buf), TPM_RESPONSE_RSASSA,
+	tpm_quote_quote(quote->buf, HCL_QUOTE_KEY, pcrs, qualifying);
+	err = tpm_run(chip, quote->buf, "Quote");
+	if (!err && tpm_response_quote(tpm_response_body(quote->buf), TPM_RESPONSE_RSASSA,
 				       &quote->attest, &quote->signature))
 		err = tpm_run_malformed("Quote");
 	if (err)
@@ -76,5 +73,5 @@ int hcl_quote_make(struct tpm_chip *chip, const struct tpm_pcrs *pcrs,
  */
 void hcl_quote_destroy(struct hcl_quote *quote)
 {
-	tpm_buf_destroy(&quote->buf);
+	kfree(quote->buf);
 }

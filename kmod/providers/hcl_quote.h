@@ -7,9 +7,9 @@
 #ifndef _TSMFD_HCL_QUOTE_H
 #define _TSMFD_HCL_QUOTE_H
 
-#include <linux/tpm.h>
 #include <linux/tsmfd.h>
 
+#include "../compat/tpm.h"
 #include "tpm_pcrs.h"
 #include "tpm_response.h"
 #include "tpm_span.h"
@@ -35,7 +35,7 @@ struct hcl_public {
  * @signature: TPMT_SIGNATURE
  */
 struct hcl_quote {
-	struct tpm_buf	buf;
+	struct tpm_buf	*buf;
 	struct tpm_span	attest;
 	struct tpm_span	signature;
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/errno.h>
-#include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "../compat/hex.h"
 #include "hcl_hash.h"
 #include "hcl_json.h"
 #include "hcl_report.h"

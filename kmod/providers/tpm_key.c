@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/printk.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "tpm_key.h"
@@ -57,29 +59,23 @@ static int tpm_key_keep_created(struct tpm_key *key, struct tpm_chip *chip,
  */
 int tpm_key_create(struct tpm_key *key, struct tpm_chip *chip)
 {
-	struct tpm_buf buf;
+	struct tpm_buf *buf __free(kfree) = kzalloc(TPM_BUFSIZE, GFP_KERNEL);
 	u32 handle;
 	int err;
 
 	key->context_len = 0;
+	if (!buf)
+		return -ENOMEM;
 
-	err = tpm_buf_init(&buf, TPM2_ST_SESSIONS, 0);
+	tpm_quote_create_primary(buf);
+	err = tpm_run(chip, buf, "CreatePrimary");
 	if (err)
 		return err;
+	if (tpm_response_handle(tpm_response_body(buf), &handle))
+		return tpm_run_malformed("CreatePrimary");
 
-	tpm_quote_create_primary(&buf);
-	err = tpm_run(chip, &buf, "CreatePrimary");
-	if (err)
-		goto out;
-	if (tpm_response_handle(tpm_response_body(&buf), &handle)) {
-		err = tpm_run_malformed("CreatePrimary");
-		goto out;
-	}
-
-	err = tpm_key_keep_created(key, chip, &buf, handle);
-	tpm_key_flush(chip, &buf, handle);
-out:
-	tpm_buf_destroy(&buf);
+	err = tpm_key_keep_created(key, chip, buf, handle);
+	tpm_key_flush(chip, buf, handle);
 	return err;
 }
 
@@ -158,19 +154,17 @@ static int tpm_key_quote_loaded(const struct tpm_key *key, struct tpm_chip *chip
 int tpm_key_quote(struct tpm_key *key, struct tpm_chip *chip, const struct tpm_pcrs *pcrs,
 		  struct tpm_span qualifying, struct tsmfd_blob *blob)
 {
-	struct tpm_buf buf;
+	struct tpm_buf *buf __free(kfree) = kzalloc(TPM_BUFSIZE, GFP_KERNEL);
 	u32 handle;
 	int err;
 
-	err = tpm_buf_init(&buf, TPM2_ST_NO_SESSIONS, 0);
+	if (!buf)
+		return -ENOMEM;
+
+	err = tpm_key_load(key, chip, buf, &handle);
 	if (err)
 		return err;
-
-	err = tpm_key_load(key, chip, &buf, &handle);
-	if (!err) {
-		err = tpm_key_quote_loaded(key, chip, &buf, handle, pcrs, qualifying, blob);
-		tpm_key_flush(chip, &buf, handle);
-	}
-	tpm_buf_destroy(&buf);
+	err = tpm_key_quote_loaded(key, chip, buf, handle, pcrs, qualifying, blob);
+	tpm_key_flush(chip, buf, handle);
 	return err;
 }

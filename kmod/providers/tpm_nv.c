@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/minmax.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "tpm_nv.h"
@@ -73,15 +75,9 @@ static int tpm_nv_read_all(struct tpm_chip *chip, struct tpm_buf *buf, u32 auth,
  */
 int tpm_nv_read(struct tpm_chip *chip, u32 auth, u32 index, struct tsmfd_blob *blob)
 {
-	struct tpm_buf buf;
-	int err;
+	struct tpm_buf *buf __free(kfree) = kzalloc(TPM_BUFSIZE, GFP_KERNEL);
 
-	err = tpm_buf_init(&buf, TPM2_ST_NO_SESSIONS, 0);
-	if (err)
-		return err;
-	err = tpm_nv_read_all(chip, &buf, auth, index, blob);
-	tpm_buf_destroy(&buf);
-	return err;
+	return buf ? tpm_nv_read_all(chip, buf, auth, index, blob) : -ENOMEM;
 }
 
 /* Defines the index if there is none, and then writes once more. */
@@ -114,13 +110,7 @@ static int tpm_nv_write_or_define(struct tpm_chip *chip, struct tpm_buf *buf, u3
  */
 int tpm_nv_write(struct tpm_chip *chip, u32 index, struct tpm_span data)
 {
-	struct tpm_buf buf;
-	int err;
+	struct tpm_buf *buf __free(kfree) = kzalloc(TPM_BUFSIZE, GFP_KERNEL);
 
-	err = tpm_buf_init(&buf, TPM2_ST_NO_SESSIONS, 0);
-	if (err)
-		return err;
-	err = tpm_nv_write_or_define(chip, &buf, index, data);
-	tpm_buf_destroy(&buf);
-	return err;
+	return buf ? tpm_nv_write_or_define(chip, buf, index, data) : -ENOMEM;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/cleanup.h>
 #include <linux/errno.h>
 #include <linux/minmax.h>
+#include <linux/slab.h>
 #include <linux/tsmfd.h>
 
 #include "tpm_qualifying.h"
@@ -14,19 +16,19 @@ enum {
 
 static int tpm_qualifying_digest(struct tpm_chip *chip, u32 *digest)
 {
-	struct tpm_buf buf;
+	struct tpm_buf *buf __free(kfree) = kzalloc(TPM_BUFSIZE, GFP_KERNEL);
 	int err;
 
-	err = tpm_buf_init(&buf, TPM2_ST_NO_SESSIONS, 0);
+	if (!buf)
+		return -ENOMEM;
+
+	tpm_quote_get_property(buf, QUALIFYING_MAX_DIGEST);
+	err = tpm_run(chip, buf, "GetCapability");
 	if (err)
 		return err;
-
-	tpm_quote_get_property(&buf, QUALIFYING_MAX_DIGEST);
-	err = tpm_run(chip, &buf, "GetCapability");
-	if (!err && tpm_response_property(tpm_response_body(&buf), QUALIFYING_MAX_DIGEST, digest))
-		err = tpm_run_malformed("GetCapability");
-	tpm_buf_destroy(&buf);
-	return err;
+	if (tpm_response_property(tpm_response_body(buf), QUALIFYING_MAX_DIGEST, digest))
+		return tpm_run_malformed("GetCapability");
+	return 0;
 }
 
 /**

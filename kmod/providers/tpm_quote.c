@@ -50,6 +50,16 @@ enum {
 	Q_NV_AUTH_READ		= BIT(18),
 };
 
+/*
+ * A buffer that a command did not fit into would stay unusable: with it, the key that
+ * is loaded could not be flushed.
+ */
+static void tpm_quote_begin(struct tpm_buf *buf, u16 tag, u32 code)
+{
+	tpm_buf_init(buf, TPM_BUFSIZE);
+	tpm_buf_reset(buf, tag, code);
+}
+
 static void tpm_quote_append(struct tpm_buf *buf, struct tpm_span span)
 {
 	tpm_buf_append(buf, span.data, span.len);
@@ -111,7 +121,7 @@ enum {
  */
 void tpm_quote_create_primary(struct tpm_buf *buf)
 {
-	tpm_buf_reset(buf, TPM2_ST_SESSIONS, Q_CC_CREATE_PRIMARY);
+	tpm_quote_begin(buf, TPM2_ST_SESSIONS, Q_CC_CREATE_PRIMARY);
 	tpm_buf_append_u32(buf, Q_RH_ENDORSEMENT);
 	tpm_quote_append_empty_auth(buf);
 
@@ -131,7 +141,7 @@ void tpm_quote_create_primary(struct tpm_buf *buf)
  */
 void tpm_quote_context_save(struct tpm_buf *buf, u32 handle)
 {
-	tpm_buf_reset(buf, TPM2_ST_NO_SESSIONS, Q_CC_CONTEXT_SAVE);
+	tpm_quote_begin(buf, TPM2_ST_NO_SESSIONS, Q_CC_CONTEXT_SAVE);
 	tpm_buf_append_u32(buf, handle);
 }
 
@@ -142,7 +152,7 @@ void tpm_quote_context_save(struct tpm_buf *buf, u32 handle)
  */
 void tpm_quote_context_load(struct tpm_buf *buf, struct tpm_span context)
 {
-	tpm_buf_reset(buf, TPM2_ST_NO_SESSIONS, Q_CC_CONTEXT_LOAD);
+	tpm_quote_begin(buf, TPM2_ST_NO_SESSIONS, Q_CC_CONTEXT_LOAD);
 	tpm_quote_append(buf, context);
 }
 
@@ -170,7 +180,7 @@ static void tpm_quote_append_pcrs(struct tpm_buf *buf, const struct tpm_pcrs *pc
 void tpm_quote_quote(struct tpm_buf *buf, u32 handle, const struct tpm_pcrs *pcrs,
 		     struct tpm_span qualifying)
 {
-	tpm_buf_reset(buf, TPM2_ST_SESSIONS, Q_CC_QUOTE);
+	tpm_quote_begin(buf, TPM2_ST_SESSIONS, Q_CC_QUOTE);
 	tpm_buf_append_u32(buf, handle);
 	tpm_quote_append_empty_auth(buf);
 
@@ -186,7 +196,7 @@ void tpm_quote_quote(struct tpm_buf *buf, u32 handle, const struct tpm_pcrs *pcr
  */
 void tpm_quote_flush(struct tpm_buf *buf, u32 handle)
 {
-	tpm_buf_reset(buf, TPM2_ST_NO_SESSIONS, Q_CC_FLUSH_CONTEXT);
+	tpm_quote_begin(buf, TPM2_ST_NO_SESSIONS, Q_CC_FLUSH_CONTEXT);
 	tpm_buf_append_u32(buf, handle);
 }
 
@@ -197,7 +207,7 @@ void tpm_quote_flush(struct tpm_buf *buf, u32 handle)
  */
 void tpm_quote_get_property(struct tpm_buf *buf, u32 property)
 {
-	tpm_buf_reset(buf, TPM2_ST_NO_SESSIONS, Q_CC_GET_CAPABILITY);
+	tpm_quote_begin(buf, TPM2_ST_NO_SESSIONS, Q_CC_GET_CAPABILITY);
 	tpm_buf_append_u32(buf, Q_CAP_TPM_PROPERTIES);
 	tpm_buf_append_u32(buf, property);
 	tpm_buf_append_u32(buf, 1);		/* propertyCount */
@@ -210,7 +220,7 @@ void tpm_quote_get_property(struct tpm_buf *buf, u32 property)
  */
 void tpm_quote_nv_read_public(struct tpm_buf *buf, u32 index)
 {
-	tpm_buf_reset(buf, TPM2_ST_NO_SESSIONS, Q_CC_NV_READ_PUBLIC);
+	tpm_quote_begin(buf, TPM2_ST_NO_SESSIONS, Q_CC_NV_READ_PUBLIC);
 	tpm_buf_append_u32(buf, index);
 }
 
@@ -224,7 +234,7 @@ void tpm_quote_nv_read_public(struct tpm_buf *buf, u32 index)
  */
 void tpm_quote_nv_read(struct tpm_buf *buf, u32 auth, u32 index, u16 offset, u16 len)
 {
-	tpm_buf_reset(buf, TPM2_ST_SESSIONS, Q_CC_NV_READ);
+	tpm_quote_begin(buf, TPM2_ST_SESSIONS, Q_CC_NV_READ);
 	tpm_buf_append_u32(buf, auth);
 	tpm_buf_append_u32(buf, index);
 	tpm_quote_append_empty_auth(buf);
@@ -241,7 +251,7 @@ void tpm_quote_nv_read(struct tpm_buf *buf, u32 auth, u32 index, u16 offset, u16
  */
 void tpm_quote_nv_write(struct tpm_buf *buf, u32 index, struct tpm_span data)
 {
-	tpm_buf_reset(buf, TPM2_ST_SESSIONS, Q_CC_NV_WRITE);
+	tpm_quote_begin(buf, TPM2_ST_SESSIONS, Q_CC_NV_WRITE);
 	tpm_buf_append_u32(buf, TPM_QUOTE_OWNER);
 	tpm_buf_append_u32(buf, index);
 	tpm_quote_append_empty_auth(buf);
@@ -258,7 +268,7 @@ void tpm_quote_nv_write(struct tpm_buf *buf, u32 index, struct tpm_span data)
  */
 void tpm_quote_nv_define(struct tpm_buf *buf, u32 index, u16 size)
 {
-	tpm_buf_reset(buf, TPM2_ST_SESSIONS, Q_CC_NV_DEFINE_SPACE);
+	tpm_quote_begin(buf, TPM2_ST_SESSIONS, Q_CC_NV_DEFINE_SPACE);
 	tpm_buf_append_u32(buf, TPM_QUOTE_OWNER);
 	tpm_quote_append_empty_auth(buf);
 	tpm_quote_append_empty_2b(buf);		/* the index's password */
@@ -278,6 +288,6 @@ void tpm_quote_nv_define(struct tpm_buf *buf, u32 index, u16 size)
  */
 void tpm_quote_read_public(struct tpm_buf *buf, u32 handle)
 {
-	tpm_buf_reset(buf, TPM2_ST_NO_SESSIONS, Q_CC_READ_PUBLIC);
+	tpm_quote_begin(buf, TPM2_ST_NO_SESSIONS, Q_CC_READ_PUBLIC);
 	tpm_buf_append_u32(buf, handle);
 }

@@ -7,8 +7,7 @@
 #ifndef _TSMFD_TPM_QUOTE_H
 #define _TSMFD_TPM_QUOTE_H
 
-#include <linux/tpm.h>
-
+#include "../compat/tpm.h"
 #include "tpm_pcrs.h"
 #include "tpm_span.h"
 
@@ -19,7 +18,7 @@ enum {
 	TPM_QUOTE_OWNER		= 0x40000001,	/* TPM_RH_OWNER */
 };
 
-/* Each makes @buf, from tpm_buf_init(), one whole command. */
+/* Each makes @buf, of TPM_BUFSIZE bytes, one whole command. */
 void tpm_quote_create_primary(struct tpm_buf *buf);
 void tpm_quote_context_save(struct tpm_buf *buf, u32 handle);
 void tpm_quote_context_load(struct tpm_buf *buf, struct tpm_span context);

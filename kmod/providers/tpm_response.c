@@ -30,7 +30,7 @@ struct tpm_span tpm_response_body(struct tpm_buf *response)
 {
 	struct tpm_span body = {
 		.data = response->data,
-		.len = min_t(size_t, tpm_buf_length(response), PAGE_SIZE),
+		.len = min_t(size_t, tpm_buf_length(response), TPM_BUFSIZE - sizeof(*response)),
 	};
 	struct tpm_span header;
 

@@ -8,8 +8,7 @@
 #ifndef _TSMFD_TPM_RESPONSE_H
 #define _TSMFD_TPM_RESPONSE_H
 
-#include <linux/tpm.h>
-
+#include "../compat/tpm.h"
 #include "tpm_span.h"
 
 enum {

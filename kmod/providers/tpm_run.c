@@ -6,7 +6,6 @@
 #include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/printk.h>
-#include <linux/tpm.h>
 
 #include "tpm_run.h"
 
@@ -121,7 +120,7 @@ int tpm_run(struct tpm_chip *chip, struct tpm_buf *buf, const char *command)
 	ssize_t rc;
 	int err;
 
-	if (buf->flags & TPM_BUF_OVERFLOW)
+	if (buf->flags & TPM_BUF_INVALID)
 		return -EIO;
 
 	rc = tpm_transmit_cmd(chip, buf, 0, NULL);

@@ -6,7 +6,7 @@
 #ifndef _TSMFD_TPM_RUN_H
 #define _TSMFD_TPM_RUN_H
 
-#include <linux/tpm.h>
+#include "../compat/tpm.h"
 
 int tpm_run_hold(struct tpm_chip *chip);
 bool tpm_run_again(int err, unsigned int *attempt);

@@ -64,7 +64,7 @@ static void vendor_describe_report(struct vendor *vendor,
 				   const struct tsmfd_options *options)
 {
 	struct tsm_report *report = &vendor->report;
-	struct tsm_desc *desc = &report->desc;
+	struct tsm_report_desc *desc = &report->desc;
 
 	desc->privlevel = options->privlevel;
 	desc->inblob_len = options->inblob_len;

@@ -6,7 +6,6 @@
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
-#include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -16,6 +15,7 @@
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 
+#include "../compat/module.h"
 #include "fake_provider.h"
 
 static void fake_set_id(struct tsmfd_options *options, u32 id)
@@ -687,4 +687,4 @@ void fake_need_failslab(struct kunit *test)
 
 MODULE_DESCRIPTION("KUnit tests of tsmfd's core");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
+MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");

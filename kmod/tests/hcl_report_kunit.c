@@ -5,10 +5,10 @@
  * end where an allocation of their own does, so that KASAN sees one byte too far.
  */
 #include <kunit/test.h>
-#include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../compat/hex.h"
 #include "../providers/hcl_hash.h"
 #include "../providers/hcl_json.h"
 #include "../providers/hcl_report.h"

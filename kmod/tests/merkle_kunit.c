@@ -5,11 +5,11 @@
 #include <crypto/hash.h>
 #include <kunit/test.h>
 #include <linux/err.h>
-#include <linux/hex.h>
 #include <linux/log2.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
+#include "../compat/hex.h"
 #include "../core/merkle.h"
 
 /* By Python's hashlib. */

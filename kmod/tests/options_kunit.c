@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../compat/hex.h"
 #include "../core/options.h"
 
 #define HEX_16	"00112233445566778899aabbccddeeff"

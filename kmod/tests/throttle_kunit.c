@@ -8,6 +8,7 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 
+#include "../compat/workqueue.h"
 #include "../core/batch.h"
 #include "fake_provider.h"
 
@@ -52,7 +53,7 @@ static struct fake_provider *throttled_fake(struct kunit *test)
 static void end_back_off(struct fake_provider *fake)
 {
 	WRITE_ONCE(fake->error, 0);
-	mod_delayed_work(system_wq, &fake->provider->queue.runner.again, 0);
+	mod_delayed_work(system_percpu_wq, &fake->provider->queue.runner.again, 0);
 }
 
 static void test_a_busy_firmware_is_asked_again(struct kunit *test)

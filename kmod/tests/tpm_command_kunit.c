@@ -14,18 +14,8 @@
 
 static int command_init(struct kunit *test)
 {
-	struct tpm_buf *buf;
-
-	buf = kunit_kzalloc(test, sizeof(*buf), GFP_KERNEL);
-	if (!buf)
-		return -ENOMEM;
-	test->priv = buf;
-	return tpm_buf_init(buf, TPM2_ST_NO_SESSIONS, 0);
-}
-
-static void command_exit(struct kunit *test)
-{
-	tpm_buf_destroy(test->priv);
+	test->priv = kunit_kzalloc(test, TPM_BUFSIZE, GFP_KERNEL);
+	return test->priv ? 0 : -ENOMEM;
 }
 
 #define EXPECT_COMMAND(test, buf, ...)						\
@@ -86,7 +76,7 @@ static void test_the_longest_challenge_fits_with_every_bank(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, tpm_pcrs_parse(all, &pcrs));
 	KUNIT_EXPECT_EQ(test, (u32)TPM_PCRS_BANKS_MAX, pcrs.count);
 	tpm_quote_quote(buf, HANDLE, &pcrs, qualifying);
-	KUNIT_EXPECT_EQ(test, 0U, buf->flags & TPM_BUF_OVERFLOW);
+	KUNIT_EXPECT_EQ(test, 0U, buf->flags & TPM_BUF_INVALID);
 	KUNIT_EXPECT_EQ(test, 10U + 4 + 4 + 9 + 2 + 64 + 2 + 4 + 5 * 6, tpm_buf_length(buf));
 }
 
@@ -250,7 +240,6 @@ static struct kunit_case command_cases[] = {
 static struct kunit_suite command_suite = {
 	.name		= "tsmfd_tpm_command",
 	.init		= command_init,
-	.exit		= command_exit,
 	.test_cases	= command_cases,
 };
 

@@ -313,16 +313,17 @@ static void test_an_index_gives_as_many_bytes_as_were_asked_for(struct kunit *te
 
 static void test_a_body_is_what_follows_the_header(struct kunit *test)
 {
-	struct tpm_buf buf;
+	struct tpm_buf *buf = kunit_kzalloc(test, TPM_BUFSIZE, GFP_KERNEL);
 	struct tpm_span body;
 
-	KUNIT_ASSERT_EQ(test, 0, tpm_buf_init(&buf, TPM2_ST_NO_SESSIONS, 0));
-	body = tpm_response_body(&buf);
+	KUNIT_ASSERT_NOT_NULL(test, buf);
+	tpm_buf_init(buf, TPM_BUFSIZE);
+	tpm_buf_reset(buf, TPM2_ST_NO_SESSIONS, 0);
+	body = tpm_response_body(buf);
 	KUNIT_EXPECT_EQ(test, (size_t)0, body.len);
-	tpm_buf_append_u32(&buf, 0x01020304);
-	body = tpm_response_body(&buf);
+	tpm_buf_append_u32(buf, 0x01020304);
+	body = tpm_response_body(buf);
 	EXPECT_SPAN(test, body, 0x01, 0x02, 0x03, 0x04);
-	tpm_buf_destroy(&buf);
 }
 
 static struct kunit_case response_cases[] = {

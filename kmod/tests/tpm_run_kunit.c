@@ -10,7 +10,6 @@
 #include <linux/rwsem.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/tpm.h>
 #include <linux/workqueue.h>
 
 #include "../providers/tpm_run.h"
@@ -75,8 +74,10 @@ static u8 fake_status(struct tpm_chip *chip)
 	return 0;
 }
 
+COMPAT_TPM_DEFINE_SEND(fake_send)
+
 static const struct tpm_class_ops fake_ops = {
-	.send	= fake_send,
+	.send	= COMPAT_TPM_SEND(fake_send),
 	.recv	= fake_recv,
 	.status	= fake_status,
 };
@@ -126,15 +127,16 @@ static void run_exit(struct kunit *test)
 static int run_once(struct kunit *test)
 {
 	struct fake *fake = test->priv;
-	struct tpm_buf buf;
+	struct tpm_buf *buf = kunit_kzalloc(test, TPM_BUFSIZE, GFP_KERNEL);
 	int err;
 
+	KUNIT_ASSERT_NOT_NULL(test, buf);
 	err = tpm_run_hold(&fake->chip);
 	if (err)
 		return err;
-	KUNIT_ASSERT_EQ(test, 0, tpm_buf_init(&buf, TPM2_ST_NO_SESSIONS, TPM2_CC_GET_RANDOM));
-	err = tpm_run(&fake->chip, &buf, "GetRandom");
-	tpm_buf_destroy(&buf);
+	tpm_buf_init(buf, TPM_BUFSIZE);
+	tpm_buf_reset(buf, TPM2_ST_NO_SESSIONS, TPM2_CC_GET_RANDOM);
+	err = tpm_run(&fake->chip, buf, "GetRandom");
 	tpm_put_ops(&fake->chip);
 	return err;
 }

@@ -117,7 +117,9 @@ TEST_F(Items, TakeNoOutput) {
 }
 
 TEST_F(Items, HoldTheModule) {
-    const auto holders = [] { return guest::read_number("/sys/module/tsm/refcnt"); };
+    const auto holders = [] {
+        return guest::read_number("/sys/module/" + tsm_module() + "/refcnt");
+    };
     const std::uint64_t before = holders();
     const TestItem item;
     EXPECT_GT(holders(), before);

@@ -108,7 +108,7 @@ void unload(const Module& module) {
 class Rounds {
 public:
     explicit Rounds(const std::string& modules)
-        : tsm_(modules + "/dropin/tsm.ko"), driver_(modules + "/tsmfd_emu_stock.ko") {
+        : tsm_(guest::dropin_in(modules)), driver_(modules + "/tsmfd_emu_stock.ko") {
         if (driver_.is_loaded())
             unload(driver_);
     }

@@ -70,7 +70,7 @@ TEST(KeyOfALongReport, IsReadWholeAndOwesNothingOnceItIsRevoked) {
 }
 
 TEST(KeyOfALongReport, IsReadWholeAsALineToo) {
-    constexpr std::uint32_t size = 1 << 20; // the longest blob there is
+    constexpr std::uint32_t size = 16 << 20; // the longest blob there is
     const Proxy proxy = Proxy::make({.name = "test",
                                      .extended = true,
                                      .outblob_max = size,

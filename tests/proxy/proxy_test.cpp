@@ -503,7 +503,7 @@ TEST_F(ProxyNew, RefusesWhatNoProviderCanBe) {
         made.inblob_max = 34;
     }));
     EXPECT_TRUE(refused([](auto& made) { made.outblob_max = 0; }));
-    EXPECT_TRUE(refused([](auto& made) { made.outblob_max = (1U << 20) + 1; }));
+    EXPECT_TRUE(refused([](auto& made) { made.outblob_max = (16U << 20) + 1; }));
     EXPECT_TRUE(refused([](auto& made) { made.auxblob_max = 0xffffffffU; }));
     EXPECT_TRUE(refused([](auto& made) { made.max_inflight = 0; }));
     EXPECT_TRUE(refused([](auto& made) { made.max_inflight = 257; }));

@@ -25,14 +25,9 @@ key_of() {
 # Which kernel of tests/vm/vm, of a script's first argument; the modules are built for it.
 kernel_of() {
 	local script=$1 kernel=${2-}
-	if [[ ! $kernel =~ ^(6\.1|6\.12|debug)$ ]]; then
-		echo "usage: $script 6.1|6.12|debug" >&2
+	if [[ ! $kernel ]]; then
+		echo "usage: $script KERNEL" >&2
 		exit 2
 	fi
-	local needed
-	for needed in "build/kmod/$kernel/tsmfd_tpm.ko" build/user/tsmctl build/user/tsm-stress; do
-		[[ -e $needed ]] && continue
-		echo "$script: there is no $needed: run make user kmod-$kernel" >&2
-		exit 2
-	done
+	require_kernel "$kernel" "build/kmod/$kernel/tsmfd_tpm.ko" build/user/tsmctl build/user/tsm-stress
 }

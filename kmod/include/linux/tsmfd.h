@@ -23,7 +23,7 @@ struct tsmfd_provider;
 #define TSMFD_CLASS_NAME	"tsmfd"
 
 /* No provider may return more in one blob; bounds what a caller can pin. */
-#define TSMFD_BLOB_MAX		SZ_1M
+#define TSMFD_BLOB_MAX		SZ_16M
 /* No provider may be called more often at once. */
 #define TSMFD_INFLIGHT_MAX	256
 

@@ -36,6 +36,10 @@ void set_subject(bool is_dropin, const std::string& modules) {
     module_directory = modules;
 }
 
+std::string tsm_module() {
+    return guest::dropin_in(module_directory).stem();
+}
+
 guest::Module& Driver::module() {
     static guest::Module module(module_directory + "/tsmfd_emu_stock.ko");
     return module;

@@ -26,6 +26,9 @@ using guest::Setting;
 // Is it ours?
 [[nodiscard]] bool subject_is_dropin();
 void set_subject(bool dropin, const std::string& modules);
+// What the kernel calls its module of configfs-tsm, and we the one in its place: tsm, or tsm_report
+// from Linux 6.16 on.
+[[nodiscard]] std::string tsm_module();
 
 // As loaded before each test: an auxblob with every report, and the service attributes.
 inline constexpr const char* usual_driver = "format=extended service=1";

@@ -4,6 +4,7 @@
 #include "support/files.hpp"
 
 #include <filesystem>
+#include <stdexcept>
 
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -31,6 +32,13 @@ void Module::unload() const {
 
 bool Module::is_loaded() const {
     return ::access(("/sys/module/" + name_).c_str(), F_OK) == 0;
+}
+
+std::filesystem::path dropin_in(const std::string& modules) {
+    for (const auto& entry : std::filesystem::directory_iterator(modules + "/dropin"))
+        if (entry.path().extension() == ".ko")
+            return entry.path();
+    throw std::runtime_error("there is no module in " + modules + "/dropin");
 }
 
 } // namespace guest

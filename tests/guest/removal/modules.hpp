@@ -10,6 +10,7 @@
 #include "support/device.hpp"
 #include "support/outcome.hpp"
 
+#include <filesystem>
 #include <string>
 
 namespace guest {
@@ -29,5 +30,9 @@ private:
     std::string name_;
     Bytes image_;
 };
+
+// Our module in place of the kernel's for configfs-tsm, which is called as that is. Throws if that
+// kernel has none.
+[[nodiscard]] std::filesystem::path dropin_in(const std::string& modules);
 
 } // namespace guest

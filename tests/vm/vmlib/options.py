@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import kernels
 from .errors import EXIT_KERNEL_COMPLAINED, EXIT_RUNNER_FAILED, EXIT_TIMED_OUT
 
 DESCRIPTION = """\
@@ -67,6 +68,7 @@ class Forward:
 @dataclass(frozen=True)
 class Options:
     kernel: str
+    kernel_tree: Path | None
     memory: str
     smp: int
     pin: bool
@@ -170,11 +172,20 @@ def parser():
         allow_abbrev=False,
     )
     machine = parser.add_argument_group("the machine")
-    machine.add_argument(
+    which = machine.add_mutually_exclusive_group()
+    which.add_argument(
         "--kernel",
-        choices=("6.1", "6.12", "debug"),
-        default="6.12",
-        help="which kernel to boot (6.12)",
+        default=kernels.DEFAULT,
+        metavar="NAME",
+        help=f"which kernel of tests/kernels.toml to boot ({kernels.DEFAULT})",
+    )
+    which.add_argument(
+        "--kernel-tree",
+        type=existing_directory,
+        metavar="DIR",
+        help="boot the kernel that is in DIR instead: one built there (make bzImage modules;"
+        " make modules_install INSTALL_MOD_PATH=DIR), or laid out as those in build/kernels."
+        " Our modules for it: KDIR=DIR scripts/build-kmod NAME, where NAME is DIR's last part",
     )
     machine.add_argument(
         "--memory", type=memory, default="2G", metavar="SIZE", help="its memory (2G)"
@@ -335,6 +346,7 @@ def parse(arguments):
 
     return Options(
         kernel=values.kernel,
+        kernel_tree=values.kernel_tree,
         memory=values.memory,
         smp=values.smp or default_processors(values.virtual_time),
         pin=values.pin,

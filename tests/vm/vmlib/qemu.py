@@ -118,7 +118,7 @@ def _network(options):
 
 def _kernel_command_line(kernel, options, accelerator, find_leaks):
     words = [KERNEL_COMMAND_LINE, *accelerator.kernel_words]
-    if kernel.name == "debug" and not find_leaks:  # tracking doubles the time of a boot
+    if kernel.is_ours and not find_leaks:  # tracking doubles the time of a boot
         words.append("kmemleak=off")
     return " ".join([*words, options.append]).rstrip()
 

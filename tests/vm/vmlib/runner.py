@@ -30,7 +30,8 @@ def note(text):
 
 def run(root, options):
     deadline = time.monotonic() + options.timeout
-    kernel = kernels.find(root, options.kernel)
+    kernel = (kernels.in_tree(root, options.kernel_tree) if options.kernel_tree
+              else kernels.find(root, options.kernel))
     steps = modules.plan(kernel, options.load)
     find_leaks = options.kmemleak and modules.any_of_ours(steps)
     # In /tmp: a socket's path must be short.
@@ -57,7 +58,7 @@ def run(root, options):
 
         outcome = _boot(kernel, options, scratch, start)
 
-    log_file = _keep_log(root, options, outcome.log)
+    log_file = _keep_log(root, kernel, options, outcome.log)
     return _judge(options, outcome, log_file)
 
 
@@ -94,13 +95,13 @@ def _boot(kernel, options, scratch, start):
     return outcome
 
 
-def _keep_log(root, options, lines):
+def _keep_log(root, kernel, options, lines):
     path = options.log
     if path is None:
         directory = root / "build/vm/log"
         directory.mkdir(parents=True, exist_ok=True)
         when = time.strftime("%Y%m%d-%H%M%S")
-        path = directory / f"{when}-{os.getpid()}-{options.kernel}.log"
+        path = directory / f"{when}-{os.getpid()}-{kernel.name}.log"
     path.write_text("".join(f"{line}\n" for line in lines))
     return path
 

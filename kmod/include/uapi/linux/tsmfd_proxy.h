@@ -38,7 +38,7 @@
  * @inblob_min: in, bytes of the shortest inblob that it takes; 0 for 1
  * @inblob_max: in, bytes of the longest, at most TSMFD_INBLOB_MAX; 0 for that. With
  *	less, the provider takes no batch=1, since a batch's root would not fit.
- * @outblob_max: in, bytes of its longest outblob, at most 1 MiB
+ * @outblob_max: in, bytes of its longest outblob, at most 16 MiB
  * @auxblob_max: in, likewise
  * @manifestblob_max: in, likewise
  * @max_inflight: in, how many requests it is given at once, 1 to 256
