@@ -10,6 +10,8 @@
 enum {
 	HCL_HEADER_REST		= 6 * sizeof(u32),	/* behind magic and version */
 	HCL_HARDWARE_SIZE	= 1184,
+	HCL_DATA_HEAD		= 5 * sizeof(u32),	/* data size to claims size */
+	HCL_CAPABILITIES	= sizeof(u32),		/* before the claims, since data version 2 */
 	HCL_REPORT_DATA_SIZE	= 64,
 
 	/* Where REPORT_DATA is, in the reports of each kind. */
@@ -68,7 +70,7 @@ static int hcl_report_find_data(struct tpm_span hardware, u32 type, struct tpm_s
 int hcl_report_parse(struct tpm_span index, struct hcl_report *report)
 {
 	u32 data_size, data_version, type, hash, claims_size;
-	struct tpm_span hardware;
+	struct tpm_span hardware, capabilities;
 	int err;
 
 	err = hcl_report_take_header(&index);
@@ -77,8 +79,12 @@ int hcl_report_parse(struct tpm_span index, struct hcl_report *report)
 	if (!tpm_take(&index, HCL_HARDWARE_SIZE, &hardware) ||
 	    !tpm_take_le32(&index, &data_size) || !tpm_take_le32(&index, &data_version) ||
 	    !tpm_take_le32(&index, &type) || !tpm_take_le32(&index, &hash) ||
-	    !tpm_take_le32(&index, &claims_size) ||
-	    !tpm_take(&index, claims_size, &report->claims))
+	    !tpm_take_le32(&index, &claims_size))
+		return -EIO;
+	if (data_size == (u64)HCL_DATA_HEAD + HCL_CAPABILITIES + claims_size &&
+	    !tpm_take(&index, HCL_CAPABILITIES, &capabilities))
+		return -EIO;
+	if (!tpm_take(&index, claims_size, &report->claims))
 		return -EIO;
 	if (hash >= ARRAY_SIZE(hashes) || !hashes[hash])
 		return -EOPNOTSUPP;

@@ -15,6 +15,8 @@
 
 enum {
 	VERSION		= 4,
+	DATA_SIZE	= 0x4c0,
+	DATA_VERSION	= 0x4c0 + 4,
 	TYPE		= 0x4c0 + 8,
 	HASH		= 0x4c0 + 12,
 	CLAIMS_SIZE	= 0x4c0 + 16,
@@ -104,6 +106,8 @@ static u8 *report_of(struct kunit *test, const struct hcl_kind *kind, size_t *le
 	put_le32(2, bytes + VERSION);
 	put_le32(kind->type, bytes + TYPE);
 	put_le32(kind->hash, bytes + HASH);
+	put_le32(CLAIMS - DATA_SIZE + json.len, bytes + DATA_SIZE);
+	put_le32(1, bytes + DATA_VERSION);
 	put_le32(json.len, bytes + CLAIMS_SIZE);
 	memcpy(bytes + CLAIMS, json.data, json.len);
 	KUNIT_ASSERT_EQ(test, 0, hcl_hash(kind->hash_name, json, &digest));
@@ -210,6 +214,25 @@ static void test_another_kind_of_report_is_told_from_a_malformed_one(struct kuni
 				    hcl_report_check(exactly(test, bytes, len), challenge),
 				    "%#zx: %u", changes[i].at, changes[i].value);
 	}
+}
+
+/* As later paravisors say what they can do. */
+static void test_capabilities_may_precede_the_claims(struct kunit *test)
+{
+	u8 challenge[HCL_REPORT_USER_DATA];
+	size_t len;
+	u8 *bytes;
+
+	challenge_of(test, challenge);
+	bytes = report_of(test, &kinds[0], &len);
+	memmove(bytes + CLAIMS + 4, bytes + CLAIMS, strlen(claims));
+	put_le32(0x7b7b7b7b, bytes + CLAIMS);
+	put_le32(CLAIMS + 4 - DATA_SIZE + strlen(claims), bytes + DATA_SIZE);
+	put_le32(2, bytes + DATA_VERSION);
+	KUNIT_EXPECT_EQ(test, 0, hcl_report_check(exactly(test, bytes, len), challenge));
+	KUNIT_EXPECT_EQ(test, -EIO,
+			hcl_report_check(exactly(test, bytes, CLAIMS + 3 + strlen(claims)), challenge));
+	KUNIT_EXPECT_EQ(test, -EIO, hcl_report_check(exactly(test, bytes, CLAIMS + 3), challenge));
 }
 
 static void test_user_data_are_64_bytes_or_none(struct kunit *test)
@@ -325,6 +348,7 @@ static struct kunit_case hcl_cases[] = {
 	KUNIT_CASE_PARAM(test_halves_of_two_reports_are_no_report, kinds_gen_params),
 	KUNIT_CASE(test_a_report_is_refused_at_every_shorter_length),
 	KUNIT_CASE(test_another_kind_of_report_is_told_from_a_malformed_one),
+	KUNIT_CASE(test_capabilities_may_precede_the_claims),
 	KUNIT_CASE(test_user_data_are_64_bytes_or_none),
 	KUNIT_CASE_PARAM(test_a_member_of_an_object, objects_gen_params),
 	KUNIT_CASE(test_an_object_is_refused_at_every_shorter_length),
