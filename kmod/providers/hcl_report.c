@@ -11,7 +11,7 @@ enum {
 	HCL_HEADER_REST		= 6 * sizeof(u32),	/* behind magic and version */
 	HCL_HARDWARE_SIZE	= 1184,
 	HCL_DATA_HEAD		= 5 * sizeof(u32),	/* data size to claims size */
-	HCL_CAPABILITIES	= sizeof(u32),		/* before the claims, since data version 2 */
+	HCL_CAPABILITIES	= sizeof(u32),		/* since data version 2 */
 	HCL_REPORT_DATA_SIZE	= 64,
 
 	/* Where REPORT_DATA is, in the reports of each kind. */

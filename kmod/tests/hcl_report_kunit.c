@@ -230,8 +230,8 @@ static void test_capabilities_may_precede_the_claims(struct kunit *test)
 	put_le32(CLAIMS + 4 - DATA_SIZE + strlen(claims), bytes + DATA_SIZE);
 	put_le32(2, bytes + DATA_VERSION);
 	KUNIT_EXPECT_EQ(test, 0, hcl_report_check(exactly(test, bytes, len), challenge));
-	KUNIT_EXPECT_EQ(test, -EIO,
-			hcl_report_check(exactly(test, bytes, CLAIMS + 3 + strlen(claims)), challenge));
+	len = CLAIMS + 3 + strlen(claims);
+	KUNIT_EXPECT_EQ(test, -EIO, hcl_report_check(exactly(test, bytes, len), challenge));
 	KUNIT_EXPECT_EQ(test, -EIO, hcl_report_check(exactly(test, bytes, CLAIMS + 3), challenge));
 }
 
