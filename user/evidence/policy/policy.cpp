@@ -27,30 +27,31 @@ void take(std::vector<std::uint8_t>& to, const std::vector<std::uint8_t>& given)
         to = given;
 }
 
-// A section, with what the question says.
-SnpPolicy with(SnpPolicy section, const Asked& asked) {
-    SnpPolicy::Members& policy = section.members();
+// What both processors' policies have.
+template <typename Members>
+void take_hardware(Members& policy, const Asked& asked) {
     take(policy.roots, asked.roots);
-    take(policy.certificates, asked.certificates);
     take(policy.crls, asked.crls);
     policy.at = asked.at;
     policy.challenge = asked.challenge;
     policy.chains = asked.chains;
+}
+
+// A section, with what the question says.
+SnpPolicy with(SnpPolicy section, const Asked& asked) {
+    take_hardware(section.members(), asked);
+    take(section.members().certificates, asked.certificates);
     return section;
 }
 
 TdxPolicy with(TdxPolicy section, const Asked& asked) {
     TdxPolicy::Members& policy = section.members();
-    take(policy.roots, asked.roots);
-    take(policy.crls, asked.crls);
+    take_hardware(policy, asked);
     if (asked.qe_identity)
         policy.qe_identity = asked.qe_identity;
     if (asked.collateral)
         policy.collateral = asked.collateral;
-    policy.at = asked.at;
-    policy.challenge = asked.challenge;
     policy.event_log = asked.event_log;
-    policy.chains = asked.chains;
     return section;
 }
 

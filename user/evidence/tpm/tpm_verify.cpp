@@ -2,7 +2,7 @@
 #include "tpm/tpm_pcrs.hpp"
 #include "tpm/tpm_policy.hpp"
 #include "tpm/tpm_quote_files.hpp"
-#include "x509/openssl.hpp"
+#include "x509/x509.hpp"
 
 #include <tsmfd/evidence/tpm_aux.hpp>
 #include <tsmfd/evidence/tpm_key.hpp>
@@ -131,14 +131,10 @@ std::string subject_of(ByteSpan der) {
     const ossl::ErrorsForgotten errors;
     const std::uint8_t* from = der.data();
     const ossl::X509Ptr certificate(d2i_X509(nullptr, &from, static_cast<long>(der.size())));
-    const ossl::BioPtr out(BIO_new(BIO_s_mem()));
-    if (!certificate || !out)
+    if (!certificate)
         return fmt::format("{} bytes that are no certificate", der.size());
-    (void)X509_NAME_print_ex(out.get(), X509_get_subject_name(certificate.get()), 0,
-                             XN_FLAG_RFC2253);
-    char* text = nullptr;
-    const long size = BIO_get_mem_data(out.get(), &text);
-    return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : "without a subject";
+    const std::string subject = ossl::name_text(X509_get_subject_name(certificate.get()));
+    return subject.empty() ? "without a subject" : subject;
 }
 
 void note_clock(Verification& to, const TpmQuote& quote) {

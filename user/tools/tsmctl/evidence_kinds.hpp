@@ -21,22 +21,21 @@ struct Kinds {
     bool hcl_snp = false;
     bool hcl_tdx = false;
 
-    // Of an HCL report that cannot be read, either.
-    [[nodiscard]] bool has(tsmfd::EvidenceKind kind, const tsmfd::Evidence& evidence) const {
+    // What evidence of this kind is; an HCL report that cannot be read may be of either hardware.
+    [[nodiscard]] static Kinds of(tsmfd::EvidenceKind kind, const tsmfd::Evidence& evidence) {
         switch (kind) {
         case tsmfd::EvidenceKind::snp:
-            return snp;
+            return {.snp = true};
         case tsmfd::EvidenceKind::tdx:
-            return tdx;
+            return {.tdx = true};
         case tsmfd::EvidenceKind::tpm:
-            return tpm;
+            return {.tpm = true};
         case tsmfd::EvidenceKind::hcl:
             break;
         }
         const auto report = tsmfd::parse_hcl_report(evidence.outblob);
-        if (!report)
-            return hcl();
-        return report->hardware_kind == tsmfd::HclHardware::snp ? hcl_snp : hcl_tdx;
+        return {.hcl_snp = !report || report->hardware_kind == tsmfd::HclHardware::snp,
+                .hcl_tdx = !report || report->hardware_kind == tsmfd::HclHardware::tdx};
     }
     [[nodiscard]] bool hcl() const { return hcl_snp || hcl_tdx; }
     [[nodiscard]] bool none() const { return !snp && !tdx && !tpm && !hcl(); }

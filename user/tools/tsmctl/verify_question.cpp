@@ -243,8 +243,9 @@ tsmfd::Verification VerifyQuestion::judge(const tsmfd::Evidence& evidence,
                                           tsmfd::ChainCache* chains) const {
     tsmfd::Verification result;
     if (const auto kind = tsmfd::kind_of(evidence)) {
+        const Kinds is = Kinds::of(*kind, evidence);
         for (const AboutKinds& one : options) {
-            if (!one.kinds.has(*kind, evidence))
+            if (one.kinds.and_of(is).none())
                 result.fail("kind", fmt::format("{}, of which {} says nothing",
                                                 tsmfd::kind_name(*kind), one.option));
         }
