@@ -10,12 +10,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include <openssl/err.h>
 
 namespace {
 
-bool all_of_size(const std::vector<tsmfd::Policy::Bytes>& all, std::size_t size) {
+bool all_of_size(const std::vector<std::vector<std::uint8_t>>& all, std::size_t size) {
     return std::ranges::all_of(all, [size](const auto& one) { return one.size() == size; });
 }
 
@@ -33,11 +34,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         check(!policy.error().what.empty() && policy.error().code != 0);
         return 0;
     }
-    check(policy->snp || policy->tdx || policy->tpm);
-    if (policy->snp)
+    check(policy->snp() != nullptr || policy->tdx() != nullptr || policy->tpm() != nullptr ||
+          policy->hcl() != nullptr);
+    if (policy->snp() != nullptr)
         check(all_of_size(policy->snp()->members().measurements, 48) &&
               policy->snp()->members().vmpl.value_or(0) <= 3);
-    if (policy->tdx)
+    if (policy->tdx() != nullptr)
         check(all_of_size(policy->tdx()->members().mr_td, 48) &&
               all_of_size(policy->tdx()->members().rtmr[3], 48));
     check(!policy->verify({.outblob = {data, size}, .auxblob = {}}, tsmfd::Question()).ok());
